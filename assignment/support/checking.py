@@ -1,0 +1,41 @@
+"""``check("affine.forward")`` in a notebook: the public tests of one part, here and now."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+
+import pytest
+
+from assignment.support.manifest import ROOT
+from assignment.support.reporting import PartScores
+
+__all__ = ["check"]
+
+
+def check(*part_ids: str) -> None:
+    """Run the public tests of some parts and print for each its points or what is wrong.
+
+    Parameters
+    ----------
+    part_ids : str
+        For example "affine.forward", or "affine" for all parts of that name.
+    """
+    scores = PartScores()
+    _run_public_tests(part_ids, scores)
+    for part_id, score in scores.tested().items():
+        points = f"{score.points_got:g} of {score.points_possible:g} points"
+        print(f"{score.message}\n  points    {points}" if score.note else f"{part_id}: passed, {points}")
+
+
+def _run_public_tests(part_ids: tuple[str, ...], scores: PartScores) -> None:
+    for name in [name for name in sys.modules if name.startswith("tests.public.")]:
+        del sys.modules[name]  # they hold the functions as they were at the last check
+    arguments = [str(ROOT / "tests" / "public"), f"-c{ROOT / 'pyproject.toml'}", "-pno:cacheprovider"]
+    arguments += ["--tb=short", *(f"--part={part_id}" for part_id in part_ids)]
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        code = pytest.main(arguments, plugins=[scores])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RuntimeError(f"the check could not run:\n{output.getvalue()}")

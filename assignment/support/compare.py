@@ -1,0 +1,190 @@
+"""Compare what a function returned with what it should return, and say what differs.
+
+Type comes first, then shape, then dtype, then values: a wrong shape that broadcasts would make
+the values look wrong, or right.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable
+from numbers import Number
+from typing import Any
+
+import numpy as np
+
+__all__ = ["CheckFailed", "assert_matches", "call", "describe", "rel_error"]
+
+RTOL = {"float64": 1e-8, "float32": 1e-4}
+# Values far below the largest one are sums of larger terms that cancel: judge them on that scale.
+FLOOR = 1e-3
+
+
+class CheckFailed(AssertionError):
+    """A check that did not hold: the problem in a few words, then rows of a name and a text."""
+
+    def __init__(self, problem: str, **rows: str) -> None:
+        super().__init__(problem, rows)
+        self.problem = problem
+        self.rows = rows
+
+    def __str__(self) -> str:
+        return "\n".join([self.problem, *(f"  {k:<9} {v}" for k, v in self.rows.items())])
+
+
+def rel_error(x: Any, y: Any) -> float:
+    """Return the largest ``|x - y| / max(1e-8, |x| + |y|)``; nan where a value is nan.
+
+    Both broadcast, so compare shapes first.
+    """
+    x, y = np.asarray(x), np.asarray(y)
+    return float(np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y))))
+
+
+def describe(**case: Any) -> str:
+    """Write the inputs of a check in one line: shapes of arrays, everything else as it is."""
+    return ", ".join(f"{name} {_describe_value(value)}" for name, value in case.items())
+
+
+def _describe_value(value: Any) -> str:
+    if not isinstance(value, np.ndarray):
+        return repr(value)
+    return f"{value.shape}" if value.dtype == np.float64 else f"{value.shape} {value.dtype}"
+
+
+def call(function: Callable[..., Any], *args: Any, returns: str) -> Any:
+    """Call a function twice and return the first result, once it is known to be a clean one.
+
+    Parameters
+    ----------
+    function : what the student wrote
+    args : its arguments
+    returns : str
+        What it should return, for example "dx dw db" for a tuple of three.
+
+    Raises
+    ------
+    CheckFailed
+        The result is not a tuple of that length, an array argument was changed, or a second
+        call with equal arguments gave another answer.
+    """
+    # bn_param and a generator may change; everything else must be as it was for the second call
+    fresh = [copy.deepcopy(v) if isinstance(v, (dict, np.random.Generator)) else v for v in args]
+    before = [value.copy() if isinstance(value, np.ndarray) else None for value in args]
+    name = getattr(function, "__name__", "the function")
+    result = function(*args)
+    _require_tuple(name, result, returns.split())
+    for i, (value, old) in enumerate(zip(args, before)):
+        if old is not None and not np.array_equal(value, old, equal_nan=value.dtype.kind == "f"):
+            raise CheckFailed(f"{name} changed its argument {_name_parameter(function, i)} in place")
+    if not _equal(function(*fresh), result):
+        raise CheckFailed(f"{name} gives another answer when it is called a second time")
+    return result
+
+
+def _name_parameter(function: Callable[..., Any], index: int) -> str:
+    try:
+        return list(inspect.signature(function).parameters)[index]
+    except (TypeError, ValueError, IndexError):
+        return str(index + 1)
+
+
+def _require_tuple(name: str, result: Any, names: list[str]) -> None:
+    if len(names) == 1:
+        return
+    expected = f"a tuple of {len(names)}: {', '.join(names)}"
+    if not isinstance(result, tuple):
+        raise CheckFailed(f"{name} returned {_name_type(result)}", expected=expected)
+    if len(result) != len(names):
+        raise CheckFailed(f"{name} returned a tuple of {len(result)}", expected=expected)
+
+
+def _name_type(value: Any) -> str:
+    return "None (is the return missing?)" if value is None else f"a {type(value).__name__}"
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Compare results; what is neither number, array nor tuple belongs to the student: skip it."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b))
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return a == b or (a != a and b != b)
+    return True
+
+
+def assert_matches(
+    names: str,
+    got: Any,
+    expected: Any,
+    *,
+    rtol: float | None = None,
+    floor: float = FLOOR,
+    **case: Any,
+) -> None:
+    """Fail with a CheckFailed unless ``got`` has the type, shape, dtype and values expected.
+
+    Parameters
+    ----------
+    names : str
+        "out" for one array or number, "dx dw db" for a tuple.
+    got, expected : arrays, numbers, or tuples of them
+    rtol : float
+        Relative error allowed; by default 1e-8 for float64 and 1e-4 for float32.
+    floor : float
+        Values smaller than this share of the largest expected one are judged relative to that
+        share; 0 judges each value relative to itself.
+    case : the inputs, by name, for the message
+    """
+    several = names.split()
+    if len(several) == 1:
+        _assert_one_matches(names, got, expected, rtol, floor, case)
+        return
+    for name, one, wanted in zip(several, got, expected, strict=True):
+        _assert_one_matches(name, one, wanted, rtol, floor, case)
+
+
+def _assert_one_matches(
+    name: str, got: Any, expected: Any, rtol: float | None, floor: float, case: dict[str, Any]
+) -> None:
+    rows = {"case": describe(**case)} if case else {}
+    wanted = np.asarray(expected)
+    if not isinstance(got, np.ndarray) and not (wanted.ndim == 0 and isinstance(got, Number)):
+        kind = "a number" if wanted.ndim == 0 else "a NumPy array"
+        raise CheckFailed(f"{name} is {_name_type(got)}", **rows, expected=kind)
+    values = np.asarray(got)
+    if values.shape != wanted.shape:
+        _fail_on(f"wrong shape of {name}", rows, str(wanted.shape), str(values.shape))
+    if isinstance(expected, (np.ndarray, np.generic)) and values.dtype != wanted.dtype:
+        _fail_on(f"wrong dtype of {name}", rows, str(wanted.dtype), str(values.dtype))
+    _assert_values_match(name, values, wanted, rtol or RTOL.get(str(wanted.dtype), 0), floor, rows)
+
+
+def _fail_on(problem: str, rows: dict[str, str], expected: str, got: str) -> None:
+    raise CheckFailed(problem, **rows, expected=expected, got=got)
+
+
+def _assert_values_match(
+    name: str, got: np.ndarray, expected: np.ndarray, rtol: float, floor: float, rows: dict[str, str]
+) -> None:
+    if not expected.size or np.array_equal(got, expected):
+        return
+    with np.errstate(all="ignore"):
+        scale = np.maximum(np.abs(expected), floor * np.max(np.abs(expected)))
+        error = np.abs(got - expected) / np.maximum(scale, np.finfo(np.float64).tiny)
+    error = np.where(got == expected, 0.0, np.where(np.isnan(error), np.inf, error))
+    wrong = error > rtol
+    if not wrong.any():
+        return
+    worst = np.unravel_index(np.argmax(error), error.shape)
+    where = f"[{', '.join(str(i) for i in worst)}] = " if worst else ""
+    raise CheckFailed(
+        f"wrong values of {name}",
+        **rows,
+        expected=f"{where}{expected[worst]:.8g}",
+        got=f"{where}{got[worst]:.8g}",
+        error=f"{error[worst]:.1e} relative, {rtol:.0e} allowed; "
+        f"{wrong.sum()} of {wrong.size} values differ",
+    )

@@ -1,0 +1,41 @@
+"""The list of parts in assignment/manifest.toml."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["ROOT", "Part", "load_parts"]
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the assignment: the functions of one file that are tested together."""
+
+    id: str
+    file: str
+    functions: tuple[str, ...]
+    notebook: str
+    tests: str
+    points: int
+
+    @property
+    def module(self) -> str:
+        return f"assignment.{self.file.removesuffix('.py')}"
+
+
+@cache
+def load_parts() -> tuple[Part, ...]:
+    """Return all parts, in the order in which the notebooks need them."""
+    text = (ROOT / "assignment" / "manifest.toml").read_text(encoding="utf-8")
+    rows = tomllib.loads(text)["part"]
+    return tuple(Part(**{**row, "functions": tuple(row["functions"])}) for row in rows)

@@ -1,0 +1,200 @@
+"""A pytest plugin: parts and points, one line for what is not written, a table at the end.
+
+Tests say which part they belong to and what they are worth: ``@pytest.mark.part("affine.forward",
+points=2)``. The points of a test function count when all its cases pass.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from assignment.support.compare import CheckFailed
+from assignment.support.manifest import load_parts
+from assignment.support.student_code import CannotUse, load_student_code
+
+__all__ = ["PartScore", "PartScores"]
+
+DEFAULT_SEED = 231
+NOT_WRITTEN = "not written yet"
+
+
+@dataclass
+class PartScore:
+    """What the tests of this session say of one part."""
+
+    possible: dict[str, float] = field(default_factory=dict)  # test function -> points
+    lost: set[str] = field(default_factory=set)
+    note: str = ""  # the first thing that went wrong, in one line
+    message: str = ""  # the same as the student reads it, in full
+
+    @property
+    def points_possible(self) -> float:
+        return sum(self.possible.values())
+
+    @property
+    def points_got(self) -> float:
+        return sum(points for test, points in self.possible.items() if test not in self.lost)
+
+
+class PartScores:
+    """Collects the reports of a session by part."""
+
+    def __init__(self) -> None:
+        self.scores = {part.id: PartScore() for part in load_parts()}
+
+    def add(self, item: pytest.Item) -> None:
+        part_id, points = _read_marker(item)
+        if part_id:
+            self.scores[part_id].possible[_name_function(item.nodeid)] = points
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        part_id = dict(report.user_properties).get("part")
+        if part_id is None or not (report.failed or report.skipped):
+            return
+        score = self.scores[str(part_id)]
+        score.lost.add(_name_function(report.nodeid))
+        note = str(dict(report.user_properties).get("note", "skipped"))
+        score.note = score.note or note.removeprefix(f"{part_id}: ")
+        score.message = score.message or report.longreprtext
+
+    def tested(self) -> dict[str, PartScore]:
+        """Return the scores of the parts that have tests in this session."""
+        return {part_id: score for part_id, score in self.scores.items() if score.possible}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("assignment")
+    group.addoption(
+        "--part",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="run the tests of this part only, for example affine.forward, or affine for both",
+    )
+    group.addoption(
+        "--seed", type=int, default=DEFAULT_SEED, help="seed of all random inputs (%(default)s)"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "part(id, points): the part a test belongs to, its worth")
+    _require_known_parts(config.getoption("--part"))
+    if _find_scores(config) is None:
+        config.pluginmanager.register(PartScores())
+    load_student_code()
+
+
+def _find_scores(config: pytest.Config) -> Any:
+    """Return the PartScores of this session: its own, or one that pytest.main was given."""
+    plugins = config.pluginmanager.get_plugins()
+    return next((plugin for plugin in plugins if isinstance(plugin, PartScores)), None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = config.getoption("--part")
+    chosen = [item for item in items if not wanted or _is_wanted(_read_marker(item)[0], wanted)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+    for item in items:
+        _find_scores(config).add(item)
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """The seed of this session, for messages and for generators of a test's own."""
+    return int(request.config.getoption("--seed"))
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest, seed: int) -> np.random.Generator:
+    """A generator of this test's own: the same numbers whichever tests run beside it."""
+    return np.random.default_rng([seed, zlib.crc32(request.node.name.encode())])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    part_id, _ = _read_marker(item)
+    if part_id is None:
+        return report
+    report.user_properties.append(("part", part_id))
+    if report.failed and call.excinfo is not None:
+        text = _explain(part_id, item, call.excinfo.value)
+        report.user_properties.append(("note", (text or call.excinfo.exconly()).splitlines()[0]))
+        if text:
+            report.longrepr = text
+        if isinstance(call.excinfo.value, (NotImplementedError, CannotUse)):
+            written = isinstance(call.excinfo.value, CannotUse)
+            report.user_properties.append(("status", "unusable" if written else NOT_WRITTEN))
+    return report
+
+
+def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
+    """Keep what cannot run yet out of pytest's list of failures: the table says it in a line."""
+    status = dict(getattr(report, "user_properties", ())).get("status")
+    return (status, status[0], status.upper()) if status else None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: Any, config: pytest.Config
+) -> Generator[None, None, None]:
+    """Print the table of parts after everything that pytest itself prints."""
+    yield
+    scores = _find_scores(config).tested()
+    if not scores:
+        return
+    terminalreporter.section(f"points (seed {config.getoption('--seed')})")
+    terminalreporter.write_line(f"{'part':<28}{'got':>6}{'possible':>10}")
+    for part_id, score in scores.items():
+        line = f"{part_id:<28}{score.points_got:>6g}{score.points_possible:>10g}  {score.note}"
+        terminalreporter.write_line(line.rstrip(), red=bool(score.note), green=not score.note)
+    got = sum(score.points_got for score in scores.values())
+    possible = sum(score.points_possible for score in scores.values())
+    terminalreporter.write_line(f"{'all':<28}{got:>6g}{possible:>10g}", bold=True)
+
+
+def _explain(part_id: str, item: pytest.Item, error: BaseException) -> str | None:
+    """Return what the student reads instead of a traceback, or None where that helps more."""
+    if isinstance(error, CannotUse):
+        return f"{part_id}: {error}"
+    if isinstance(error, NotImplementedError):
+        return str(error) or f"{part_id}: {NOT_WRITTEN}"
+    if not isinstance(error, CheckFailed):
+        return None
+    docstring = (getattr(item, "obj", None).__doc__ or "").strip().splitlines()
+    rows = {"check": docstring[0]} if docstring else {}
+    rows |= error.rows
+    rows["seed"] = f"{item.config.getoption('--seed')}"
+    rows["again"] = f"pytest --part {part_id}"
+    return f"{part_id}: {CheckFailed(error.problem, **rows)}"
+
+
+def _read_marker(item: pytest.Item) -> tuple[str | None, float]:
+    marker = item.get_closest_marker("part")
+    return (None, 0.0) if marker is None else (marker.args[0], marker.kwargs["points"])
+
+
+def _name_function(nodeid: str) -> str:
+    return nodeid.split("[")[0]
+
+
+def _is_wanted(part_id: str | None, wanted: list[str]) -> bool:
+    return part_id is not None and any(
+        part_id == one or part_id.startswith(f"{one}.") for one in wanted
+    )
+
+
+def _require_known_parts(wanted: list[str]) -> None:
+    known = [part.id for part in load_parts()]
+    for one in wanted:
+        if not any(_is_wanted(part_id, [one]) for part_id in known):
+            raise pytest.UsageError(f"no part {one!r}; the parts are: {', '.join(known)}")

@@ -1,4 +1,4 @@
-"""Babysitting: is a run healthy, before hours go into it?"""
+"""Babysitting: see early whether a training run is healthy."""
 
 import copy
 

@@ -33,9 +33,7 @@ def shapes(**specs: str) -> Callable[[Function], Function]:
     ValueError
         The shape differs from the spec, an axis is empty, or a value is not allowed.
     """
-    parsed = {
-        name: [option.split() for option in spec.split("|")] for name, spec in specs.items()
-    }
+    parsed = {name: [option.split() for option in spec.split("|")] for name, spec in specs.items()}
     looks_at_values = any(word in spec for spec in specs.values() for word in VALUE_WORDS)
 
     def decorate(function: Function) -> Function:
@@ -44,7 +42,7 @@ def shapes(**specs: str) -> Callable[[Function], Function]:
 
         @functools.wraps(function)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            signature = tuple([(getattr(a, "shape", None), getattr(a, "dtype", None)) for a in args])
+            signature = tuple([_sign(value) for value in args])
             if kwargs or signature not in accepted:
                 _check(function.__name__, {**dict(zip(names, args)), **kwargs}, parsed)
                 if not kwargs and not looks_at_values:
@@ -55,6 +53,10 @@ def shapes(**specs: str) -> Callable[[Function], Function]:
         return checked  # type: ignore[return-value]
 
     return decorate
+
+
+def _sign(value: Any) -> tuple[Any, Any] | None:
+    return (value.shape, value.dtype) if isinstance(value, np.ndarray) else None
 
 
 def _check(function_name: str, given: dict[str, Any], parsed: dict[str, list[list[str]]]) -> None:
@@ -79,7 +81,8 @@ def _find_problem(
     if 0 in value.shape:
         return ValueError, f"is empty: shape {value.shape}"
     for words in options:
-        if words != ["scalar"] and _fits(value.shape, [word for word in words if word not in VALUE_WORDS], sizes):
+        axes = [word for word in words if word not in VALUE_WORDS]
+        if axes != ["scalar"] and _fits(value.shape, axes, sizes):
             return _find_bad_value(value, words, sizes)
     return ValueError, f"has shape {value.shape}, expected {_describe(options, sizes)}"
 

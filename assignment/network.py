@@ -1,5 +1,7 @@
 """A fully connected network of any depth, with or without normalisation."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from assignment import activations, initialization
@@ -76,7 +78,7 @@ class FullyConnectedNet:
         ### BEGIN SOLUTION
         rng = np.random.default_rng(seed)
         dims = [input_dim, *hidden_dims, num_classes]
-        for layer, (fan_in, fan_out) in enumerate(zip(dims, dims[1:]), start=1):
+        for layer, (fan_in, fan_out) in enumerate(pairwise(dims), start=1):
             w = _draw_weights(initialization, fan_in, fan_out, rng)
             self.params[f"W{layer}"] = w.astype(dtype)
             self.params[f"b{layer}"] = np.zeros(fan_out, dtype)

@@ -118,7 +118,7 @@ def batchnorm_backward(dout, cache):
 
 @shapes(dout="N D")
 def batchnorm_backward_alt(dout, cache):
-    """The same gradients in one simplified expression (part batchnorm.backward_alt).
+    """Return the same gradients from one simplified expression (part batchnorm.backward_alt).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""``check("affine.forward")`` in a notebook: the public tests of one part, here and now."""
+"""What notebooks ask: ``check`` a part with its public tests, ``claim`` what the lesson says."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import contextlib
 import io
 import sys
 
+import numpy as np
 import pytest
 
 from assignment.support.manifest import ROOT
 from assignment.support.reporting import PartScores
 
-__all__ = ["check"]
+__all__ = ["check", "claim"]
 
 
 def check(*part_ids: str) -> None:
@@ -26,16 +27,34 @@ def check(*part_ids: str) -> None:
     _run_public_tests(part_ids, scores)
     for part_id, score in scores.tested().items():
         points = f"{score.points_got:g} of {score.points_possible:g} points"
-        print(f"{score.message}\n  points    {points}" if score.note else f"{part_id}: passed, {points}")
+        if score.note:
+            print(f"{score.message}\n  points    {points}")
+        else:
+            print(f"{part_id}: passed, {points}")
 
 
 def _run_public_tests(part_ids: tuple[str, ...], scores: PartScores) -> None:
     for name in [name for name in sys.modules if name.startswith("tests.public.")]:
         del sys.modules[name]  # they hold the functions as they were at the last check
-    arguments = [str(ROOT / "tests" / "public"), f"-c{ROOT / 'pyproject.toml'}", "-pno:cacheprovider"]
-    arguments += ["--tb=short", *(f"--part={part_id}" for part_id in part_ids)]
+    wanted = [f"--part={part_id}" for part_id in part_ids]
+    options = [f"-c{ROOT / 'pyproject.toml'}", "-pno:cacheprovider", "--tb=short"]
+    arguments = [str(ROOT / "tests" / "public"), *options, *wanted]
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         code = pytest.main(arguments, plugins=[scores])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise RuntimeError(f"the check could not run:\n{output.getvalue()}")
+
+
+def claim(sentence: str, holds: object) -> None:
+    """Print that a sentence of the lesson holds, or stop with an AssertionError.
+
+    Parameters
+    ----------
+    sentence : str
+        What the lesson claims of the numbers just measured.
+    holds : bool, or array of which all elements must be true
+    """
+    if not np.all(holds):
+        raise AssertionError(f"does not hold: {sentence}")
+    print(f"holds: {sentence}")

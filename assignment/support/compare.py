@@ -77,7 +77,8 @@ def call(function: Callable[..., Any], *args: Any, returns: str) -> Any:
     _require_tuple(name, result, returns.split())
     for i, (value, old) in enumerate(zip(args, before)):
         if old is not None and not np.array_equal(value, old, equal_nan=value.dtype.kind == "f"):
-            raise CheckFailed(f"{name} changed its argument {_name_parameter(function, i)} in place")
+            parameter = _name_parameter(function, i)
+            raise CheckFailed(f"{name} changed its argument {parameter} in place")
     if not _equal(function(*fresh), result):
         raise CheckFailed(f"{name} gives another answer when it is called a second time")
     return result
@@ -167,7 +168,12 @@ def _fail_on(problem: str, rows: dict[str, str], expected: str, got: str) -> Non
 
 
 def _assert_values_match(
-    name: str, got: np.ndarray, expected: np.ndarray, rtol: float, floor: float, rows: dict[str, str]
+    name: str,
+    got: np.ndarray,
+    expected: np.ndarray,
+    rtol: float,
+    floor: float,
+    rows: dict[str, str],
 ) -> None:
     if not expected.size or np.array_equal(got, expected):
         return

@@ -30,6 +30,7 @@ class Part:
 
     @property
     def module(self) -> str:
+        """Name under which Python imports the file."""
         return f"assignment.{self.file.removesuffix('.py')}"
 
 

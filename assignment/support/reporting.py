@@ -35,10 +35,12 @@ class PartScore:
 
     @property
     def points_possible(self) -> float:
+        """Points of all tests of this session."""
         return sum(self.possible.values())
 
     @property
     def points_got(self) -> float:
+        """Points of the tests whose cases have all passed."""
         return sum(points for test, points in self.possible.items() if test not in self.lost)
 
 
@@ -49,11 +51,13 @@ class PartScores:
         self.scores = {part.id: PartScore() for part in load_parts()}
 
     def add(self, item: pytest.Item) -> None:
+        """Enter what a collected test is worth."""
         part_id, points = _read_marker(item)
         if part_id:
             self.scores[part_id].possible[_name_function(item.nodeid)] = points
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the points of a failed test away and keep the first message."""
         part_id = dict(report.user_properties).get("part")
         if part_id is None or not (report.failed or report.skipped):
             return
@@ -69,6 +73,7 @@ class PartScores:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --part and --seed."""
     group = parser.getgroup("assignment")
     group.addoption(
         "--part",
@@ -83,6 +88,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Import the student's files before any test does."""
     config.addinivalue_line("markers", "part(id, points): the part a test belongs to, its worth")
     _require_known_parts(config.getoption("--part"))
     if _find_scores(config) is None:
@@ -97,6 +103,7 @@ def _find_scores(config: pytest.Config) -> Any:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of the parts asked for."""
     wanted = config.getoption("--part")
     chosen = [item for item in items if not wanted or _is_wanted(_read_marker(item)[0], wanted)]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
@@ -107,13 +114,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
-    """The seed of this session, for messages and for generators of a test's own."""
+    """Return the seed of this session, for messages and own generators."""
     return int(request.config.getoption("--seed"))
 
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest, seed: int) -> np.random.Generator:
-    """A generator of this test's own: the same numbers whichever tests run beside it."""
+    """Return a generator of this test's own: the same numbers whichever tests run beside it."""
     return np.random.default_rng([seed, zlib.crc32(request.node.name.encode())])
 
 
@@ -121,6 +128,7 @@ def rng(request: pytest.FixtureRequest, seed: int) -> np.random.Generator:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Write what the student reads into the report of a failed test."""
     report = yield
     part_id, _ = _read_marker(item)
     if part_id is None:

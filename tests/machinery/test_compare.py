@@ -1,0 +1,112 @@
+"""What a student reads when a check fails, and that nothing wrong gets past it."""
+
+import numpy as np
+import pytest
+
+from assignment.support.compare import CheckFailed, assert_matches, call, rel_error
+
+EXPECTED = np.array([[1.0, -2.0], [1e-12, 4.0]])
+
+
+def fail(*args, **kwargs):
+    with pytest.raises(CheckFailed) as caught:
+        assert_matches(*args, **kwargs)
+    return caught.value
+
+
+def test_message_in_full():
+    got = EXPECTED.copy()
+    got[0, 1] = 2
+    assert str(fail("dx", got, EXPECTED, x=np.ones((3, 4)), w=np.ones(4, np.float32), eps=0.5)) == (
+        "wrong values of dx\n"
+        "  case      x (3, 4), w (4,) float32, eps 0.5\n"
+        "  expected  [0, 1] = -2\n"
+        "  got       [0, 1] = 2\n"
+        "  error     2.0e+00 relative, 1e-08 allowed; 1 of 4 values differ"
+    )
+
+
+@pytest.mark.parametrize(
+    ("got", "problem"),
+    [
+        (None, "out is None (is the return missing?)"),
+        ([1.0], "out is a list"),
+        (EXPECTED[:1], "wrong shape of out"),
+        (EXPECTED.ravel(), "wrong shape of out"),
+        (EXPECTED.astype(np.float32), "wrong dtype of out"),
+        (EXPECTED * (1 + 3e-8), "wrong values of out"),
+        (np.where(EXPECTED > 3, np.nan, EXPECTED), "wrong values of out"),
+        (np.where(EXPECTED > 3, np.inf, EXPECTED), "wrong values of out"),
+    ],
+)
+def test_what_is_wrong_comes_first(got, problem):
+    assert fail("out", got, EXPECTED).problem == problem
+
+
+def test_shape_comes_before_values_that_broadcasting_would_match():
+    assert fail("db", np.zeros((1, 3)), np.zeros(3)).rows == {"expected": "(3,)", "got": "(1, 3)"}
+
+
+def test_small_values_are_judged_on_the_scale_of_the_large_ones_unless_asked():
+    got = EXPECTED + np.array([[0, 0], [1e-12, 0]])
+    assert_matches("out", got, EXPECTED)
+    assert fail("out", got, EXPECTED, floor=0).problem == "wrong values of out"
+
+
+def test_numbers_and_tuples():
+    assert_matches("loss dx", (2.5, np.ones(2)), (2.5, np.ones(2)))
+    assert fail("loss", np.ones(1), 1.0).problem == "wrong shape of loss"
+    assert fail("loss dx", (2.4, np.ones(2)), (2.5, np.ones(2))).problem == "wrong values of loss"
+
+
+@pytest.mark.parametrize(
+    ("function", "problem"),
+    [
+        (lambda x: None, "<lambda> returned None (is the return missing?)"),
+        (lambda x: [x, x], "<lambda> returned a list"),
+        (lambda x: (x, x, x), "<lambda> returned a tuple of 3"),
+    ],
+)
+def test_call_wants_the_tuple(function, problem):
+    with pytest.raises(CheckFailed) as caught:
+        call(function, np.ones(2), returns="out cache")
+    assert caught.value.problem == problem
+    assert caught.value.rows == {"expected": "a tuple of 2: out, cache"}
+
+
+def test_call_notices_a_changed_argument():
+    def backward(dout, cache):
+        dout *= 2
+        return dout
+
+    with pytest.raises(CheckFailed, match="backward changed its argument dout in place"):
+        call(backward, np.ones(3), None, returns="dx")
+
+
+def test_call_notices_another_answer_the_second_time():
+    def backward(dout, cache):
+        cache *= 2
+        return dout * cache[0]
+
+    class Cache(list):
+        def __imul__(self, factor):
+            self[0] *= factor
+            return self
+
+    with pytest.raises(CheckFailed, match="another answer when it is called a second time"):
+        call(backward, np.ones(3), Cache([1.0]), returns="dx")
+
+
+def test_call_lets_bn_param_and_a_generator_change():
+    def draw(param, rng):
+        param["calls"] = param.get("calls", 0) + 1
+        return rng.normal(size=3) * param["calls"]
+
+    param = {}
+    assert call(draw, param, np.random.default_rng(0), returns="out").shape == (3,)
+    assert param == {"calls": 1}
+
+
+def test_rel_error_is_the_usual_one():
+    assert rel_error(np.array([1.0, 0.0]), np.array([1.0, 1e-9])) == pytest.approx(0.1)
+    assert np.isnan(rel_error(np.array([np.nan]), np.array([1.0])))

@@ -8,7 +8,10 @@ difference is taken that could cancel (Squire and Trapp, SIAM Review 40, 1998).
 from __future__ import annotations
 
 import cmath
+import decimal
+import math
 from collections.abc import Callable
+from decimal import Decimal
 
 import numpy as np
 
@@ -30,6 +33,22 @@ def gradients(
     return tuple(found)
 
 
+def elementwise(function: Callable[[complex], complex], x: np.ndarray) -> np.ndarray:
+    """Apply a function of one number to each element."""
+    values = np.array([function(v) for v in x.flat], complex).reshape(x.shape)
+    return values if np.iscomplexobj(x) else values.real
+
+
+def derivative(function: Callable[[complex], complex]) -> Callable[[float], float]:
+    """Return the derivative of a function of one number."""
+    return lambda v: complex(function(complex(v, STEP))).imag / STEP
+
+
+def sum_of_exponentials(values: np.ndarray) -> complex:
+    """Return ``sum(exp(values))`` of a short row."""
+    return sum(cmath.exp(v) for v in values)
+
+
 def affine(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return ``flatten(x) @ w + b``, one product at a time."""
     N, M = len(x), len(b)
@@ -40,11 +59,68 @@ def affine(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
     return out
 
 
-def elementwise(function: Callable[[complex], complex], x: np.ndarray) -> np.ndarray:
-    """Apply a function of one number to each element."""
-    return np.array([function(v) for v in x.flat], np.result_type(x, np.float64)).reshape(x.shape)
+def sigmoid(v: complex) -> complex:
+    """Return ``1 / (1 + exp(-v))``, for v that is not too far on the left."""
+    return 1 / (1 + cmath.exp(-v))
 
 
-def sum_of_exponentials(values: np.ndarray) -> complex:
-    """Return ``sum(exp(values))`` of a short row."""
-    return sum(cmath.exp(v) for v in values)
+def relu(v: complex) -> complex:
+    """Return v on the right of 0, and 0 elsewhere."""
+    return v if v.real > 0 else 0
+
+
+def leaky_relu(slope: float) -> Callable[[complex], complex]:
+    """Return the function that is v on the right of 0, ``slope * v`` elsewhere."""
+    return lambda v: v if v.real > 0 else slope * v
+
+
+def elu(alpha: float) -> Callable[[complex], complex]:
+    """Return the function that is v on the right of 0, ``alpha * (exp(v) - 1)`` elsewhere."""
+    return lambda v: v if v.real > 0 else alpha * (cmath.exp(v) - 1)
+
+
+def prelu(x: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Apply leaky ReLU with a slope for each feature, the last axis, or one slope for all."""
+    out = np.zeros(x.shape, np.result_type(x, alpha, np.float64))
+    for index in np.ndindex(x.shape):
+        out[index] = leaky_relu(alpha[index[-1]] if alpha.ndim else alpha[()])(x[index])
+    return out
+
+
+def maxout(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the largest of the affine functions ``x @ w[k] + b[k]``, the first one at a tie."""
+    pieces = [affine(x, *piece) for piece in zip(w, b)]
+    out = np.zeros_like(pieces[0])
+    for index in np.ndindex(out.shape):
+        out[index] = max((piece[index] for piece in pieces), key=lambda v: v.real)
+    return out
+
+
+def softmax_loss(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return mean loss and gradient with 50 digits, where exp(1000) is a number like any other."""
+    total, dx = Decimal(0), np.empty(x.shape)
+    with decimal.localcontext(decimal.Context(prec=50)):
+        for n, row in enumerate(x):
+            exps = [Decimal(float(v)).exp() for v in row]
+            total -= (exps[y[n]] / sum(exps)).ln()
+            for c, e in enumerate(exps):
+                dx[n, c] = float((e / sum(exps) - int(c == y[n])) / len(x))
+        return float(total / len(x)), dx
+
+
+def mean(x: np.ndarray) -> np.ndarray:
+    """Return the mean over the first axis: for each position the exact sum, divided by N."""
+    out = np.empty(x.shape[1:])
+    for index in np.ndindex(out.shape):
+        out[index] = math.fsum(float(example[index]) for example in x) / len(x)
+    return out
+
+
+def covariance(x: np.ndarray) -> np.ndarray:
+    """Return the (D, D) mean products of the features' distances from their means."""
+    D, center = x.shape[1], mean(x)
+    out = np.empty((D, D))
+    for i, j in np.ndindex(D, D):
+        products = [float((row[i] - center[i]) * (row[j] - center[j])) for row in x]
+        out[i, j] = math.fsum(products) / len(x)
+    return out

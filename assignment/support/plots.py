@@ -1,0 +1,223 @@
+"""The house style of pictures, and the pictures that more than one notebook needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
+from cycler import cycler
+from matplotlib.axes import Axes
+
+from assignment.support.gradient_check import GradientReport
+from assignment.support.trainer import History
+
+__all__ = [
+    "COLORS",
+    "add_caption",
+    "plot_confusion",
+    "plot_histogram",
+    "plot_loss",
+    "plot_sweep",
+    "show_images",
+    "use_style",
+]
+
+# Okabe and Ito, "Color universal design" (2008): can be told apart by colour-blind eyes.
+# The yellow of their eight is left out, it is too pale for a line on white.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+
+STYLE: dict[str, Any] = {
+    "figure.figsize": (7.0, 4.0),
+    "figure.dpi": 100,
+    "figure.facecolor": "white",  # opaque, or black text is lost in a dark notebook
+    "savefig.facecolor": "white",
+    "savefig.transparent": False,
+    "figure.constrained_layout.use": True,
+    "axes.facecolor": "white",
+    "axes.prop_cycle": cycler(color=COLORS),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.titlesize": 12,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 11,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "grid.color": "#DDDDDD",
+    "lines.linewidth": 1.8,
+    "image.cmap": "gray",
+    "image.interpolation": "nearest",
+}
+
+
+def use_style() -> None:
+    """Set matplotlib's defaults for all figures that follow."""
+    plt.style.use(STYLE)
+
+
+def add_caption(text: str) -> None:
+    """Display a caption below the figure of a notebook cell.
+
+    Parameters
+    ----------
+    text : str, Markdown
+        What the picture shows, in one or two sentences.
+    """
+    from IPython.display import Markdown, display  # only notebooks have captions
+
+    plt.show()  # now, or the figure would come after its caption
+    display(Markdown(text))
+
+
+def show_images(
+    images: npt.NDArray[Any], titles: Sequence[str] | None = None, columns: int = 10
+) -> npt.NDArray[Any]:
+    """Show images in rows.
+
+    Parameters
+    ----------
+    images : array, shape (N, H, W) or (N, H, W, 3)
+        Colours from 0 to 1. Gray images go from their own minimum (black) to maximum (white).
+    titles : N strings, or None
+    columns : int
+
+    Returns
+    -------
+    axes : array of Axes, shape (rows, columns)
+    """
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    height = 0.95 if titles is None else 1.2
+    _, axes = plt.subplots(rows, columns, figsize=(0.95 * columns, height * rows), squeeze=False)
+    for ax in axes.flat:
+        ax.axis("off")
+    for i, (ax, image) in enumerate(zip(axes.flat, images)):
+        ax.imshow(image)
+        if titles is not None:
+            ax.set_title(titles[i], fontsize=9, loc="center")
+    return axes
+
+
+def plot_loss(
+    history: History | npt.ArrayLike, ax: Axes | None = None, label: str | None = None
+) -> Axes:
+    """Plot the loss of each step, and its mean over a window of neighbours.
+
+    Parameters
+    ----------
+    history : History, or the losses alone, shape (number of steps,), in nats
+    ax : Axes or None
+    label : str or None
+        Names the curve in a legend.
+
+    Returns
+    -------
+    ax : Axes
+    """
+    losses = np.asarray(history.losses if isinstance(history, History) else history)
+    ax = _require_axes(ax)
+    steps = np.arange(1, len(losses) + 1)
+    (line,) = ax.plot(steps, losses, linewidth=0.6, alpha=0.4)
+    window = max(1, len(losses) // 20)
+    means = np.convolve(losses, np.full(window, 1 / window), mode="valid")
+    ax.plot(steps[window - 1 :], means, color=line.get_color(), label=label)
+    ax.set(xlabel="step", ylabel="loss (nats)", title="Loss of each batch, and its running mean")
+    if label is not None:
+        ax.legend()
+    return ax
+
+
+def plot_confusion(matrix: npt.ArrayLike, classes: Sequence[str], ax: Axes | None = None) -> Axes:
+    """Show how often each class is taken for each other one.
+
+    Parameters
+    ----------
+    matrix : integer array, shape (C, C)
+        ``matrix[i, j]`` examples of class i were called class j.
+    classes : C strings
+    ax : Axes or None
+
+    Returns
+    -------
+    ax : Axes
+    """
+    counts = np.asarray(matrix)
+    ax = _require_axes(ax, figsize=(7.0, 6.0))
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for i, j in np.ndindex(counts.shape):
+        if counts[i, j]:
+            color = "white" if shares[i, j] > 0.5 else "black"
+            ax.text(j, i, f"{counts[i, j]}", ha="center", va="center", color=color, fontsize=9)
+    ax.set_xticks(range(len(classes)), classes, rotation=45, ha="right")
+    ax.set_yticks(range(len(classes)), classes)
+    ax.grid(visible=False)
+    right = np.trace(counts) / max(1, counts.sum())
+    ax.set(xlabel="predicted class", ylabel="true class")
+    ax.set_title(f"{right:.1%} on the diagonal are right; what is off it is confused")
+    return ax
+
+
+def plot_sweep(report: GradientReport, ax: Axes | None = None, label: str | None = None) -> Axes:
+    """Plot the error of a gradient against the step h, beside a line that falls as h^2.
+
+    Parameters
+    ----------
+    report : GradientReport
+    ax : Axes or None
+    label : str or None
+        Names the curve; by default its verdict does.
+
+    Returns
+    -------
+    ax : Axes
+
+    Raises
+    ------
+    ValueError
+        The report has no sweep, because the gradient's shape or dtype was wrong already.
+    """
+    if not len(report.hs):
+        raise ValueError(f"plot_sweep: nothing to plot, the verdict is {report.message}")
+    ax = _require_axes(ax)
+    guide = "falls as $h^2$"
+    if guide not in ax.get_legend_handles_labels()[1]:  # several reports may share the axes
+        ax.loglog(report.hs, report.hs**2, "--", color="#999999", label=guide)
+    visible = np.where(report.errors > 0, report.errors, np.nan)  # a logarithm has no zero
+    ax.loglog(report.hs, visible, "o-", markersize=4, label=label or report.verdict)
+    ax.set(xlabel="step h", ylabel="relative error of the gradient")
+    ax.set_title("Right falls with h until rounding takes over, wrong stays on a plateau")
+    ax.legend()
+    return ax
+
+
+def plot_histogram(
+    ax: Axes, values: npt.ArrayLike, bins: Any = 50, label: str | None = None, **stairs: Any
+) -> Axes:
+    """Draw the density of values as stairs (five times fewer shapes to draw than ax.hist).
+
+    Parameters
+    ----------
+    ax : Axes
+    values : float array, any shape
+    bins : int or edges, as for np.histogram
+    label : str or None
+    stairs : further arguments of ax.stairs
+
+    Returns
+    -------
+    ax : Axes
+    """
+    density, edges = np.histogram(np.asarray(values), bins=bins, density=True)
+    ax.stairs(density, edges, label=label, **{"fill": True, "alpha": 0.6, **stairs})
+    ax.set_ylabel("density")
+    return ax
+
+
+def _require_axes(ax: Axes | None, figsize: tuple[float, float] | None = None) -> Axes:
+    return plt.subplots(figsize=figsize)[1] if ax is None else ax

@@ -1,0 +1,173 @@
+"""Activation functions on arrays as callers really pass them, at kinks, ties and far out."""
+
+import cmath
+import math
+
+import numpy as np
+import pytest
+
+from assignment.activations import (
+    elu_backward,
+    elu_forward,
+    leaky_relu_backward,
+    leaky_relu_forward,
+    maxout_backward,
+    maxout_forward,
+    prelu_backward,
+    prelu_forward,
+    relu_backward,
+    relu_forward,
+    sigmoid_backward,
+    sigmoid_forward,
+    tanh_backward,
+    tanh_forward,
+)
+from assignment.support.compare import CheckFailed, assert_matches, call
+from tests import oracles
+from tests.array_kinds import each_kind
+
+
+def case(name, points, forward, backward, formula):
+    """Return what belongs to one activation, as a case of its part."""
+    part = pytest.mark.part(f"activations.{name}", points=points)
+    return pytest.param(forward, backward, formula, marks=part, id=name)
+
+
+ACTIVATIONS = [
+    case("sigmoid", 0.5, sigmoid_forward, sigmoid_backward, oracles.sigmoid),
+    case("tanh", 1, tanh_forward, tanh_backward, cmath.tanh),
+    case("relu", 1, relu_forward, relu_backward, oracles.relu),
+    case("leaky_relu", 0.5, leaky_relu_forward, leaky_relu_backward, oracles.leaky_relu(0.01)),
+    case("elu", 0.5, elu_forward, elu_backward, oracles.elu(1.0)),
+]
+
+
+@pytest.mark.parametrize(("forward", "backward", "formula"), ACTIVATIONS)
+@each_kind
+def test_activation_takes_any_array(draw, forward, backward, formula, rng):
+    """Any kind of array will do, and another forward pass in between does no harm."""
+    x, dout = draw(rng, (3, 4)), draw(rng, (3, 4))
+    out, cache = call(forward, x, returns="out cache")
+    assert_matches("out", out, oracles.elementwise(formula, x).astype(x.dtype), x=x)
+    forward(-x)
+    dx = call(backward, dout, cache, returns="dx")
+    expected = dout * oracles.elementwise(oracles.derivative(formula), x)
+    assert_matches("dx", dx, expected.astype(x.dtype), x=x)
+
+
+@pytest.mark.part("activations.sigmoid", points=0.5)
+def test_sigmoid_gradient_far_from_zero(rng):
+    """The gradient of the sigmoid is exp(-|x|) far from 0, on the right too: never nan."""
+    x = np.array([-1000, -700, -37, 37, 50, 700, 1000.0])
+    dout = rng.normal(size=x.shape)
+    _, cache = sigmoid_forward(x)
+    dx = call(sigmoid_backward, dout, cache, returns="dx")
+    expected = dout * np.array([math.exp(-abs(v)) for v in x])
+    assert_matches("dx", dx, expected, floor=0, x=x)
+
+
+SLOPED = [
+    case("leaky_relu", 0.5, leaky_relu_forward, leaky_relu_backward, 0.3),
+    case("elu", 0.5, elu_forward, elu_backward, 0.3),
+]
+
+
+@pytest.mark.parametrize(("forward", "backward", "slope"), SLOPED)
+def test_activation_at_zero(forward, backward, slope, rng):
+    """At exactly 0 the value is 0 and the gradient has the slope of one side."""
+    x, dout = np.zeros((3, 4)), rng.normal(size=(3, 4))
+    out, cache = call(forward, x, slope, returns="out cache")
+    assert_matches("out", out, x, x=x)
+    dx = call(backward, dout, cache, returns="dx")
+    right = np.isclose(dx, dout)  # a kink: the slope of either side will do
+    assert_matches("dx", dx, np.where(right, dout, slope * dout), x=x)
+
+
+@pytest.mark.part("activations.elu", points=0.5)
+def test_elu_near_zero():
+    """ELU keeps its digits near 0, where exp(x) - 1 would lose them."""
+    x = np.array([-1e-6, -1e-9, -1e-12, 1e-9])
+    out, _ = call(elu_forward, x, 2.0, returns="out cache")
+    expected = np.array([2 * (v + v * v / 2) if v < 0 else v for v in x])
+    assert_matches("out", out, expected, floor=0, x=x)
+
+
+@pytest.mark.part("activations.prelu", points=0.5)
+@pytest.mark.parametrize("per_feature", [True, False])
+@each_kind
+def test_prelu_takes_any_array(draw, per_feature, rng):
+    """PReLU takes float32, read-only, Fortran-ordered and non-contiguous arrays."""
+    x, alpha, dout = draw(rng, (5, 4)), draw(rng, (4,)), draw(rng, (5, 4))
+    alpha = alpha if per_feature else np.array(alpha[0])
+    out, cache = call(prelu_forward, x, alpha, returns="out cache")
+    assert_matches("out", out, oracles.prelu(x, alpha).astype(x.dtype), x=x, alpha=alpha)
+    got = call(prelu_backward, dout, cache, returns="dx dalpha")
+    dx, dalpha = oracles.gradients(oracles.prelu, (x, alpha), dout)
+    expected = dx.astype(x.dtype), dalpha.astype(x.dtype)
+    assert_matches("dx dalpha", got, expected, x=x, alpha=alpha)
+
+
+@pytest.mark.part("activations.prelu", points=0.5)
+@pytest.mark.parametrize(
+    ("shape", "alpha_shape"), [((5, 1), (1,)), ((1, 4), (4,)), ((4,), (4,)), ((1, 1), ())], ids=str
+)
+def test_prelu_smallest_shapes(shape, alpha_shape, rng):
+    """PReLU works for one feature, for one example and without a batch."""
+    x, alpha = rng.normal(size=shape), np.array(rng.normal(size=alpha_shape))
+    dout = rng.normal(size=shape)
+    _, cache = prelu_forward(x, alpha)
+    got = call(prelu_backward, dout, cache, returns="dx dalpha")
+    expected = oracles.gradients(oracles.prelu, (x, alpha), dout)
+    assert_matches("dx dalpha", got, expected, x=x, alpha=alpha)
+
+
+@pytest.mark.part("activations.prelu", points=0.5)
+def test_prelu_at_zero(rng):
+    """At exactly 0 dx has the slope of one side, and alpha gets no gradient."""
+    x, alpha, dout = np.zeros((3, 4)), rng.normal(size=4), rng.normal(size=(3, 4))
+    _, cache = prelu_forward(x, alpha)
+    dx, dalpha = call(prelu_backward, dout, cache, returns="dx dalpha")
+    right = np.isclose(dx, dout)
+    assert_matches("dx", dx, np.where(right, dout, alpha * dout), x=x, alpha=alpha)
+    assert_matches("dalpha", dalpha, np.zeros(4), x=x, alpha=alpha)
+
+
+def check_maxout(x, w, b, dout):
+    """Compare both passes with loops, in the dtype of x."""
+    out, cache = call(maxout_forward, x, w, b, returns="out cache")
+    assert_matches("out", out, oracles.maxout(x, w, b).astype(x.dtype), x=x, w=w, b=b)
+    got = call(maxout_backward, dout, cache, returns="dx dw db")
+    expected = oracles.gradients(oracles.maxout, (x, w, b), dout)
+    assert_matches("dx dw db", got, tuple(g.astype(x.dtype) for g in expected), x=x, w=w, b=b)
+
+
+@pytest.mark.part("activations.maxout", points=1)
+@each_kind
+def test_maxout_takes_any_array(draw, rng):
+    """Maxout takes float32, read-only, Fortran-ordered and non-contiguous arrays."""
+    x, w, b = draw(rng, (5, 2)), draw(rng, (3, 2, 4)), draw(rng, (3, 4))
+    check_maxout(x, w, b, draw(rng, (5, 4)))
+
+
+@pytest.mark.part("activations.maxout", points=0.5)
+@pytest.mark.parametrize("sizes", [(2, 1, 3, 4), (2, 5, 1, 3), (3, 4, 2, 1), (1, 1, 1, 1)], ids=str)
+def test_maxout_smallest_shapes(sizes, rng):
+    """Maxout works for one example, one feature, one output and one piece (K, N, D, M)."""
+    K, N, D, M = sizes
+    shapes = (N, D), (K, D, M), (K, M), (N, M)
+    check_maxout(*(rng.normal(size=shape) for shape in shapes))
+
+
+@pytest.mark.part("activations.maxout", points=0.5)
+def test_maxout_tie_of_different_pieces(rng):
+    """At a tie one piece gets everything: dx, dw and db are all those of the same piece."""
+    x, b, dout = np.array([[1.0, 1]]), np.zeros((3, 1)), rng.normal(size=(1, 1))
+    w = np.array([[-1.0, -1], [1, 2], [2, 1]]).reshape(3, 2, 1)
+    _, cache = maxout_forward(x, w, b)
+    dx, dw, db = call(maxout_backward, dout, cache, returns="dx dw db")
+    winner = int(np.argmax(np.abs(db)))
+    if winner not in (1, 2):
+        raise CheckFailed("the gradient goes to a piece that lost", expected="piece 1 or 2")
+    share = np.eye(3)[winner]
+    expected = dout * w[winner].T, share[:, None, None] * (x.T * dout), share[:, None] * dout
+    assert_matches("dx dw db", (dx, dw, db), expected, x=x, w=w, winner=winner)

@@ -1,0 +1,94 @@
+"""Babysitting: defaults, state beyond the parameters, and both sides of each written rule."""
+
+import numpy as np
+import pytest
+
+from assignment.babysitting import find_learning_rate, overfit_small_set, read_loss_curve
+from assignment.support.compare import assert_matches
+from assignment.support.toys import Bowl, LookupTable
+from tests.randomness import assert_uses_only
+
+
+@pytest.mark.part("babysitting.overfit", points=0.5)
+def test_overfit_small_set_defaults(rng):
+    """By default 20 examples, 200 steps and a learning rate of 0.1."""
+    x, y = np.arange(30.0)[:, None], np.arange(30) % 3
+    x.flags.writeable = y.flags.writeable = False
+    accuracy, losses = overfit_small_set(LookupTable(30, 3), x, y, rng)
+    shrink = 1 - 0.1 / 20  # of each example's error, in each step
+    assert_matches("losses", losses, np.array([0.5 * shrink ** (2 * t) for t in range(200)]))
+    assert_matches("accuracy", accuracy, 1.0)
+
+
+@pytest.mark.part("babysitting.learning_rate", points=0.25)
+def test_find_learning_rate_leaves_everything(rng):
+    """Running statistics are as they were too, and 50 steps are the default."""
+    x, y, model = np.full((120, 2), 1.5), np.zeros(120, int), Bowl(W1=[3.5])
+    got = find_learning_rate(model, x, y, rng, np.array([0.1, 0.01], np.float32))
+    rates = [float(r) for r in np.array([0.1, 0.01], np.float32)]
+    means = [sum(2 * (1 - r) ** (2 * t) for t in range(45, 50)) / 5 for r in rates]
+    assert_matches("final_losses", got, np.array(means), rates=rates)
+    assert_matches("W1", model.params["W1"], np.array([3.5]))
+    assert model.bn_params == [{"running_mean": 0.0}], "the running statistics changed"
+
+
+@pytest.mark.part("babysitting.learning_rate", points=0.25)
+def test_find_learning_rate_uses_only_rng(rng, seed):
+    """The batches come from the generator that is handed in."""
+    x, y, rates = rng.normal(size=(30, 2)), np.zeros(30, int), np.array([0.1, 0.2])
+    assert_uses_only(lambda rng: find_learning_rate(Bowl(W1=[3.0]), x, y, rng, rates, 5, 2), seed)
+
+
+def draw_curve(start, middle, end, length=100):
+    """Return losses whose first one, fifth and last part of ten have these means."""
+    levels = [start, start, start, middle + 0.5, middle, *5 * [end]]
+    return np.repeat(np.array(levels), length // 10)
+
+
+RULES = [
+    ("too slow", (2.0, 2.4, 2.8)),
+    ("diverged", (2.0, 2.4, 3.2)),
+    ("too slow", (2.0, 1.9, 1.85)),
+    ("healthy", (2.0, 1.9, 1.75)),
+    ("plateau", (2.0, 1.75, 1.75)),
+    ("plateau", (2.0, 0.56, 0.55)),
+    ("healthy", (2.0, 0.46, 0.45)),
+    ("plateau", (2.0, 1.035, 1.0)),
+    ("healthy", (2.0, 1.07, 1.0)),
+    ("plateau", (2.0, 0.9, 1.0)),
+]
+
+
+@pytest.mark.part("babysitting.loss_curve", points=0.5)
+@pytest.mark.parametrize("length", [10, 1000])
+@pytest.mark.parametrize("scale", [1, 100])
+@pytest.mark.parametrize(("verdict", "levels"), RULES)
+def test_read_loss_curve_rules(verdict, levels, scale, length):
+    """The written rules decide on both sides of each limit, whatever the loss is measured in."""
+    losses = scale * draw_curve(*levels, length)
+    losses.flags.writeable = False
+    assert read_loss_curve(losses) == verdict
+
+
+@pytest.mark.part("babysitting.loss_curve", points=0.25)
+def test_read_loss_curve_start():
+    """The start is the first loss alone, however fast the losses fall after it."""
+    losses = draw_curve(0.6, 0.451, 0.45)
+    losses[0] = 2.3
+    assert read_loss_curve(losses) == "healthy"
+    assert read_loss_curve(losses[1:]) == "plateau"
+
+
+@pytest.mark.part("babysitting.loss_curve", points=0.25)
+@pytest.mark.parametrize("length", [37, 55, 128])
+def test_read_loss_curve_any_length(length):
+    """The number of losses need not be a multiple of ten."""
+    time = np.arange(length) / length
+    curves = {
+        "healthy": 2.3 * np.exp(-4 * time),
+        "plateau": 1 + 1.3 * np.exp(-12 * time),
+        "too slow": 2.3 - 0.05 * time,
+        "diverged": 2.3 + 5 * time * time,
+    }
+    verdicts = {verdict: read_loss_curve(losses) for verdict, losses in curves.items()}
+    assert list(verdicts.values()) == list(verdicts)

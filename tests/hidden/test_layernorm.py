@@ -1,0 +1,87 @@
+"""Layer norm on awkward inputs, and properties that hold at any size."""
+
+import statistics
+from functools import partial
+
+import numpy as np
+import pytest
+
+from assignment.normalization import layernorm_backward, layernorm_forward
+from assignment.support.compare import assert_matches, call
+from tests import oracles
+from tests.array_kinds import each_kind
+from tests.oracles_normalization import assert_vanishes, layernorm
+
+GRADIENTS = "dx dgamma dbeta"
+AWKWARD = [(1, 4), (6, 1), (1, 1), (5, 5), (3, 2)]
+
+
+def draw_float64(rng, shape):
+    """Return x, gamma, beta and dout with nothing near 0 or 1 but by chance."""
+    D = shape[1]
+    return (
+        rng.normal(2, 3, shape),
+        rng.uniform(1.5, 3, D),
+        rng.uniform(-3, -1.5, D),
+        rng.normal(size=shape),
+    )
+
+
+@pytest.mark.part("layernorm.forward", points=0.5)
+@each_kind
+def test_layernorm_forward_takes_any_array(draw, rng):
+    """layernorm_forward takes float32, read-only, Fortran-ordered and non-contiguous arrays."""
+    x, gamma, beta = draw(rng, (6, 4)), draw(rng, (4,)), draw(rng, (4,))
+    out, _ = call(layernorm_forward, x, gamma, beta, {}, returns="out cache")
+    assert_matches("out", out, layernorm(x, gamma, beta).astype(x.dtype), floor=0.1, x=x)
+
+
+@pytest.mark.part("layernorm.forward", points=0.5)
+def test_layernorm_forward_far_from_zero(rng):
+    """float32 features around 10,000 keep their digits: the mean comes off before the square."""
+    # whole numbers, and 8 of them: every order of summation gives the exact mean
+    x = rng.integers(9_990, 10_010, (5, 8)).astype(np.float32)
+    gamma, beta = np.full(8, 2, np.float32), np.full(8, -3, np.float32)
+    out, _ = call(layernorm_forward, x, gamma, beta, {}, returns="out cache")
+    assert_matches("out", out, layernorm(x, gamma, beta).astype(np.float32), floor=0.1, x=x)
+
+
+@pytest.mark.part("layernorm.backward", points=0.5)
+@each_kind
+def test_layernorm_backward_takes_any_array(draw, rng):
+    """layernorm_backward takes float32, read-only, Fortran-ordered and non-contiguous arrays."""
+    x, gamma, beta, dout = (draw(rng, shape) for shape in [(6, 4), (4,), (4,), (6, 4)])
+    _, cache = layernorm_forward(x, gamma, beta, {})
+    got = call(layernorm_backward, dout, cache, returns=GRADIENTS)
+    expected = oracles.gradients(layernorm, (x, gamma, beta), dout)
+    expected = tuple(gradient.astype(x.dtype) for gradient in expected)
+    assert_matches(GRADIENTS, got, expected, floor=0.1, x=x)
+
+
+@pytest.mark.part("layernorm.backward", points=0.5)
+@pytest.mark.parametrize("shape", AWKWARD, ids=str)
+def test_layernorm_backward_awkward_shapes(shape, rng):
+    """layernorm_backward works for one example, one feature, and an example of equal values."""
+    x, gamma, beta, dout = draw_float64(rng, shape)
+    x[0] = 2.5
+    _, cache = layernorm_forward(x, gamma, beta, {"eps": 0.5})
+    got = call(layernorm_backward, dout, cache, returns=GRADIENTS)
+    expected = oracles.gradients(partial(layernorm, eps=0.5), (x, gamma, beta), dout)
+    for name, one, other in zip(GRADIENTS.split(), got, expected):
+        # where x cannot matter the gradient is 0, which nothing can be relative to
+        assert_matches(f"1+{name}", 1 + one, 1 + other, x=x)
+
+
+@pytest.mark.part("layernorm.backward", points=0.5)
+def test_layernorm_backward_invariants(rng):
+    """Without any reference: dx sums to 0, sees eps along xhat, and doubles with dout."""
+    x, gamma, beta, dout = draw_float64(rng, (6, 40))
+    _, cache = layernorm_forward(x, gamma, beta, {"eps": 0.5})
+    dx, _, _ = call(layernorm_backward, dout, cache, returns=GRADIENTS)
+    assert_vanishes("the sum of dx over the features", dx.sum(axis=1), x=x)
+    xhat = layernorm(x, np.ones(40), np.zeros(40), 0.5)
+    var = np.array([statistics.pvariance(row) for row in x.tolist()])
+    along_xhat = np.sum(gamma * dout * xhat, axis=1) * 0.5 / (var + 0.5) ** 1.5
+    assert_matches("sum(xhat*dx)", np.sum(xhat * dx, axis=1), along_xhat, x=x, eps=0.5)
+    doubled = call(layernorm_backward, 2 * dout, cache, returns=GRADIENTS)
+    assert_matches("dx", doubled[0], 2 * dx, x=x)

@@ -1,0 +1,98 @@
+"""Mini-batch SGD: source of the random numbers, awkward arrays, extreme options, real batches."""
+
+import numpy as np
+import pytest
+
+from assignment.sgd import minibatch_sgd, sample_minibatch, sgd, sgd_momentum
+from assignment.support.compare import assert_matches, call
+from assignment.support.toys import Bowl, RollCall
+from tests.array_kinds import each_kind
+from tests.randomness import assert_share, assert_uses_only
+
+
+@pytest.mark.part("sgd.sample", points=0.5)
+def test_sample_minibatch_uses_only_rng(seed):
+    """All random numbers come from the generator that is handed in, and each call draws anew."""
+    x, y = np.arange(200).reshape(100, 2), np.arange(100)
+    assert_uses_only(lambda rng: sample_minibatch(x, y, 10, rng)[1], seed)
+    rng = np.random.default_rng(seed)
+    first, second = (sample_minibatch(x, y, 10, rng)[1].tolist() for _ in range(2))
+    assert first != second, "two calls with one generator give the same batch"
+
+
+@pytest.mark.part("sgd.sample", points=0.5)
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_sample_minibatch_takes_any_array(dtype, rng):
+    """Dtypes stay; x and y may be read-only or views and may hold a single example."""
+    x = np.arange(48).astype(dtype).reshape(4, 3, 4)[:, :, ::2]
+    y = np.array([5, 6, 7, 8], np.uint8)[::-1]
+    x.flags.writeable = y.flags.writeable = False
+    for N in (4, 1):
+        got = call(sample_minibatch, x[:N], y[:N], N, rng, returns="x_batch y_batch")
+        order = [8 - int(label) for label in got[1]]
+        assert sorted(order) == list(range(N))
+        expected = np.array([x[i] for i in order]), np.array([y[i] for i in order])
+        assert_matches("x_batch y_batch", got, expected, x=x[:N], y=y[:N])
+
+
+@pytest.mark.part("sgd.update", points=0.5)
+@pytest.mark.parametrize("update", [sgd, sgd_momentum])
+@each_kind
+def test_update_takes_any_array(draw, update, rng):
+    """Any kind of array will do; float32 stays float32 even with a rate of np.float64."""
+    w, dw = draw(rng, (5, 4)), draw(rng, (5, 4))
+    config = {"learning_rate": np.float64(0.1), "momentum": np.float64(0)}
+    expected = np.empty_like(w)
+    for index in np.ndindex(w.shape):
+        expected[index] = float(w[index]) - 0.1 * float(dw[index])
+    got, config = call(update, w, dw, config, returns="next_w config")
+    assert_matches("w", got, expected, w=w, config=config)
+    again, _ = call(update, got, np.zeros_like(dw), config, returns="next_w config")
+    assert_matches("w", again, expected, w=got, dw=0.0)
+
+
+@pytest.mark.part("sgd.update", points=0.5)
+@pytest.mark.parametrize("momentum", [0.0, 0.7, 1.0])
+def test_sgd_momentum_continues(momentum, rng):
+    """A velocity in config is used; the new one is handed on under the same name."""
+    w, dw, velocity = rng.normal(size=(3, 4, 3))
+    config = {"learning_rate": 0.2, "momentum": momentum, "velocity": velocity.copy()}
+    new_velocity, expected = np.empty((4, 3)), np.empty((4, 3))
+    for index in np.ndindex(w.shape):
+        new_velocity[index] = momentum * velocity[index] - 0.2 * dw[index]
+        expected[index] = w[index] + new_velocity[index]
+    got, config = sgd_momentum(w, dw, config)
+    assert_matches("w velocity", (got, config["velocity"]), (expected, new_velocity), w=w)
+    assert config["learning_rate"] == 0.2
+
+
+@pytest.mark.part("sgd.loop", points=0.5)
+def test_minibatch_sgd_full_batch(rng):
+    """Arrays of different shapes train side by side, with the mean of the batch at that step."""
+    x, y, start = rng.normal(size=(6, 2)), np.zeros(6, int), rng.normal(size=(2, 3))
+    model = Bowl(W1=start, b1=[1.0, 2, 3])
+    losses = minibatch_sgd(model, x, y, rng, num_steps=3, batch_size=6, learning_rate=0.5)
+    m = sum(x.flat) / 12
+    squares = sum((p - m) ** 2 for p in [*start.flat, 1.0, 2, 3])
+    assert_matches("losses", losses, np.array([0.5 * squares * 0.25**t for t in range(3)]), x=x)
+    expected = np.array([m + (p - m) / 8 for p in start.flat]).reshape(2, 3)
+    assert_matches("W1", model.params["W1"], expected, x=x)
+
+
+@pytest.mark.part("sgd.loop", points=0.25)
+def test_minibatch_sgd_defaults(rng):
+    """By default 100 steps on 100 examples each, with a learning rate of 0.01, no momentum."""
+    model, x, y = Bowl(w=[2.0]), np.zeros((150, 1)), np.zeros(150, int)
+    losses = minibatch_sgd(model, x, y, rng)
+    assert_matches("losses", losses, np.array([2 * 0.99 ** (2 * t) for t in range(100)]), x=x)
+
+
+@pytest.mark.part("sgd.loop", points=0.25)
+def test_minibatch_sgd_uses_only_rng(seed):
+    """All batches come from the generator that is handed in; every example gets its turn."""
+    x, y = np.arange(40.0)[:, None], np.arange(40)
+    assert_uses_only(lambda rng: minibatch_sgd(RollCall(), x, y, rng, 5, 3), seed)
+    losses = minibatch_sgd(RollCall(), x, y, np.random.default_rng(seed), 300, 10)
+    for i in range(40):
+        hits = sum(int(loss) >> i & 1 for loss in losses)
+        assert_share(f"batches with example {i}", hits, 300, 0.25)

@@ -1,0 +1,81 @@
+"""Spatial batch norm on awkward inputs."""
+
+from functools import partial
+
+import pytest
+
+from assignment.normalization import spatial_batchnorm_backward, spatial_batchnorm_forward
+from assignment.support.compare import assert_matches, call
+from tests import oracles
+from tests.array_kinds import each_kind
+from tests.oracles_normalization import batchnorm, batchnorm_test, running_buffers
+
+GRADIENTS = "dx dgamma dbeta"
+BUFFERS = "running_mean running_var"
+AWKWARD = [(1, 3, 4, 2), (4, 1, 2, 3), (5, 3, 1, 1), (2, 2, 2, 2), (1, 2, 1, 1)]
+each_shape = pytest.mark.parametrize("shape", AWKWARD, ids=str)
+
+
+def draw_float64(rng, shape):
+    """Return x, gamma, beta and dout with nothing near 0 or 1 but by chance."""
+    C = shape[1]
+    return (
+        rng.normal(2, 3, shape),
+        rng.uniform(1.5, 3, C),
+        rng.uniform(-3, -1.5, C),
+        rng.normal(size=shape),
+    )
+
+
+@pytest.mark.part("spatial_batchnorm.forward", points=0.5)
+@each_kind
+def test_spatial_batchnorm_forward_takes_any_array(draw, rng):
+    """The forward pass takes float32, read-only, Fortran-ordered and non-contiguous images."""
+    x, gamma, beta = draw(rng, (2, 3, 4, 2)), draw(rng, (3,)), draw(rng, (3,))
+    bn_param = {"mode": "train"}
+    out, _ = call(spatial_batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    assert_matches("out", out, batchnorm(x, gamma, beta).astype(x.dtype), floor=0.1, x=x)
+    buffers = tuple(b.astype(x.dtype) for b in running_buffers([x]))
+    got = bn_param["running_mean"], bn_param["running_var"]
+    assert_matches(BUFFERS, got, buffers, floor=0.1, x=x)
+
+
+@pytest.mark.part("spatial_batchnorm.forward", points=0.5)
+@each_shape
+def test_spatial_batchnorm_forward_awkward_shapes(shape, rng):
+    """Both modes work for one image, one channel, one pixel, and when all axes are as long."""
+    x, gamma, beta, _ = draw_float64(rng, shape)
+    bn_param = {"mode": "train", "eps": 0.5}
+    out, _ = call(spatial_batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    assert_matches("out", out, batchnorm(x, gamma, beta, 0.5), x=x)
+    bn_param["mode"] = "test"
+    out, _ = call(spatial_batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    expected = batchnorm_test(x, gamma, beta, running_buffers([x]), 0.5)
+    assert_matches("out", out, expected, x=x, mode="test")
+
+
+@pytest.mark.part("spatial_batchnorm.backward", points=0.5)
+@each_kind
+def test_spatial_batchnorm_backward_takes_any_array(draw, rng):
+    """The backward pass takes float32, read-only, Fortran-ordered and non-contiguous images."""
+    shape = (2, 3, 2, 4)
+    x, gamma, beta, dout = (draw(rng, s) for s in [shape, (3,), (3,), shape])
+    _, cache = spatial_batchnorm_forward(x, gamma, beta, {"mode": "train"})
+    got = call(spatial_batchnorm_backward, dout, cache, returns=GRADIENTS)
+    expected = oracles.gradients(batchnorm, (x, gamma, beta), dout)
+    expected = tuple(gradient.astype(x.dtype) for gradient in expected)
+    assert_matches(GRADIENTS, got, expected, floor=0.1, x=x)
+
+
+@pytest.mark.part("spatial_batchnorm.backward", points=0.5)
+@each_shape
+def test_spatial_batchnorm_backward_awkward_shapes(shape, rng):
+    """The backward pass works for one image, one channel, one pixel, and a constant channel."""
+    x, gamma, beta, dout = draw_float64(rng, shape)
+    x[:, 0] = 2.5
+    _, cache = spatial_batchnorm_forward(x, gamma, beta, {"mode": "train", "eps": 0.5})
+    got = call(spatial_batchnorm_backward, dout, cache, returns=GRADIENTS)
+    expected = oracles.gradients(partial(batchnorm, eps=0.5), (x, gamma, beta), dout)
+    for name, one, other in zip(GRADIENTS.split(), got, expected):
+        # where x cannot matter the gradient is 0, which nothing can be relative to
+        assert_matches(f"1+{name}", 1 + one, 1 + other, x=x)

@@ -1,0 +1,174 @@
+"""Activation functions against formulas for one number and the complex step."""
+
+import cmath
+import math
+
+import numpy as np
+import pytest
+
+from assignment.activations import (
+    elu_backward,
+    elu_forward,
+    leaky_relu_backward,
+    leaky_relu_forward,
+    maxout_backward,
+    maxout_forward,
+    prelu_backward,
+    prelu_forward,
+    relu_backward,
+    relu_forward,
+    sigmoid_backward,
+    sigmoid_forward,
+    tanh_backward,
+    tanh_forward,
+)
+from assignment.support.compare import assert_matches, call
+from tests import oracles
+
+SHAPES = [(6, 5), (2, 3, 2, 2), (7,)]
+
+
+def case(name, points, *functions, options=()):
+    """Return forward, backward, the formula and the options of one activation."""
+    part = pytest.mark.part(f"activations.{name}", points=points)
+    text = "-".join([name, *map(str, options)])
+    return pytest.param(*functions, options, marks=part, id=text)
+
+
+SIGMOID = (sigmoid_forward, sigmoid_backward, oracles.sigmoid)
+TANH = (tanh_forward, tanh_backward, cmath.tanh)
+RELU = (relu_forward, relu_backward, oracles.relu)
+LEAKY_RELU = (leaky_relu_forward, leaky_relu_backward)
+ELU = (elu_forward, elu_backward)
+ACTIVATIONS = [
+    case("sigmoid", 0.5, *SIGMOID),
+    case("tanh", 0.5, *TANH),
+    case("relu", 0.5, *RELU),
+    case("leaky_relu", 0.5, *LEAKY_RELU, oracles.leaky_relu(0.01)),
+    case("leaky_relu", 0.5, *LEAKY_RELU, oracles.leaky_relu(0.3), options=(0.3,)),
+    case("leaky_relu", 0.5, *LEAKY_RELU, oracles.leaky_relu(1.5), options=(1.5,)),
+    case("elu", 0.5, *ELU, oracles.elu(1.0)),
+    case("elu", 0.5, *ELU, oracles.elu(0.4), options=(0.4,)),
+    case("elu", 0.5, *ELU, oracles.elu(2.5), options=(2.5,)),
+]
+
+
+@pytest.mark.parametrize(("forward", "backward", "formula", "options"), ACTIVATIONS)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_activation_values(forward, backward, formula, options, shape, rng):
+    """The forward function gives the values of its formula, on both sides of 0."""
+    x = 2 * rng.normal(size=shape)
+    out, _ = call(forward, x, *options, returns="out cache")
+    assert_matches("out", out, oracles.elementwise(formula, x), x=x, options=options)
+
+
+@pytest.mark.parametrize(("forward", "backward", "formula", "options"), ACTIVATIONS)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_activation_gradients(forward, backward, formula, options, shape, rng):
+    """The backward function gives dout times the derivative of the formula, changing nothing."""
+    x, dout = 2 * rng.normal(size=shape), rng.normal(size=shape)
+    _, cache = forward(x, *options)
+    dx = call(backward, dout, cache, returns="dx")
+    expected = dout * oracles.elementwise(oracles.derivative(formula), x)
+    assert_matches("dx", dx, expected, x=x, options=options)
+
+
+@pytest.mark.part("activations.sigmoid", points=1)
+def test_sigmoid_far_from_zero():
+    """sigmoid_forward reaches 0 and 1 far from 0 without nan, and keeps exp(-700) positive."""
+    x = np.array([-1000, -700, -40, 40, 700, 1000.0])
+    out, _ = call(sigmoid_forward, x, returns="out cache")
+    expected = np.array([0, math.exp(-700), math.exp(-40), 1, 1, 1])
+    assert_matches("out", out, expected, floor=0, x=x)
+
+
+@pytest.mark.part("activations.relu", points=1)
+def test_relu_at_zero(rng):
+    """At exactly 0 the value of ReLU and, by our convention, its gradient are 0."""
+    x, dout = rng.normal(size=(4, 5)), rng.normal(size=(4, 5))
+    x[1:3] = 0
+    out, cache = call(relu_forward, x, returns="out cache")
+    assert_matches("out", out, oracles.elementwise(oracles.relu, x), x=x)
+    dx = call(relu_backward, dout, cache, returns="dx")
+    assert_matches("dx", dx, dout * np.array([[v > 0 for v in row] for row in x]), x=x)
+
+
+@pytest.mark.part("activations.elu", points=0.5)
+def test_elu_far_from_zero():
+    """ELU has no nan at x = 1000, where exp(x) overflows, and is -alpha at x = -1000."""
+    x, dout = np.array([1000, 800, -1000, 2.0]), np.array([3, -2, 5, 0.5])
+    out, cache = call(elu_forward, x, 0.5, returns="out cache")
+    assert_matches("out", out, np.array([1000, 800, -0.5, 2]), floor=0, x=x)
+    dx = call(elu_backward, dout, cache, returns="dx")
+    assert_matches("dx", dx, np.array([3, -2, 0, 0.5]), x=x)
+
+
+PRELU = [((6, 5), (5,)), ((4, 4), (4,)), ((2, 3, 4), (4,)), ((6, 5), ()), ((2, 3, 4), ())]
+prelu_shapes = pytest.mark.parametrize(("shape", "alpha_shape"), PRELU, ids=str)
+
+
+@pytest.mark.part("activations.prelu", points=0.5)
+@prelu_shapes
+def test_prelu_values(shape, alpha_shape, rng):
+    """prelu_forward has a slope a feature or one for all, which may be larger than 1."""
+    x, alpha = rng.normal(size=shape), np.array(rng.uniform(-0.5, 2.5, alpha_shape))
+    out, _ = call(prelu_forward, x, alpha, returns="out cache")
+    assert_matches("out", out, oracles.prelu(x, alpha), x=x, alpha=alpha)
+
+
+@pytest.mark.part("activations.prelu", points=1)
+@prelu_shapes
+def test_prelu_gradients(shape, alpha_shape, rng):
+    """prelu_backward sums dalpha over all elements that share a slope."""
+    x, alpha = rng.normal(size=shape), np.array(rng.uniform(-0.5, 2.5, alpha_shape))
+    dout = rng.normal(size=shape)
+    _, cache = prelu_forward(x, alpha)
+    got = call(prelu_backward, dout, cache, returns="dx dalpha")
+    expected = oracles.gradients(oracles.prelu, (x, alpha), dout)
+    assert_matches("dx dalpha", got, expected, x=x, alpha=alpha)
+
+
+def draw_maxout(rng, K, N, D, M):
+    """Return x, w, b and dout for a maxout layer of K pieces."""
+    shapes = (N, D), (K, D, M), (K, M), (N, M)
+    return tuple(rng.normal(size=shape) for shape in shapes)
+
+
+maxout_sizes = pytest.mark.parametrize(
+    ("K", "N", "D", "M"), [(2, 6, 4, 3), (3, 5, 2, 4), (3, 3, 3, 3), (1, 4, 3, 2)]
+)
+
+
+@pytest.mark.part("activations.maxout", points=1)
+@maxout_sizes
+def test_maxout_values(K, N, D, M, rng):
+    """maxout_forward returns the largest of its K affine functions, each with its own bias."""
+    x, w, b, _ = draw_maxout(rng, K, N, D, M)
+    out, _ = call(maxout_forward, x, w, b, returns="out cache")
+    assert_matches("out", out, oracles.maxout(x, w, b), x=x, w=w, b=b)
+
+
+@pytest.mark.part("activations.maxout", points=1)
+@maxout_sizes
+def test_maxout_gradients(K, N, D, M, rng):
+    """maxout_backward sends the gradient to the piece that won, weights and bias alike."""
+    x, w, b, dout = draw_maxout(rng, K, N, D, M)
+    _, cache = maxout_forward(x, w, b)
+    got = call(maxout_backward, dout, cache, returns="dx dw db")
+    expected = oracles.gradients(oracles.maxout, (x, w, b), dout)
+    assert_matches("dx dw db", got, expected, x=x, w=w, b=b)
+
+
+@pytest.mark.part("activations.maxout", points=1)
+@pytest.mark.parametrize("K", [2, 3])
+def test_maxout_tie(K, rng):
+    """Where all pieces are equal exactly one of them gets the gradient, and all of it."""
+    x, w, b, dout = draw_maxout(rng, K, 1, 3, 4)
+    w[:], b[:] = w[0], b[0]
+    _, cache = maxout_forward(x, w, b)
+    dx, _, db = call(maxout_backward, dout, cache, returns="dx dw db")
+    expected, _, _ = oracles.gradients(oracles.affine, (x, w[0], b[0]), dout)
+    assert_matches("dx", dx, expected, x=x, w=w, b=b)
+    one_winner = np.zeros((K, 4))
+    one_winner[-1] = abs(dout[0])
+    assert_matches("sort(|db|)", np.sort(abs(db), axis=0), one_winner, w=w, b=b)

@@ -1,0 +1,124 @@
+"""Babysitting: expected numbers from math, models whose training is known, curves drawn by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from assignment.babysitting import (
+    expected_initial_loss,
+    find_learning_rate,
+    overfit_small_set,
+    read_loss_curve,
+)
+from assignment.support.compare import CheckFailed, assert_matches, call
+from assignment.support.toys import Bowl, LookupTable
+
+
+@pytest.mark.part("babysitting.initial_loss", points=1)
+@pytest.mark.parametrize(("num_classes", "reg"), [(10, 0.0), (3, 0.0), (10, 0.5), (4, 2.0)])
+def test_expected_initial_loss(num_classes, reg, rng):
+    """The first loss is log C, plus half of reg times all squared weights."""
+    weights = [rng.normal(size=(4, 5)), rng.normal(size=(5, 3))]
+    squares = math.fsum(float(v) ** 2 for w in weights for v in w.flat)
+    loss = call(expected_initial_loss, num_classes, reg, weights, returns="loss")
+    expected = math.log(num_classes) + 0.5 * reg * squares
+    assert_matches("loss", loss, expected, rtol=1e-8, C=num_classes, reg=reg)
+    loss = call(expected_initial_loss, num_classes, returns="loss")
+    assert_matches("loss", loss, math.log(num_classes), rtol=1e-8, C=num_classes)
+
+
+@pytest.mark.part("babysitting.overfit", points=1)
+@pytest.mark.parametrize("num_examples", [4, 8])
+def test_overfit_small_set(num_examples, rng):
+    """Only the first num_examples are used, all of them in every step, until they are known."""
+    x, y = np.arange(12.0)[:, None], np.arange(12) % 3
+    model, options = LookupTable(12, 3), {"num_steps": 60, "learning_rate": 0.5}
+    accuracy, losses = overfit_small_set(model, x, y, rng, num_examples, **options)
+    shrink = 1 - 0.5 / num_examples  # of each example's error, in each step
+    expected = np.array([0.5 * shrink ** (2 * t) for t in range(60)])
+    assert_matches("losses", losses, expected, num_examples=num_examples, **options)
+    assert_matches("accuracy", accuracy, 1.0, num_examples=num_examples, **options)
+    touched = [bool(any(row)) for row in model.params["table"]]
+    if touched != [i < num_examples for i in range(12)]:
+        raise CheckFailed("examples beyond the first num_examples were used")
+
+
+@pytest.mark.part("babysitting.overfit", points=0.5)
+def test_overfit_small_set_accuracy(rng):
+    """The accuracy is the share that the trained model gets right: here two labels contradict."""
+    x, y = np.array([[0], [1], [1], [1], [2.0]]), np.array([1, 2, 2, 0, 2])
+    accuracy, _ = overfit_small_set(LookupTable(3, 3), x, y, rng, num_examples=5)
+    assert_matches("accuracy", accuracy, 0.8, rtol=1e-8, x=x, y=y)
+
+
+@pytest.mark.part("babysitting.learning_rate", points=0.5)
+@pytest.mark.parametrize("num_steps", [40, 5])
+def test_find_learning_rate(num_steps, rng):
+    """For each rate the result is the mean loss of the last tenth of its run."""
+    x, y, rates = np.full((9, 2), 1.5), np.zeros(9, int), np.array([1e-3, 0.5, 0.1, 1.0])
+    got = find_learning_rate(Bowl(W1=[3.5]), x, y, rng, rates, num_steps=num_steps, batch_size=3)
+    last = range(num_steps)[-max(1, num_steps // 10) :]
+    means = [sum(2 * (1 - r) ** (2 * t) for t in last) / len(last) for r in rates]
+    assert_matches("final_losses", got, np.array(means), floor=0, rates=rates, num_steps=num_steps)
+
+
+@pytest.mark.part("babysitting.learning_rate", points=0.5)
+@pytest.mark.parametrize("num_steps", [2, 50])
+def test_find_learning_rate_diverged(num_steps, rng):
+    """A run that diverges gives inf, first as an infinite loss and later as nan, and no error."""
+    x, y, rates = np.full((9, 2), 1.5), np.zeros(9, int), np.array([0.1, 1e200, 0.5])
+    got = find_learning_rate(Bowl(W1=[3.5]), x, y, rng, rates, num_steps=num_steps, batch_size=3)
+    assert [value == math.inf for value in got] == [False, True, False]
+
+
+@pytest.mark.part("babysitting.learning_rate", points=0.5)
+def test_find_learning_rate_is_fair(rng):
+    """Every run starts from the same parameters, sees the same batches and leaves the model."""
+    x, y, model = rng.normal(size=(30, 2)), np.zeros(30, int), Bowl(W1=[3.0, 4.0])
+    rates = np.array([0.2, 0.01, 0.2, 0.2])
+    got = find_learning_rate(model, x, y, rng, rates, num_steps=10, batch_size=2)
+    expected = np.array([got[0], got[1], got[0], got[0]])
+    assert_matches("final_losses", got, expected, rates=rates)
+    assert_matches("W1", model.params["W1"], np.array([3.0, 4.0]), rates=rates)
+
+
+def draw_curve(start, middle, end):
+    """Return 100 losses: the first one, the fifth and the last part of ten have these means."""
+    levels = [start, start, start, middle + 0.5, middle, *5 * [end]]
+    wave = np.array([0.1, -0.1, 0.1, -0.1, 0.1, -0.1, 0.1, 0.1, -0.6, 0.5])
+    losses = np.concatenate([level + wave for level in levels])
+    losses[0] = start
+    return losses
+
+
+CURVES = [
+    ("healthy", (2.3, 0.6, 0.2)),
+    ("healthy", (2.3, 1.8, 1.2)),
+    ("healthy", (2.3, 0.201, 0.2)),
+    ("plateau", (2.3, 1.21, 1.2)),
+    ("plateau", (2.3, 1.9, 1.9)),
+    ("too slow", (2.3, 2.28, 2.25)),
+    ("too slow", (2.3, 2.3, 2.3)),
+    ("too slow", (2.3, 2.4, 2.6)),
+    ("diverged", (2.3, 3.0, 9.0)),
+]
+
+
+@pytest.mark.part("babysitting.loss_curve", points=0.5)
+@pytest.mark.parametrize(("verdict", "levels"), CURVES)
+def test_read_loss_curve(verdict, levels):
+    """Clear cases (start, middle, end) get the right word."""
+    verdict_got = call(read_loss_curve, draw_curve(*levels), returns="verdict")
+    assert verdict_got == verdict
+
+
+@pytest.mark.part("babysitting.loss_curve", points=0.5)
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+@pytest.mark.parametrize("where", [0, 47, 99])
+def test_read_loss_curve_not_finite(where, bad):
+    """One loss that is nan or infinite is enough: diverged."""
+    losses = draw_curve(2.3, 0.6, 0.2)
+    losses[where] = bad
+    verdict_got = call(read_loss_curve, losses, returns="verdict")
+    assert verdict_got == "diverged"

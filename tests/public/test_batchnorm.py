@@ -1,0 +1,138 @@
+"""Batch norm against loops over single numbers, and its gradients against the complex step."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from assignment.normalization import (
+    batchnorm_backward,
+    batchnorm_backward_alt,
+    batchnorm_forward,
+)
+from assignment.support.compare import assert_matches, call
+from tests import oracles
+from tests.oracles_normalization import batchnorm, batchnorm_test, running_buffers
+
+SHAPES = [(5, 3), (3, 7), (8, 2)]
+GRADIENTS = "dx dgamma dbeta"
+each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
+each_eps = pytest.mark.parametrize("eps", [1e-5, 0.5])
+
+
+def draw(rng, shape):
+    """Return x, gamma, beta and dout; gamma is far from 1, beta and dout from 0 and 1."""
+    D = shape[1]
+    x = rng.normal(rng.normal(size=D), rng.uniform(0.5, 3, D), shape)
+    return x, rng.uniform(1.5, 3, D), rng.uniform(-3, -1.5, D), rng.normal(size=shape)
+
+
+@pytest.mark.part("batchnorm.forward", points=1)
+@each_eps
+@each_shape
+def test_batchnorm_forward_train_values(shape, eps, rng):
+    """In train mode batchnorm_forward gives the values of a plain loop."""
+    x, gamma, beta, _ = draw(rng, shape)
+    bn_param = {"mode": "train", "eps": eps}
+    out, _ = call(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    assert_matches("out", out, batchnorm(x, gamma, beta, eps), x=x, eps=eps)
+
+
+@pytest.mark.part("batchnorm.forward", points=0.5)
+def test_batchnorm_forward_needs_eps(rng):
+    """eps, 1e-5 unless bn_param says otherwise, keeps a constant feature finite in both modes."""
+    x, gamma, beta, _ = draw(rng, (4, 3))
+    x[:, 1] = 2.5
+    bn_param = {"mode": "train"}
+    out, _ = call(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    assert_matches("out", out, batchnorm(x, gamma, beta), x=x)
+    bn_param = {"mode": "test", "running_mean": x[0], "running_var": np.array([4, 0, 1e-4])}
+    out, _ = call(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    assert_matches("out", out, batchnorm_test(x, gamma, beta, (x[0], [4, 0, 1e-4])), x=x)
+
+
+@pytest.mark.part("batchnorm.forward", points=1)
+@pytest.mark.parametrize("momentum", [0.9, 0.7])
+def test_batchnorm_forward_running_statistics(momentum, rng):
+    """Two steps of training move running_mean and running_var from 0, by 1 - momentum each."""
+    batches = [rng.normal(2, 3, (n, 3)) for n in (5, 4)]
+    bn_param = {"mode": "train"} if momentum == 0.9 else {"mode": "train", "momentum": momentum}
+    for x in batches:
+        call(batchnorm_forward, x, np.full(3, 2.0), np.ones(3), bn_param, returns="out cache")
+    got = bn_param.get("running_mean"), bn_param.get("running_var")
+    expected = running_buffers(batches, momentum)
+    assert_matches("running_mean running_var", got, expected, momentum=momentum)
+
+
+@pytest.mark.part("batchnorm.forward", points=1)
+@each_eps
+@each_shape
+def test_batchnorm_forward_test_values(shape, eps, rng):
+    """In test mode batchnorm_forward uses the buffers, with gamma and beta, and keeps them."""
+    x, gamma, beta, _ = draw(rng, shape)
+    buffers = rng.normal(size=shape[1]), rng.uniform(0.1, 2, shape[1])
+    bn_param = {"mode": "test", "eps": eps}
+    bn_param |= {"running_mean": buffers[0].copy(), "running_var": buffers[1].copy()}
+    out, _ = call(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    assert_matches("out", out, batchnorm_test(x, gamma, beta, buffers, eps), x=x, eps=eps)
+    got = bn_param["running_mean"], bn_param["running_var"]
+    assert_matches("running_mean running_var", got, buffers, mode="test")
+
+
+@pytest.mark.part("batchnorm.forward", points=0.5)
+@pytest.mark.parametrize("mode", ["eval", "Train"])
+def test_batchnorm_forward_unknown_mode(mode, rng):
+    """A mode that is neither "train" nor "test" raises a ValueError that names it."""
+    x, gamma, beta, _ = draw(rng, (5, 3))
+    with pytest.raises(ValueError, match=mode):
+        batchnorm_forward(x, gamma, beta, {"mode": mode})
+
+
+def check_gradients(backward, x, gamma, beta, dout, eps):
+    """Compare with the gradients of a reference forward pass, not of the student's own."""
+    _, cache = batchnorm_forward(x, gamma, beta, {"mode": "train", "eps": eps})
+    got = call(backward, dout, cache, returns=GRADIENTS)
+    expected = oracles.gradients(partial(batchnorm, eps=eps), (x, gamma, beta), dout)
+    assert_matches(GRADIENTS, got, expected, x=x, eps=eps)
+
+
+@pytest.mark.part("batchnorm.backward", points=2)
+@each_eps
+@each_shape
+def test_batchnorm_backward_values(shape, eps, rng):
+    """batchnorm_backward gives the gradients of the forward formula for any upstream gradient."""
+    check_gradients(batchnorm_backward, *draw(rng, shape), eps)
+
+
+@pytest.mark.part("batchnorm.backward", points=1)
+def test_batchnorm_backward_nearly_equal_rows(rng):
+    """batchnorm_backward keeps eps: it decides where the rows of a batch are nearly equal."""
+    x, gamma, beta, dout = draw(rng, (2, 4))
+    x[1] = x[0] + 1e-3 * rng.normal(size=4)
+    check_gradients(batchnorm_backward, x, gamma, beta, dout, 1e-5)
+
+
+@pytest.mark.part("batchnorm.backward_alt", points=1.5)
+@each_eps
+@each_shape
+def test_batchnorm_backward_alt_values(shape, eps, rng):
+    """batchnorm_backward_alt gives the gradients of the forward formula as well."""
+    check_gradients(batchnorm_backward_alt, *draw(rng, shape), eps)
+
+
+@pytest.mark.part("batchnorm.backward_alt", points=0.5)
+def test_batchnorm_backward_alt_nearly_equal_rows(rng):
+    """batchnorm_backward_alt keeps eps: it decides where the rows of a batch are nearly equal."""
+    x, gamma, beta, dout = draw(rng, (2, 4))
+    x[1] = x[0] + 1e-3 * rng.normal(size=4)
+    check_gradients(batchnorm_backward_alt, x, gamma, beta, dout, 1e-5)
+
+
+@pytest.mark.part("batchnorm.backward_alt", points=0.5)
+def test_batchnorm_backwards_agree(rng):
+    """Both backward functions read the same cache and agree, on a batch of realistic size."""
+    x, gamma, beta, dout = draw(rng, (100, 50))
+    _, cache = batchnorm_forward(x, gamma, beta, {"mode": "train"})
+    node_by_node = call(batchnorm_backward, dout, cache, returns=GRADIENTS)
+    simplified = call(batchnorm_backward_alt, dout, cache, returns=GRADIENTS)
+    assert_matches(GRADIENTS, simplified, node_by_node, x=x)

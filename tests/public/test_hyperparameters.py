@@ -1,0 +1,93 @@
+"""Hyper-parameters: grids by nested loops, draws by their distribution, searches by their best."""
+
+import math
+
+import pytest
+
+from assignment.hyperparameters import draw_log_uniform, draw_uniform, make_grid, random_search
+from assignment.support.compare import CheckFailed
+from assignment.support.toys import map_in_reverse, score_learning_rate, score_unless_diverged
+from tests.randomness import assert_float64, assert_share, assert_uses_only
+
+
+@pytest.mark.part("hyperparameters.grid", points=1)
+@pytest.mark.parametrize("depths", [[1, 2], (3,)])
+def test_make_grid(depths):
+    """make_grid returns every combination once, the last name varying fastest."""
+    rates, activations = [1e-3, 1e-2, 1e-1], ("relu", "tanh")
+    expected = []
+    for rate in rates:
+        for activation in activations:
+            for depth in depths:
+                expected.append({"rate": rate, "activation": activation, "depth": depth})
+    got = make_grid({"rate": rates, "activation": activations, "depth": depths})
+    assert got == expected
+
+
+DRAWS = [(draw_uniform, -2.0, 6.0), (draw_log_uniform, 1e-5, 1e-1)]
+each_draw = pytest.mark.parametrize(("draw", "low", "high"), DRAWS)
+
+
+def find_quarter(draw, low, high, value):
+    """Return in which quarter of the range a value lies: four decades for draw_log_uniform."""
+    if draw is draw_log_uniform:
+        low, high, value = math.log10(low), math.log10(high), math.log10(value)
+    return math.floor(4 * (value - low) / (high - low))
+
+
+@pytest.mark.part("hyperparameters.draws", points=1)
+@each_draw
+def test_draw(draw, low, high, rng):
+    """Each quarter of the range is as likely, for draw_log_uniform each of its four decades."""
+    values = draw(low, high, rng, 4000)
+    assert_float64("values", values, (4000,))
+    if min(values) < low or max(values) > high:
+        raise CheckFailed("a draw outside the range", got=f"{min(values):g} to {max(values):g}")
+    quarters = [find_quarter(draw, low, high, value) for value in values.tolist()]
+    for quarter in range(4):
+        assert_share(f"draws in quarter {quarter + 1}", quarters.count(quarter), 4000, 0.25)
+
+
+@pytest.mark.part("hyperparameters.draws", points=0.5)
+@each_draw
+def test_draw_sizes(draw, low, high, rng, seed):
+    """Without a size a draw is one float, with one an array; all from the rng handed in."""
+    value = draw(low, high, rng)
+    assert isinstance(value, float), f"one draw is a {type(value).__name__}, not a float"
+    assert_float64("values", draw(low, high, rng, (2, 3)), (2, 3))
+    assert_uses_only(lambda rng: draw(low, high, rng, 5), seed)
+
+
+SPACE = {"learning_rate": ("log_uniform", 1e-5, 1e-1), "dropout": ("uniform", 0.2, 0.7)}
+
+
+@pytest.mark.part("hyperparameters.search", points=0.5)
+@pytest.mark.parametrize("options", [{}, {"map": map_in_reverse}], ids=["map", "map_in_reverse"])
+def test_random_search(options, rng):
+    """Each configuration lies in the space and stands beside its score, the best first."""
+    trials = random_search(score_learning_rate, SPACE, 30, rng, **options)
+    assert len(trials) == 30
+    for score, configuration in trials:
+        assert list(configuration) == ["learning_rate", "dropout"]
+        assert 1e-5 <= configuration["learning_rate"] <= 1e-1
+        assert 0.2 <= configuration["dropout"] <= 0.7
+        assert score == score_learning_rate(configuration)
+    scores = [score for score, _ in trials]
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.part("hyperparameters.search", points=0.5)
+def test_random_search_nan(rng):
+    """A score of nan counts as the worst."""
+    trials = random_search(score_unless_diverged, SPACE, 30, rng)
+    good = [score for score, _ in trials if not math.isnan(score)]
+    assert 0 < len(good) < 30
+    assert [score for score, _ in trials[: len(good)]] == sorted(good, reverse=True)
+
+
+@pytest.mark.part("hyperparameters.search", points=0.5)
+def test_random_search_unknown_draw(rng):
+    """A draw that does not exist raises a ValueError that names it."""
+    space = {"learning_rate": ("log_normal", 1e-5, 1e-1)}
+    with pytest.raises(ValueError, match="log_normal"):
+        random_search(score_learning_rate, space, 3, rng)

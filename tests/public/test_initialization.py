@@ -1,0 +1,42 @@
+"""Initialisation: the statistics of the weights, within limits that hold for any seed."""
+
+import math
+from functools import partial
+
+import numpy as np
+import pytest
+
+from assignment.initialization import init_he, init_small_random, init_xavier, init_zeros
+from assignment.support.compare import assert_matches, call
+from tests.randomness import assert_normal
+
+# far from square: fan_out in place of fan_in shows
+each_size = pytest.mark.parametrize(("fan_in", "fan_out"), [(400, 50), (30, 600)])
+
+
+@pytest.mark.part("initialization.simple", points=0.5)
+@each_size
+def test_init_simple(fan_in, fan_out, rng):
+    """init_zeros gives zeros, init_small_random a normal distribution with std 0.01 or another."""
+    w = call(init_zeros, fan_in, fan_out, rng, returns="w")
+    assert_matches("w", w, np.zeros((fan_in, fan_out)), fan_in=fan_in, fan_out=fan_out)
+    w = call(init_small_random, fan_in, fan_out, rng, returns="w")
+    assert_normal(w, (fan_in, fan_out), 0.01)
+    w = call(partial(init_small_random, std=3.0), fan_in, fan_out, rng, returns="w")
+    assert_normal(w, (fan_in, fan_out), 3.0)
+
+
+@pytest.mark.part("initialization.xavier", points=1)
+@each_size
+def test_init_xavier(fan_in, fan_out, rng):
+    """init_xavier draws from a normal distribution with std 1 / sqrt(fan_in)."""
+    w = call(init_xavier, fan_in, fan_out, rng, returns="w")
+    assert_normal(w, (fan_in, fan_out), 1 / math.sqrt(fan_in))
+
+
+@pytest.mark.part("initialization.he", points=1)
+@each_size
+def test_init_he(fan_in, fan_out, rng):
+    """init_he draws from a normal distribution with std sqrt(2 / fan_in)."""
+    w = call(init_he, fan_in, fan_out, rng, returns="w")
+    assert_normal(w, (fan_in, fan_out), math.sqrt(2 / fan_in))

@@ -1,0 +1,130 @@
+"""The fully connected network against one built of plain loops, and the complex step."""
+
+import numpy as np
+import pytest
+
+from assignment.network import FullyConnectedNet
+from assignment.support.compare import assert_matches, call
+from tests.oracles_normalization import (
+    ACTIVATIONS,
+    assert_vanishes,
+    draw_params,
+    eval_norm,
+    network_buffers,
+    network_gradients,
+    network_loss,
+    network_scores,
+)
+
+each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
+
+
+def build(rng, **options):
+    """Return a network of layers 4 - 5 - 3 - 3 and parameters of which none is 0 or 1."""
+    net = FullyConnectedNet([5, 3], input_dim=4, num_classes=3, dtype=np.float64, **options)
+    params = draw_params(rng, [4, 5, 3, 3], options.get("normalization"))
+    net.params = {name: value.copy() for name, value in params.items()}
+    return net, params
+
+
+def check_loss(net, params, rng, **options):
+    """Compare loss and gradients with those of a network of plain loops."""
+    x, y = rng.normal(size=(7, 4)), rng.integers(0, 3, 7)
+    loss, grads = call(net.loss, x, y, returns="loss grads")
+    assert_matches("loss", loss, network_loss(params, x, y, **options).real, **options)
+    shapes = {name: value.shape for name, value in params.items()}
+    assert {name: value.shape for name, value in grads.items()} == shapes
+    for name, expected in network_gradients(params, x, y, **options).items():
+        if options.get("normalization") == "batchnorm" and name in ("b1", "b2"):
+            assert_vanishes(f"grads[{name}]", grads[name], **options)
+        else:
+            assert_matches(f"grads[{name}]", grads[name], expected, **options)
+
+
+@pytest.mark.part("network.init", points=0.5)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("normalization", [None, "batchnorm", "layernorm"])
+def test_network_init_params(normalization, dtype, seed):
+    """Every layer has W and b in params, and gamma and beta where it is normalised."""
+    options = {"normalization": normalization, "dtype": dtype, "seed": seed}
+    net = FullyConnectedNet([5, 4], input_dim=6, num_classes=3, **options)
+    expected = {"W1": (6, 5), "b1": (5,), "W2": (5, 4), "b2": (4,), "W3": (4, 3), "b3": (3,)}
+    if normalization:
+        expected |= {"gamma1": (5,), "beta1": (5,), "gamma2": (4,), "beta2": (4,)}
+    assert {name: value.shape for name, value in net.params.items()} == expected
+    for name, value in net.params.items():
+        assert value.dtype == dtype, name
+        if not name.startswith("W"):
+            start = np.ones_like(value) if name.startswith("gamma") else np.zeros_like(value)
+            assert_matches(name, value, start, normalization=normalization)
+
+
+@pytest.mark.part("network.init", points=0.5)
+@pytest.mark.parametrize(
+    ("initialization", "stds"),
+    [
+        ("zeros", (0, 0)),
+        ("small_random", (0.01, 0.01)),
+        ("xavier", (1 / 20, 1 / 10)),
+        ("he", (2**0.5 / 20, 2**0.5 / 10)),
+        (0.3, (0.3, 0.3)),
+    ],
+)
+def test_network_init_weights(initialization, stds, seed):
+    """The weights spread as the initialisation says, by the number of inputs of each layer."""
+    options = {"initialization": initialization, "dtype": np.float64, "seed": seed}
+    net = FullyConnectedNet([100], input_dim=400, num_classes=200, **options)
+    for name, std in zip(("W1", "W2"), stds):
+        got = float(np.std(net.params[name]))
+        # 20,000 draws and more know their standard deviation to half a percent
+        assert_matches(f"std({name})", got, std, rtol=0.05, initialization=initialization)
+
+
+@pytest.mark.part("network.loss", points=0.5)
+@each_activation
+def test_network_scores(activation, rng):
+    """Without labels, loss returns the scores of a network of plain loops."""
+    net, params = build(rng, activation=activation)
+    x = rng.normal(size=(6, 4))
+    scores = call(net.loss, x, returns="scores")
+    expected = network_scores(params, x, activation).real
+    assert_matches("scores", scores, expected, x=x, activation=activation)
+
+
+@pytest.mark.part("network.loss", points=0.5)
+@each_activation
+def test_network_gradients(activation, rng):
+    """Loss and gradients are those of the formula, with ½·reg·ΣW² over the weights only."""
+    net, params = build(rng, activation=activation, reg=0.3)
+    check_loss(net, params, rng, activation=activation, reg=0.3)
+
+
+@pytest.mark.part("network.loss", points=0.5)
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_network_gradients_batchnorm(activation, rng):
+    """The same with batch norm; it takes every mean off, so a bias before it has gradient 0."""
+    options = {"activation": activation, "normalization": "batchnorm", "reg": 0.3}
+    net, params = build(rng, **options)
+    check_loss(net, params, rng, **options)
+
+
+@pytest.mark.part("network.loss", points=0.5)
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_network_gradients_layernorm(activation, rng):
+    """The same with layer norm, which stands before each activation."""
+    options = {"activation": activation, "normalization": "layernorm", "reg": 0.3}
+    net, params = build(rng, **options)
+    check_loss(net, params, rng, **options)
+
+
+@pytest.mark.part("network.loss", points=0.5)
+def test_network_scores_batchnorm(rng):
+    """Without labels, batch norm runs in test mode with the running statistics of each layer."""
+    net, params = build(rng, normalization="batchnorm")
+    batches = [rng.normal(1, 2, (n, 4)) for n in (6, 8)]
+    for x in batches:
+        net.loss(x, rng.integers(0, 3, len(x)))
+    x = rng.normal(size=(5, 4))
+    scores = call(net.loss, x, returns="scores")
+    norm = eval_norm(network_buffers(params, batches))
+    assert_matches("scores", scores, network_scores(params, x, norm=norm).real, x=x)

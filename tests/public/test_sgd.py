@@ -1,0 +1,121 @@
+"""Mini-batch SGD: the draw, the updates in plain Python floats, and the loop with given models."""
+
+import math
+
+import numpy as np
+import pytest
+
+from assignment.sgd import minibatch_sgd, sample_minibatch, sgd, sgd_momentum
+from assignment.support.compare import CheckFailed, assert_matches, call
+from assignment.support.toys import Bowl, RollCall
+from tests.randomness import assert_float64, assert_share
+
+
+def make_examples(N, shape=()):
+    """Return N examples that are full of their own number, with that number as the label."""
+    y = np.arange(N)
+    return np.stack([np.full(shape, float(i)) for i in y]), y
+
+
+@pytest.mark.part("sgd.sample", points=0.5)
+@pytest.mark.parametrize(("shape", "batch_size"), [((3,), 4), ((2, 3), 1), ((3,), 10)])
+def test_sample_minibatch(shape, batch_size, rng):
+    """A batch has batch_size different examples, each with its own label beside it."""
+    x, y = make_examples(10, shape)
+    x_batch, y_batch = call(sample_minibatch, x, y, batch_size, rng, returns="x_batch y_batch")
+    expected = np.stack([x[i] for i in y_batch])
+    assert_matches("x_batch", x_batch, expected, x=x, y=y, batch_size=batch_size)
+    if len(set(y_batch.tolist())) < batch_size or y_batch.shape != (batch_size,):
+        raise CheckFailed("not batch_size different examples", got=f"labels {y_batch}")
+
+
+@pytest.mark.part("sgd.sample", points=0.5)
+def test_sample_minibatch_is_random(rng):
+    """Every example is drawn equally often, and not with the same neighbours each time."""
+    x, y = make_examples(10)
+    batches = [sample_minibatch(x, y, 3, rng)[1].tolist() for _ in range(600)]
+    for i in range(10):
+        assert_share(f"batches with example {i}", sum(i in b for b in batches), 600, 0.3)
+    together = sum({3, 4} <= set(batch) for batch in batches)
+    assert_share("batches with examples 3 and 4", together, 600, 3 / 10 * 2 / 9)
+
+
+def take_steps(update, w, gradients, config):
+    """Return w after a step along each gradient."""
+    for dw in gradients:
+        w, config = call(update, w, dw, config, returns="next_w config")
+    return w
+
+
+@pytest.mark.part("sgd.update", points=0.5)
+@pytest.mark.parametrize("config", [{}, {"learning_rate": 0.3}], ids=str)
+def test_sgd(config, rng):
+    """A step of sgd is -learning_rate * dw, by default -0.01 * dw; config is handed on."""
+    w, gradients = rng.normal(size=(3, 4)), rng.normal(size=(2, 3, 4))
+    got = take_steps(sgd, w, gradients, dict(config))
+    expected = w.copy()
+    for index in np.ndindex(w.shape):
+        for dw in gradients:
+            expected[index] -= config.get("learning_rate", 1e-2) * dw[index]
+    assert_matches("w", got, expected, w=w, config=config)
+
+
+@pytest.mark.part("sgd.update", points=0.5)
+@pytest.mark.parametrize(
+    "config",
+    [{}, {"learning_rate": 0.3}, {"learning_rate": 0.1, "momentum": 0.7}, {"momentum": 0.0}],
+    ids=str,
+)
+def test_sgd_momentum(config, rng):
+    """sgd_momentum carries a velocity from step to step; default 0.01 and momentum 0.9."""
+    w, gradients = rng.normal(size=(3, 4)), rng.normal(size=(3, 3, 4))
+    got = take_steps(sgd_momentum, w, gradients, dict(config))
+    learning_rate, momentum = config.get("learning_rate", 1e-2), config.get("momentum", 0.9)
+    expected = w.copy()
+    for index in np.ndindex(w.shape):
+        velocity = 0.0
+        for dw in gradients:
+            velocity = momentum * velocity - learning_rate * dw[index]
+            expected[index] += velocity
+    assert_matches("w", got, expected, w=w, config=config)
+
+
+def roll_down(start, m, num_steps, learning_rate, momentum):
+    """Return the losses of a Bowl with one number, all examples equal to m, and where it ends."""
+    p, velocity, losses = start, 0.0, []
+    for _ in range(num_steps):
+        losses.append(0.5 * (p - m) ** 2)
+        velocity = momentum * velocity - learning_rate * (p - m)
+        p += velocity
+    return losses, p
+
+
+@pytest.mark.part("sgd.loop", points=1)
+@pytest.mark.parametrize("momentum", [0.0, 0.9, 0.5])
+def test_minibatch_sgd_descends(momentum, rng):
+    """The losses are those before each update; every parameter has a velocity of its own."""
+    starts = {"W1": 3.0, "b1": -2.0, "W2": 0.5}
+    model = Bowl(**{name: [start] for name, start in starts.items()})
+    x, y = np.full((20, 2), 1.5), np.zeros(20, int)
+    options = {"num_steps": 12, "batch_size": 4, "learning_rate": 0.2, "momentum": momentum}
+    losses = minibatch_sgd(model, x, y, rng, **options)
+    paths = {name: roll_down(p, 1.5, 12, 0.2, momentum) for name, p in starts.items()}
+    expected = [math.fsum(step) for step in zip(*(path[0] for path in paths.values()))]
+    assert_matches("losses", losses, np.array(expected), x=x, **options)
+    for name, (_, end) in paths.items():
+        assert_matches(name, model.params[name], np.array([end]), **options)
+
+
+@pytest.mark.part("sgd.loop", points=1)
+def test_minibatch_sgd_batches(rng):
+    """Each step draws a new batch of batch_size different examples with their labels."""
+    x, y = make_examples(30, (1,))
+    losses = minibatch_sgd(RollCall(), x, y, rng, num_steps=40, batch_size=7)
+    batches = [[i for i in range(30) if int(abs(loss)) >> i & 1] for loss in losses]
+    assert_float64("losses", losses, (40,))
+    if min(losses) < 0:
+        raise CheckFailed("a label of another example stands beside an example")
+    if {len(batch) for batch in batches} != {7}:
+        raise CheckFailed("not always 7 different examples", got=f"batches {batches[:3]} ...")
+    if len({tuple(batch) for batch in batches}) < 39:
+        raise CheckFailed("some batches came twice", expected="a new draw in each step")

@@ -1,0 +1,60 @@
+# Sets up .venv and calls what is in it. GNU make 3.81 is enough; paths may hold spaces.
+
+PYTHON ?= python3
+IN_VENV := .venv/bin/python
+
+# More threads than one make small matrices slower.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+# Only what is installed in .venv can be imported.
+unexport PYTHONPATH PYTHONHOME
+
+# A .venv whose interpreter or pip is gone is set up again.
+$(shell $(IN_VENV) -c 'import pip' 2>/dev/null || rm -f .venv/ready)
+
+.PHONY: help run test lab check bench clean
+
+help:               ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@echo "Each sets up .venv first where it must; make PYTHON=python3.12 run takes another Python."
+
+run: .venv/ready    ## execute all notebooks and print a table with verdicts
+	@$(IN_VENV) -m tools.run_notebooks
+
+test: .venv/ready   ## run all tests, and the notebooks against their stored outputs
+	@$(IN_VENV) -m pytest -p nbval.plugin --nbval --nbval-current-env
+
+lab: .venv/ready    ## open JupyterLab on the notebooks
+	@$(IN_VENV) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks
+
+check: .venv/ready  ## look at style, format and types, and change nothing
+	@$(IN_VENV) -m ruff check .
+	@$(IN_VENV) -m ruff format --check .
+	@$(IN_VENV) -m mypy
+	@bash -n get_datasets.sh && bash -n .ci/run
+
+bench: .venv/ready  ## measure the layers, beside PyTorch where it is installed
+	@$(IN_VENV) -m tools.bench
+
+clean:              ## delete everything that make made, .venv too
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# "ready" is written last. Where it is missing, .venv is half done and begins anew: pip takes a
+# package for installed even if some of its files are missing. Where only the requirements have
+# changed, pip brings .venv up to date. Python compiles what is imported when it is imported;
+# to compile all of it beforehand takes longer and 80 MB more.
+.venv/ready: requirements.txt requirements-dev.txt constraints.txt
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo 'there is no "$(PYTHON)": install Python 3.10 or newer, or name one: make PYTHON=...' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.version_info >= (3, 10) or sys.exit("this needs Python 3.10 or newer, and \"$(PYTHON)\" is %d.%d: name another, make PYTHON=..." % sys.version_info[:2])'
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo '"$(PYTHON)" cannot make a virtual environment; on Debian or Ubuntu: apt-get install python3-venv' >&2; exit 1; }
+	@echo "setting up .venv (the first time: about a minute)"
+	@test -f $@ || "$(PYTHON)" -m venv --clear .venv
+	@rm -f $@
+	@$(IN_VENV) -m pip install --quiet --no-compile --disable-pip-version-check \
+	  -r requirements-dev.txt -c constraints.txt || { \
+	  echo "the set-up stopped half-way; the same command begins it again" >&2; exit 1; }
+	@touch $@

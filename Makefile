@@ -7,8 +7,8 @@ IN_VENV := .venv/bin/python
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
-# Only what is installed in .venv can be imported.
-unexport PYTHONPATH PYTHONHOME
+# Only what is in .venv is imported, and what was compiled once is kept.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 # A .venv whose interpreter or pip is gone is set up again.
 $(shell $(IN_VENV) -c 'import pip' 2>/dev/null || rm -f .venv/ready)
@@ -43,15 +43,15 @@ clean:              ## delete everything that make made, .venv too
 
 # "ready" is written last. Where it is missing, .venv is half done and begins anew: pip takes a
 # package for installed even if some of its files are missing. Where only the requirements have
-# changed, pip brings .venv up to date. Python compiles what is imported when it is imported;
-# to compile all of it beforehand takes longer and 80 MB more.
+# changed, pip brings .venv up to date. Python compiles what is imported when it is imported; to
+# compile everything beforehand takes longer, and 80 MB more.
 .venv/ready: requirements.txt requirements-dev.txt constraints.txt
 	@command -v "$(PYTHON)" >/dev/null || { \
 	  echo 'there is no "$(PYTHON)": install Python 3.10 or newer, or name one: make PYTHON=...' >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.version_info >= (3, 10) or sys.exit("this needs Python 3.10 or newer, and \"$(PYTHON)\" is %d.%d: name another, make PYTHON=..." % sys.version_info[:2])'
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo '"$(PYTHON)" cannot make a virtual environment; on Debian or Ubuntu: apt-get install python3-venv' >&2; exit 1; }
-	@echo "setting up .venv (the first time: about a minute)"
+	@echo "setting up .venv (the first time: a minute or two)"
 	@test -f $@ || "$(PYTHON)" -m venv --clear .venv
 	@rm -f $@
 	@$(IN_VENV) -m pip install --quiet --no-compile --disable-pip-version-check \

@@ -41,6 +41,7 @@ STYLE: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "axes.titlesize": 12,
     "axes.titlelocation": "left",
     "axes.labelsize": 11,
@@ -125,7 +126,8 @@ def plot_loss(
     (line,) = ax.plot(steps, losses, linewidth=0.6, alpha=0.4)
     window = max(1, len(losses) // 20)
     means = np.convolve(losses, np.full(window, 1 / window), mode="valid")
-    ax.plot(steps[window - 1 :], means, color=line.get_color(), label=label)
+    middles = steps[window // 2 :][: len(means)]
+    ax.plot(middles, means, color=line.get_color(), label=label)
     ax.set(xlabel="step", ylabel="loss (nats)", title="Loss of each batch, and its running mean")
     if label is not None:
         ax.legend()
@@ -159,7 +161,7 @@ def plot_confusion(matrix: npt.ArrayLike, classes: Sequence[str], ax: Axes | Non
     ax.grid(visible=False)
     right = np.trace(counts) / max(1, counts.sum())
     ax.set(xlabel="predicted class", ylabel="true class")
-    ax.set_title(f"{right:.1%} on the diagonal are right; what is off it is confused")
+    ax.set_title(f"{right:.1%} are right (the diagonal), the others taken for another class")
     return ax
 
 
@@ -187,7 +189,8 @@ def plot_sweep(report: GradientReport, ax: Axes | None = None, label: str | None
     ax = _require_axes(ax)
     guide = "falls as $h^2$"
     if guide not in ax.get_legend_handles_labels()[1]:  # several reports may share the axes
-        ax.loglog(report.hs, report.hs**2, "--", color="#999999", label=guide)
+        hs = report.hs[report.hs > 1e-8]
+        ax.loglog(hs, hs**2, "--", color="#999999", label=guide)
     visible = np.where(report.errors > 0, report.errors, np.nan)  # a logarithm has no zero
     ax.loglog(report.hs, visible, "o-", markersize=4, label=label or report.verdict)
     ax.set(xlabel="step h", ylabel="relative error of the gradient")

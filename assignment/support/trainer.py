@@ -99,7 +99,7 @@ class Trainer:
     seed : int
         Decides which examples are drawn.
     progress : bool
-        Whether to show it.
+        Whether to show it; False where a run is meant to diverge (see ``track``).
 
     Raises
     ------
@@ -210,10 +210,12 @@ def _check_split(dataset: Dataset, split: str) -> None:
     if not len(x):
         raise ValueError(f"Trainer: x_{split} has no examples")
     if len(x) != len(y):
-        raise ValueError(f"Trainer: x_{split} has {len(x)} examples, y_{split} {len(y)} labels")
+        raise ValueError(f"Trainer: y_{split} has {len(y)} labels for {len(x)} examples")
     if not np.isfinite(x).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
-        raise ValueError(f"Trainer: x_{split} holds {x[where]} at index {where}")
+        raise ValueError(
+            f"Trainer: x_{split} holds {x[where]} at index {where}, expected finite numbers"
+        )
     if y.dtype.kind not in "iu":
         raise ValueError(f"Trainer: y_{split} has dtype {y.dtype}, expected integer labels")
     wrong = y[(y < 0) | (y >= len(dataset.classes))]

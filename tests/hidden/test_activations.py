@@ -49,7 +49,7 @@ def test_activation_takes_any_array(draw, forward, backward, formula, rng):
     x, dout = draw(rng, (3, 4)), draw(rng, (3, 4))
     out, cache = call(forward, x, returns="out cache")
     assert_matches("out", out, oracles.elementwise(formula, x).astype(x.dtype), x=x)
-    forward(-x)
+    forward(1 - x)
     dx = call(backward, dout, cache, returns="dx")
     expected = dout * oracles.elementwise(oracles.derivative(formula), x)
     assert_matches("dx", dx, expected.astype(x.dtype), x=x)
@@ -64,23 +64,6 @@ def test_sigmoid_gradient_far_from_zero(rng):
     dx = call(sigmoid_backward, dout, cache, returns="dx")
     expected = dout * np.array([math.exp(-abs(v)) for v in x])
     assert_matches("dx", dx, expected, floor=0, x=x)
-
-
-SLOPED = [
-    case("leaky_relu", 0.5, leaky_relu_forward, leaky_relu_backward, 0.3),
-    case("elu", 0.5, elu_forward, elu_backward, 0.3),
-]
-
-
-@pytest.mark.parametrize(("forward", "backward", "slope"), SLOPED)
-def test_activation_at_zero(forward, backward, slope, rng):
-    """At exactly 0 the value is 0 and the gradient has the slope of one side."""
-    x, dout = np.zeros((3, 4)), rng.normal(size=(3, 4))
-    out, cache = call(forward, x, slope, returns="out cache")
-    assert_matches("out", out, x, x=x)
-    dx = call(backward, dout, cache, returns="dx")
-    right = np.isclose(dx, dout)  # a kink: the slope of either side will do
-    assert_matches("dx", dx, np.where(right, dout, slope * dout), x=x)
 
 
 @pytest.mark.part("activations.elu", points=0.5)
@@ -121,17 +104,6 @@ def test_prelu_smallest_shapes(shape, alpha_shape, rng):
     assert_matches("dx dalpha", got, expected, x=x, alpha=alpha)
 
 
-@pytest.mark.part("activations.prelu", points=0.5)
-def test_prelu_at_zero(rng):
-    """At exactly 0 dx has the slope of one side, and alpha gets no gradient."""
-    x, alpha, dout = np.zeros((3, 4)), rng.normal(size=4), rng.normal(size=(3, 4))
-    _, cache = prelu_forward(x, alpha)
-    dx, dalpha = call(prelu_backward, dout, cache, returns="dx dalpha")
-    right = np.isclose(dx, dout)
-    assert_matches("dx", dx, np.where(right, dout, alpha * dout), x=x, alpha=alpha)
-    assert_matches("dalpha", dalpha, np.zeros(4), x=x, alpha=alpha)
-
-
 def check_maxout(x, w, b, dout):
     """Compare both passes with loops, in the dtype of x."""
     out, cache = call(maxout_forward, x, w, b, returns="out cache")
@@ -162,12 +134,12 @@ def test_maxout_smallest_shapes(sizes, rng):
 def test_maxout_tie_of_different_pieces(rng):
     """At a tie one piece gets everything: dx, dw and db are all those of the same piece."""
     x, b, dout = np.array([[1.0, 1]]), np.zeros((3, 1)), rng.normal(size=(1, 1))
-    w = np.array([[-1.0, -1], [1, 2], [2, 1]]).reshape(3, 2, 1)
+    w = np.array([[1.0, 2], [2, 1], [-1, -1]]).reshape(3, 2, 1)
     _, cache = maxout_forward(x, w, b)
     dx, dw, db = call(maxout_backward, dout, cache, returns="dx dw db")
     winner = int(np.argmax(np.abs(db)))
-    if winner not in (1, 2):
-        raise CheckFailed("the gradient goes to a piece that lost", expected="piece 1 or 2")
+    if winner == 2:
+        raise CheckFailed("the gradient goes to a piece that lost", expected="piece 0 or 1")
     share = np.eye(3)[winner]
     expected = dout * w[winner].T, share[:, None, None] * (x.T * dout), share[:, None] * dout
     assert_matches("dx dw db", (dx, dw, db), expected, x=x, w=w, winner=winner)

@@ -49,6 +49,7 @@ class Collected:
         self.scores = PartScores()
 
     def pytest_collection_finish(self, session):
+        """Keep what pytest found."""
         self.items = session.items
 
 

@@ -83,6 +83,11 @@ def test_the_table_says_how_far_each_came(ran, name, row):
     assert verdict.startswith(row[1])
 
 
+def test_an_exception_is_told_in_one_line(ran):
+    assert "first[/bold]" in ran.text
+    assert "│ second" not in ran.text
+
+
 def test_the_table_keeps_the_order_of_names(ran):
     rows = [line.split()[1] for line in ran.text.splitlines() if line.startswith("│ ")]
     assert [name for name in rows if name in NOTEBOOKS] == list(NOTEBOOKS)
@@ -119,6 +124,7 @@ def test_a_cell_that_hangs_is_stopped(tmp_path, monkeypatch, capsys):
         (["nowhere.ipynb"], "nowhere.ipynb does not exist"),
         (["text.ipynb"], "text.ipynb is not a notebook"),
         (["list.ipynb"], "list.ipynb is not a notebook"),
+        (["cell.ipynb"], "cell.ipynb is not a notebook"),
         (["good.ipynb", "--out", "."], "would overwrite a notebook"),
         (["good.ipynb", "more/good.ipynb"], "would overwrite a notebook"),
         (["good.ipynb", "--out", "text.ipynb"], "cannot write to text.ipynb"),
@@ -129,6 +135,9 @@ def test_what_cannot_run_is_said_in_one_line(tmp_path, monkeypatch, capsys, argu
     (tmp_path / "more").mkdir()
     (tmp_path / "text.ipynb").write_text("no JSON")
     (tmp_path / "list.ipynb").write_text("[]")
+    no_source = {"cell_type": "code", "id": "a", "metadata": {}}
+    cells = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [no_source]}
+    (tmp_path / "cell.ipynb").write_text(json.dumps(cells))
     for name in ("good.ipynb", "more/good.ipynb"):
         write(tmp_path / name, "1")
     monkeypatch.chdir(tmp_path)

@@ -25,7 +25,9 @@ from assignment.activations import (
 from assignment.support.compare import assert_matches, call
 from tests import oracles
 
-SHAPES = [(6, 5), (2, 3, 2, 2), (7,)]
+each_array = pytest.mark.parametrize(
+    ("shape", "dtype"), [((6, 5), np.float64), ((2, 3, 2, 2), np.float32), ((7,), np.float64)]
+)
 
 
 def case(name, points, *functions, options=()):
@@ -54,23 +56,24 @@ ACTIVATIONS = [
 
 
 @pytest.mark.parametrize(("forward", "backward", "formula", "options"), ACTIVATIONS)
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_activation_values(forward, backward, formula, options, shape, rng):
-    """The forward function gives the values of its formula, on both sides of 0."""
-    x = 2 * rng.normal(size=shape)
+@each_array
+def test_activation_values(forward, backward, formula, options, shape, dtype, rng):
+    """The forward function gives the values of its formula, in the dtype of x."""
+    x = rng.uniform(-3, 3, shape).astype(dtype)
     out, _ = call(forward, x, *options, returns="out cache")
-    assert_matches("out", out, oracles.elementwise(formula, x), x=x, options=options)
+    assert_matches("out", out, oracles.elementwise(formula, x).astype(dtype), x=x, options=options)
 
 
 @pytest.mark.parametrize(("forward", "backward", "formula", "options"), ACTIVATIONS)
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_activation_gradients(forward, backward, formula, options, shape, rng):
-    """The backward function gives dout times the derivative of the formula, changing nothing."""
-    x, dout = 2 * rng.normal(size=shape), rng.normal(size=shape)
+@each_array
+def test_activation_gradients(forward, backward, formula, options, shape, dtype, rng):
+    """The backward function gives dout times the derivative of the formula at x of its cache."""
+    x, dout = rng.uniform(-3, 3, shape).astype(dtype), rng.normal(size=shape).astype(dtype)
     _, cache = forward(x, *options)
+    forward(1 - x, *options)  # another layer of the network
     dx = call(backward, dout, cache, returns="dx")
     expected = dout * oracles.elementwise(oracles.derivative(formula), x)
-    assert_matches("dx", dx, expected, x=x, options=options)
+    assert_matches("dx", dx, expected.astype(dtype), x=x, options=options)
 
 
 @pytest.mark.part("activations.sigmoid", points=1)
@@ -91,6 +94,23 @@ def test_relu_at_zero(rng):
     assert_matches("out", out, oracles.elementwise(oracles.relu, x), x=x)
     dx = call(relu_backward, dout, cache, returns="dx")
     assert_matches("dx", dx, dout * np.array([[v > 0 for v in row] for row in x]), x=x)
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "slope", "options"),
+    [
+        case("leaky_relu", 0.5, *LEAKY_RELU, 0.3, options=(0.3,)),
+        case("elu", 0.5, *ELU, 0.3, options=(0.3,)),
+    ],
+)
+def test_activation_at_zero(forward, backward, slope, options, rng):
+    """At exactly 0 the value is 0 and the gradient has the slope of one side."""
+    x, dout = np.zeros((3, 4)), rng.normal(size=(3, 4))
+    out, cache = call(forward, x, *options, returns="out cache")
+    assert_matches("out", out, x, x=x)
+    dx = call(backward, dout, cache, returns="dx")
+    right = np.isclose(dx, dout)  # a kink: the slope of either side will do
+    assert_matches("dx", dx, np.where(right, dout, slope * dout), x=x)
 
 
 @pytest.mark.part("activations.elu", points=0.5)
@@ -126,6 +146,17 @@ def test_prelu_gradients(shape, alpha_shape, rng):
     got = call(prelu_backward, dout, cache, returns="dx dalpha")
     expected = oracles.gradients(oracles.prelu, (x, alpha), dout)
     assert_matches("dx dalpha", got, expected, x=x, alpha=alpha)
+
+
+@pytest.mark.part("activations.prelu", points=0.5)
+def test_prelu_at_zero(rng):
+    """At exactly 0 dx has the slope of one side, and alpha gets no gradient."""
+    x, alpha, dout = np.zeros((3, 4)), rng.normal(size=4), rng.normal(size=(3, 4))
+    _, cache = prelu_forward(x, alpha)
+    dx, dalpha = call(prelu_backward, dout, cache, returns="dx dalpha")
+    right = np.isclose(dx, dout)
+    assert_matches("dx", dx, np.where(right, dout, alpha * dout), x=x, alpha=alpha)
+    assert_matches("dalpha", dalpha, np.zeros(4), x=x, alpha=alpha)
 
 
 def draw_maxout(rng, K, N, D, M):

@@ -8,15 +8,15 @@ import pytest
 
 from assignment.initialization import init_he, init_small_random, init_xavier, init_zeros
 from assignment.support.compare import assert_matches, call
-from tests.randomness import assert_normal
+from tests.randomness import assert_normal, assert_uses_only
 
 # far from square: fan_out in place of fan_in shows
-each_size = pytest.mark.parametrize(("fan_in", "fan_out"), [(400, 50), (30, 600)])
+each_size = pytest.mark.parametrize(("fan_in", "fan_out"), [(400, 50), (4, 5000)])
 
 
 @pytest.mark.part("initialization.simple", points=0.5)
 @each_size
-def test_init_simple(fan_in, fan_out, rng):
+def test_init_simple(fan_in, fan_out, rng, seed):
     """init_zeros gives zeros, init_small_random a normal distribution with std 0.01 or another."""
     w = call(init_zeros, fan_in, fan_out, rng, returns="w")
     assert_matches("w", w, np.zeros((fan_in, fan_out)), fan_in=fan_in, fan_out=fan_out)
@@ -24,19 +24,22 @@ def test_init_simple(fan_in, fan_out, rng):
     assert_normal(w, (fan_in, fan_out), 0.01)
     w = call(partial(init_small_random, std=3.0), fan_in, fan_out, rng, returns="w")
     assert_normal(w, (fan_in, fan_out), 3.0)
+    assert_uses_only(partial(init_small_random, fan_in, fan_out), seed)
 
 
-@pytest.mark.part("initialization.xavier", points=1)
+@pytest.mark.part("initialization.xavier", points=1.5)
 @each_size
-def test_init_xavier(fan_in, fan_out, rng):
-    """init_xavier draws from a normal distribution with std 1 / sqrt(fan_in)."""
+def test_init_xavier(fan_in, fan_out, rng, seed):
+    """init_xavier draws from a normal distribution with std 1 / sqrt(fan_in), from rng alone."""
     w = call(init_xavier, fan_in, fan_out, rng, returns="w")
     assert_normal(w, (fan_in, fan_out), 1 / math.sqrt(fan_in))
+    assert_uses_only(partial(init_xavier, fan_in, fan_out), seed)
 
 
-@pytest.mark.part("initialization.he", points=1)
+@pytest.mark.part("initialization.he", points=1.5)
 @each_size
-def test_init_he(fan_in, fan_out, rng):
-    """init_he draws from a normal distribution with std sqrt(2 / fan_in)."""
+def test_init_he(fan_in, fan_out, rng, seed):
+    """init_he draws from a normal distribution with std sqrt(2 / fan_in), from rng alone."""
     w = call(init_he, fan_in, fan_out, rng, returns="w")
     assert_normal(w, (fan_in, fan_out), math.sqrt(2 / fan_in))
+    assert_uses_only(partial(init_he, fan_in, fan_out), seed)

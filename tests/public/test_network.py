@@ -102,7 +102,7 @@ def test_network_gradients(activation, rng):
 @pytest.mark.part("network.loss", points=0.5)
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_network_gradients_batchnorm(activation, rng):
-    """The same with batch norm; it takes every mean off, so a bias before it has gradient 0."""
+    """With batch norm too, loss and gradients are right; a bias before it has gradient 0."""
     options = {"activation": activation, "normalization": "batchnorm", "reg": 0.3}
     net, params = build(rng, **options)
     check_loss(net, params, rng, **options)
@@ -111,7 +111,7 @@ def test_network_gradients_batchnorm(activation, rng):
 @pytest.mark.part("network.loss", points=0.5)
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_network_gradients_layernorm(activation, rng):
-    """The same with layer norm, which stands before each activation."""
+    """With layer norm too, loss and gradients are right."""
     options = {"activation": activation, "normalization": "layernorm", "reg": 0.3}
     net, params = build(rng, **options)
     check_loss(net, params, rng, **options)

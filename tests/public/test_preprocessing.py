@@ -18,6 +18,8 @@ from assignment.preprocessing import (
 from assignment.support.compare import assert_matches, call
 from tests import oracles
 
+each_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
 
 def draw_correlated(rng, N, D):
     """Return data whose features differ in mean and scale and depend on each other."""
@@ -26,28 +28,31 @@ def draw_correlated(rng, N, D):
 
 @pytest.mark.part("preprocessing.mean", points=0.5)
 @pytest.mark.parametrize("shape", [(6, 4), (4, 4), (5, 3, 2, 3)], ids=str)
-def test_fit_mean(shape, rng):
+@each_dtype
+def test_fit_mean(dtype, shape, rng):
     """fit_mean averages over the examples only: one number a feature or pixel."""
-    x_train = rng.normal(3, 2, shape)
+    x_train = rng.normal(3, 2, shape).astype(dtype)
     mean = call(fit_mean, x_train, returns="mean")
-    assert_matches("mean", mean, oracles.mean(x_train), x_train=x_train)
+    assert_matches("mean", mean, oracles.mean(x_train).astype(dtype), floor=0.1, x_train=x_train)
 
 
 @pytest.mark.part("preprocessing.mean", points=1)
 @pytest.mark.parametrize("shape", [(2, 4, 5, 3), (3, 3, 3, 3)], ids=str)
-def test_fit_channel_mean(shape, rng):
+@each_dtype
+def test_fit_channel_mean(dtype, shape, rng):
     """fit_channel_mean averages over examples, rows and columns: one number a channel."""
-    x_train = rng.normal(3, 2, shape)
+    x_train = rng.normal(3, 2, shape).astype(dtype)
     expected = [math.fsum(x_train[..., c].flat) / x_train[..., c].size for c in range(3)]
     mean = call(fit_channel_mean, x_train, returns="mean")
-    assert_matches("mean", mean, np.array(expected), x_train=x_train)
+    assert_matches("mean", mean, np.array(expected, dtype), floor=0.1, x_train=x_train)
 
 
 @pytest.mark.part("preprocessing.mean", points=0.5)
 @pytest.mark.parametrize("mean_shape", [(2, 4, 3), (3,)], ids=str)
-def test_subtract_mean(mean_shape, rng):
+@each_dtype
+def test_subtract_mean(dtype, mean_shape, rng):
     """subtract_mean takes off the mean it is given, whichever split it works on."""
-    x, mean = rng.normal(size=(5, 2, 4, 3)), rng.normal(size=mean_shape)
+    x, mean = rng.normal(size=(5, 2, 4, 3)).astype(dtype), rng.normal(size=mean_shape).astype(dtype)
     out = call(subtract_mean, x, mean, returns="out")
     expected = x.copy()
     for n, h, w, c in np.ndindex(x.shape):
@@ -57,29 +62,33 @@ def test_subtract_mean(mean_shape, rng):
 
 @pytest.mark.part("preprocessing.standardize", points=0.5)
 @pytest.mark.parametrize("shape", [(6, 4), (4, 4), (2, 3)], ids=str)
-def test_fit_standardize(shape, rng):
+@each_dtype
+def test_fit_standardize(dtype, shape, rng):
     """fit_standardize returns mean and biased standard deviation of each feature."""
-    x_train = rng.normal(rng.normal(size=shape[1]), rng.uniform(0.5, 3, shape[1]), shape)
+    x_train = rng.normal(rng.normal(size=shape[1]), 2, shape).astype(dtype)
     variances = [oracles.covariance(x_train)[d, d] for d in range(shape[1])]
-    expected = oracles.mean(x_train), np.array([math.sqrt(v) for v in variances])
+    std = np.array([math.sqrt(v) for v in variances], dtype)
     got = call(fit_standardize, x_train, returns="mean std")
-    assert_matches("mean std", got, expected, x_train=x_train)
+    expected = oracles.mean(x_train).astype(dtype), std
+    assert_matches("mean std", got, expected, floor=0.1, x_train=x_train)
 
 
 @pytest.mark.part("preprocessing.standardize", points=0.5)
-def test_standardize(rng):
-    """The mean and std handed in are used; a constant feature becomes 0."""
-    x, mean, std = rng.normal(size=(5, 4)), rng.normal(size=4), rng.uniform(0.5, 3, 4)
-    x[:, 2], mean[2], std[2] = 7, 7, 0
+@each_dtype
+def test_standardize(dtype, rng):
+    """The mean and std handed in are used; 1e-8 more than std turns a constant feature into 0."""
+    x, mean = rng.normal(size=(5, 4)).astype(dtype), rng.normal(size=4).astype(dtype)
+    std = np.array([2, 1e-3, 0, 0.5], dtype)
+    x[:, 2] = mean[2] = 7
     out = call(standardize, x, mean, std, returns="out")
     expected = np.empty_like(x)
     for n, d in np.ndindex(x.shape):
-        expected[n, d] = (x[n, d] - mean[d]) / (std[d] + 1e-8)
+        expected[n, d] = (float(x[n, d]) - float(mean[d])) / (float(std[d]) + 1e-8)
     assert_matches("out", out, expected, x=x, mean=mean, std=std)
 
 
 @pytest.mark.part("preprocessing.pca", points=1)
-@pytest.mark.parametrize("shape", [(9, 4), (5, 5), (40, 2)], ids=str)
+@pytest.mark.parametrize("shape", [(9, 4), (5, 5), (3, 6)], ids=str)
 def test_fit_pca(shape, rng):
     """The columns of components are orthonormal eigenvectors, the largest variance first."""
     x_train = draw_correlated(rng, *shape)
@@ -93,14 +102,25 @@ def test_fit_pca(shape, rng):
     assert_matches("variances", variances, in_order, x_train=x_train)
 
 
+def draw_fitted(rng, K, dtype):
+    """Return x and, as if fitted on other data, mean and components."""
+    return tuple(rng.normal(size=shape).astype(dtype) for shape in [(5, 4), (4,), (4, K)])
+
+
+def rotate(x, mean, components):
+    """Return what apply_pca should, in float64 and one product at a time."""
+    distances = np.array([[float(v) - float(m) for v, m in zip(row, mean)] for row in x])
+    return oracles.affine(distances, components, np.zeros(components.shape[1]))
+
+
 @pytest.mark.part("preprocessing.pca", points=0.5)
 @pytest.mark.parametrize("K", [4, 2])
-def test_apply_pca(K, rng):
+@each_dtype
+def test_apply_pca(dtype, K, rng):
     """apply_pca takes off the mean it is given and multiplies by the components."""
-    x, mean, components = rng.normal(size=(5, 4)), rng.normal(size=4), rng.normal(size=(4, K))
+    x, mean, components = draw_fitted(rng, K, dtype)
     out = call(apply_pca, x, mean, components, returns="out")
-    distance = np.array([[v - m for v, m in zip(row, mean)] for row in x])
-    assert_matches("out", out, oracles.affine(distance, components, np.zeros(K)), x=x, K=K)
+    assert_matches("out", out, rotate(x, mean, components).astype(dtype), floor=0.1, x=x, K=K)
 
 
 @pytest.mark.part("preprocessing.pca", points=0.5)
@@ -116,14 +136,13 @@ def test_pca_decorrelates(rng):
 
 @pytest.mark.part("preprocessing.whiten", points=1)
 @pytest.mark.parametrize("options", [(), (0.5,)], ids=["eps-1e-5", "eps-0.5"])
-@pytest.mark.parametrize("K", [4, 2])
-def test_whiten(K, options, rng):
+@pytest.mark.parametrize(("K", "dtype"), [(4, np.float64), (2, np.float32)])
+def test_whiten(K, dtype, options, rng):
     """Each rotated value is divided by the root of its component's variance plus eps."""
-    x, mean, components = rng.normal(size=(5, 4)), rng.normal(size=4), rng.normal(size=(4, K))
-    variances, eps = np.array([9, 2, 0.3, 1e-3])[:K], options[0] if options else 1e-5
+    x, mean, components = draw_fitted(rng, K, dtype)
+    variances, eps = np.array([9, 0.01, 2, 1e-3], dtype)[:K], options[0] if options else 1e-5
     out = call(whiten, x, mean, components, variances, *options, returns="out")
-    distance = np.array([[v - m for v, m in zip(row, mean)] for row in x])
-    expected = oracles.affine(distance, components, np.zeros(K))
+    expected = rotate(x, mean, components)
     for n, k in np.ndindex(expected.shape):
         expected[n, k] /= math.sqrt(variances[k] + eps)
-    assert_matches("out", out, expected, x=x, variances=variances, eps=eps)
+    assert_matches("out", out, expected.astype(dtype), floor=0.1, x=x, variances=variances, eps=eps)

@@ -8,7 +8,7 @@ import pytest
 from assignment.sgd import minibatch_sgd, sample_minibatch, sgd, sgd_momentum
 from assignment.support.compare import CheckFailed, assert_matches, call
 from assignment.support.toys import Bowl, RollCall
-from tests.randomness import assert_float64, assert_share
+from tests.randomness import assert_float64, assert_share, assert_uses_only
 
 
 def make_examples(N, shape=()):
@@ -18,26 +18,35 @@ def make_examples(N, shape=()):
 
 
 @pytest.mark.part("sgd.sample", points=0.5)
-@pytest.mark.parametrize(("shape", "batch_size"), [((3,), 4), ((2, 3), 1), ((3,), 10)])
-def test_sample_minibatch(shape, batch_size, rng):
+@pytest.mark.parametrize(
+    ("shape", "batch_size", "dtype"),
+    [((3,), 4, np.float64), ((2, 3), 1, np.float32), ((2, 3), 10, np.uint8)],
+)
+def test_sample_minibatch(shape, batch_size, dtype, rng):
     """A batch has batch_size different examples, each with its own label beside it."""
     x, y = make_examples(10, shape)
+    x, y = x.astype(dtype), y + 50
     x_batch, y_batch = call(sample_minibatch, x, y, batch_size, rng, returns="x_batch y_batch")
-    expected = np.stack([x[i] for i in y_batch])
+    expected = np.stack([x[label - 50] for label in y_batch])
     assert_matches("x_batch", x_batch, expected, x=x, y=y, batch_size=batch_size)
     if len(set(y_batch.tolist())) < batch_size or y_batch.shape != (batch_size,):
         raise CheckFailed("not batch_size different examples", got=f"labels {y_batch}")
 
 
 @pytest.mark.part("sgd.sample", points=0.5)
-def test_sample_minibatch_is_random(rng):
-    """Every example is drawn equally often, and not with the same neighbours each time."""
+def test_sample_minibatch_is_random(rng, seed):
+    """By rng alone every example is drawn equally often, each time with other neighbours."""
     x, y = make_examples(10)
     batches = [sample_minibatch(x, y, 3, rng)[1].tolist() for _ in range(600)]
     for i in range(10):
         assert_share(f"batches with example {i}", sum(i in b for b in batches), 600, 0.3)
     together = sum({3, 4} <= set(batch) for batch in batches)
     assert_share("batches with examples 3 and 4", together, 600, 3 / 10 * 2 / 9)
+    x, y = make_examples(1000)
+    assert_uses_only(lambda rng: sample_minibatch(x, y, 10, rng)[1], seed)
+
+
+each_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 
 def take_steps(update, w, gradients, config):
@@ -48,36 +57,42 @@ def take_steps(update, w, gradients, config):
 
 
 @pytest.mark.part("sgd.update", points=0.5)
-@pytest.mark.parametrize("config", [{}, {"learning_rate": 0.3}], ids=str)
-def test_sgd(config, rng):
+@pytest.mark.parametrize("config", [{}, {"learning_rate": np.float64(0.3)}])
+@each_dtype
+def test_sgd(dtype, config, rng):
     """A step of sgd is -learning_rate * dw, by default -0.01 * dw; config is handed on."""
-    w, gradients = rng.normal(size=(3, 4)), rng.normal(size=(2, 3, 4))
+    w, gradients = rng.normal(size=(3, 4)).astype(dtype), rng.normal(size=(2, 3, 4)).astype(dtype)
     got = take_steps(sgd, w, gradients, dict(config))
-    expected = w.copy()
+    expected = w.astype(float)
     for index in np.ndindex(w.shape):
         for dw in gradients:
             expected[index] -= config.get("learning_rate", 1e-2) * dw[index]
-    assert_matches("w", got, expected, w=w, config=config)
+    assert_matches("w", got, expected.astype(dtype), floor=0.1, w=w, config=config)
 
 
 @pytest.mark.part("sgd.update", points=0.5)
 @pytest.mark.parametrize(
     "config",
-    [{}, {"learning_rate": 0.3}, {"learning_rate": 0.1, "momentum": 0.7}, {"momentum": 0.0}],
-    ids=str,
+    [
+        {},
+        {"learning_rate": 0.3},
+        {"learning_rate": np.float64(0.1), "momentum": 0.7},
+        {"momentum": 0},
+    ],
 )
-def test_sgd_momentum(config, rng):
+@each_dtype
+def test_sgd_momentum(dtype, config, rng):
     """sgd_momentum carries a velocity from step to step; default 0.01 and momentum 0.9."""
-    w, gradients = rng.normal(size=(3, 4)), rng.normal(size=(3, 3, 4))
+    w, gradients = rng.normal(size=(3, 4)).astype(dtype), rng.normal(size=(3, 3, 4)).astype(dtype)
     got = take_steps(sgd_momentum, w, gradients, dict(config))
     learning_rate, momentum = config.get("learning_rate", 1e-2), config.get("momentum", 0.9)
-    expected = w.copy()
+    expected = w.astype(float)
     for index in np.ndindex(w.shape):
         velocity = 0.0
         for dw in gradients:
             velocity = momentum * velocity - learning_rate * dw[index]
             expected[index] += velocity
-    assert_matches("w", got, expected, w=w, config=config)
+    assert_matches("w", got, expected.astype(dtype), floor=0.1, w=w, config=config)
 
 
 def roll_down(start, m, num_steps, learning_rate, momentum):
@@ -107,9 +122,10 @@ def test_minibatch_sgd_descends(momentum, rng):
 
 
 @pytest.mark.part("sgd.loop", points=1)
-def test_minibatch_sgd_batches(rng):
-    """Each step draws a new batch of batch_size different examples with their labels."""
+def test_minibatch_sgd_batches(rng, seed):
+    """Each step draws with rng a new batch of batch_size examples, labels alongside."""
     x, y = make_examples(30, (1,))
+    assert_uses_only(lambda rng: minibatch_sgd(RollCall(), x, y, rng, 5, 3), seed)
     losses = minibatch_sgd(RollCall(), x, y, rng, num_steps=40, batch_size=7)
     batches = [[i for i in range(30) if int(abs(loss)) >> i & 1] for loss in losses]
     assert_float64("losses", losses, (40,))

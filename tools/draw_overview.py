@@ -1,0 +1,42 @@
+"""Put stored pictures of the notebooks side by side: docs/overview.png of the README."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[1]
+# Notebook and id of the cell whose picture is taken.
+PICTURES = [
+    ("01_minibatch_sgd", "sweep-picture"),
+    ("01_minibatch_sgd", "confusion"),
+    ("02_activations", "zigzag-picture"),
+    ("02_activations", "depth-picture"),
+]
+
+
+def main() -> None:
+    """Draw the pictures in two columns and store them."""
+    figure, axes = plt.subplots(2, 2, figsize=(12, 8), layout="constrained")
+    for ax, (notebook, cell_id) in zip(axes.flat, PICTURES):
+        ax.imshow(read_picture(ROOT / "notebooks" / f"{notebook}.ipynb", cell_id))
+        ax.axis("off")
+    target = ROOT / "docs" / "overview.png"
+    target.parent.mkdir(exist_ok=True)
+    figure.savefig(target, dpi=90)
+    print(f"{target.relative_to(ROOT)}: {target.stat().st_size:,} bytes")
+
+
+def read_picture(path: Path, cell_id: str) -> object:
+    """Return the picture stored below a cell, shape (H, W, 4)."""
+    cells = {cell.id: cell for cell in nbformat.read(path, as_version=4).cells}
+    stored = [out["data"]["image/png"] for out in cells[cell_id].outputs if "image/png" in out.get("data", {})]
+    return plt.imread(io.BytesIO(base64.b64decode(stored[0])))
+
+
+if __name__ == "__main__":
+    main()

@@ -286,7 +286,11 @@ def maxout_forward(x, w, b):
     """
     ### BEGIN SOLUTION
     pieces = x @ w + b[:, np.newaxis]  # (K, N, M)
-    return pieces.max(axis=0), (x, w, pieces.argmax(axis=0))
+    out = pieces.max(axis=0)
+    is_winner = pieces == out
+    for k in range(1, len(w)):  # at a tie the first piece wins
+        is_winner[k] &= ~is_winner[:k].any(axis=0)
+    return out, (x, w, is_winner)
     ### END SOLUTION
 
 
@@ -310,8 +314,7 @@ def maxout_backward(dout, cache):
     Only the piece that won gets a gradient; at a tie exactly one of them, and it gets all of it.
     """
     ### BEGIN SOLUTION
-    x, w, winner = cache
-    is_winner = winner == np.arange(len(w))[:, np.newaxis, np.newaxis]
+    x, w, is_winner = cache
     dpieces = is_winner * dout  # (K, N, M)
     dx = (dpieces @ w.transpose(0, 2, 1)).sum(axis=0)
     return dx, x.T @ dpieces, dpieces.sum(axis=1)

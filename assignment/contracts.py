@@ -48,7 +48,7 @@ def shapes(**specs: str) -> Callable[[Function], Function]:
                 if not kwargs and not looks_at_values:
                     accepted.add(signature)
             # through the attribute: IPython's autoreload renews it, but never a closure
-            return checked.__wrapped__(*args, **kwargs)  # type: ignore[attr-defined]
+            return checked.__wrapped__(*args, **kwargs)
 
         return checked  # type: ignore[return-value]
 
@@ -89,11 +89,10 @@ def _find_problem(
 
 def _fits(shape: tuple[int, ...], axes: list[str], sizes: dict[str, int]) -> bool:
     """Say whether the shape fits, and if it does remember the length of each axis."""
-    found = dict(zip(axes, shape))
     if "..." in axes:
         found = _match_ellipsis(shape, axes)
-    elif len(shape) != len(axes):
-        return False
+    else:
+        found = dict(zip(axes, shape)) if len(shape) == len(axes) else None
     if found is None or any(sizes.get(axis, size) != size for axis, size in found.items()):
         return False
     sizes.update(found)

@@ -66,12 +66,11 @@ def batchnorm_forward(x, gamma, beta, bn_param):
 
     mean = x.mean(axis=0)
     s = x - mean
-    var = np.mean(s * s, axis=0)
+    var = np.einsum("nd,nd->d", s, s) / len(x)
     istd = 1 / np.sqrt(var + eps)
-    xhat = s * istd
     bn_param["running_mean"] = momentum * running_mean + (1 - momentum) * mean
     bn_param["running_var"] = momentum * running_var + (1 - momentum) * var
-    return gamma * xhat + beta, (xhat, istd, gamma)
+    return gamma * istd * s + beta, (s, istd, gamma)
     ### END SOLUTION
 
 
@@ -95,9 +94,9 @@ def batchnorm_backward(dout, cache):
     x reaches the output on three paths: directly, through the mean and through the variance.
     """
     ### BEGIN SOLUTION
-    xhat, istd, gamma = cache
+    s, istd, gamma = cache
     N = len(dout)
-    s = xhat / istd
+    xhat = s * istd
     # out = gamma * xhat + beta
     dgamma = np.sum(dout * xhat, axis=0)
     dbeta = np.sum(dout, axis=0)
@@ -137,11 +136,11 @@ def batchnorm_backward_alt(dout, cache):
     operations on arrays of shape (N, D).
     """
     ### BEGIN SOLUTION
-    xhat, istd, gamma = cache
+    s, istd, gamma = cache
     N = len(dout)
-    dgamma = np.einsum("nd,nd->d", dout, xhat)
+    dgamma = istd * np.einsum("nd,nd->d", dout, s)
     dbeta = np.sum(dout, axis=0)
-    dx = gamma * istd * (dout - dbeta / N - xhat * (dgamma / N))
+    dx = gamma * istd * (dout - dbeta / N - s * (istd * dgamma / N))
     return dx, dgamma, dbeta
     ### END SOLUTION
 

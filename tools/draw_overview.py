@@ -34,8 +34,9 @@ def main() -> None:
 def read_picture(path: Path, cell_id: str) -> object:
     """Return the picture stored below a cell, shape (H, W, 4)."""
     cells = {cell.id: cell for cell in nbformat.read(path, as_version=4).cells}
-    stored = [out["data"]["image/png"] for out in cells[cell_id].outputs if "image/png" in out.get("data", {})]
-    return plt.imread(io.BytesIO(base64.b64decode(stored[0])))
+    data = [output.get("data", {}) for output in cells[cell_id].outputs]
+    (stored,) = (bundle["image/png"] for bundle in data if "image/png" in bundle)
+    return plt.imread(io.BytesIO(base64.b64decode(stored)))
 
 
 if __name__ == "__main__":

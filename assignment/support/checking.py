@@ -7,6 +7,7 @@ import io
 import sys
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from assignment.support.manifest import ROOT
@@ -46,7 +47,7 @@ def _run_public_tests(part_ids: tuple[str, ...], scores: PartScores) -> None:
         raise RuntimeError(f"the check could not run:\n{output.getvalue()}")
 
 
-def claim(sentence: str, holds: object) -> None:
+def claim(sentence: str, holds: npt.ArrayLike) -> None:
     """Print that a sentence of the lesson holds, or stop with an AssertionError.
 
     Parameters

@@ -132,7 +132,8 @@ BAD_CALLS = [
     (
         FullyConnectedNet,
         ([4], 6, 3, "swish"),
-        "FullyConnectedNet: activation is 'swish', use one of ('relu', 'leaky_relu', 'elu', 'tanh', 'sigmoid')",
+        "FullyConnectedNet: activation is 'swish', "
+        "use one of ('relu', 'leaky_relu', 'elu', 'tanh', 'sigmoid')",
     ),
     (net.loss, (ones((2, 7)),), "affine_forward: w has shape (6, 4), expected (D, M) with D = 7"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import numpy as np
 import pytest
@@ -32,6 +33,14 @@ def test_children_work_with_one_blas_thread_each():
     for pid, threads in process_map(2)(look, range(4)):
         assert pid != os.getpid()
         assert threads == ["1", "1", "1"]
+
+
+def test_results_keep_the_order_of_the_items():
+    def linger(item):
+        time.sleep(0.5 if item == 0 else 0)  # the others are done before the first one
+        return item
+
+    assert list(process_map(2)(linger, range(6))) == list(range(6))
 
 
 def test_exception_of_a_child_arrives():

@@ -22,12 +22,14 @@ class Display:
         self.states = []
 
     def __call__(self, data, *, raw, display_id):
+        """Show the first state."""
         assert raw
         assert display_id
         self.states.append(data)
         return self
 
     def update(self, data, *, raw):
+        """Show another state in its place."""
         assert raw
         self.states.append(data)
 

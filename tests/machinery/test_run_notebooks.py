@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from tools import run_notebooks
+from tools import notebook_runs, run_notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -111,7 +111,7 @@ def test_a_kernel_is_this_interpreter_in_the_folder_of_the_notebook(ran):
 
 
 def test_a_cell_that_hangs_is_stopped(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(run_notebooks, "CELL_TIMEOUT_S", 1)
+    monkeypatch.setattr(notebook_runs, "CELL_TIMEOUT_S", 1)
     path = write(tmp_path / "hanging.ipynb", "while True:\n    pass")
     assert run_notebooks.main([str(path), "--out", str(tmp_path / "out")]) == 1
     assert "failed at cell 1 [id-0]: still not done after 1 s" in capsys.readouterr().out

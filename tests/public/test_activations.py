@@ -78,10 +78,10 @@ def test_activation_gradients(forward, backward, formula, options, shape, dtype,
 
 @pytest.mark.part("activations.sigmoid", points=1)
 def test_sigmoid_far_from_zero():
-    """sigmoid_forward reaches 0 and 1 far from 0 without nan, and keeps exp(-700) positive."""
-    x = np.array([-1000, -700, -40, 40, 700, 1000.0])
+    """Far from 0 nothing overflows or is lost: exp(-720) is a positive number, exp(720) is inf."""
+    x = np.array([-1000, -720, -700, -40, 40, 720, 1000.0])
     out, _ = call(sigmoid_forward, x, returns="out cache")
-    expected = np.array([0, math.exp(-700), math.exp(-40), 1, 1, 1])
+    expected = np.array([0, math.exp(-720), math.exp(-700), math.exp(-40), 1, 1, 1])
     assert_matches("out", out, expected, floor=0, x=x)
 
 

@@ -11,7 +11,7 @@ from assignment.babysitting import (
     overfit_small_set,
     read_loss_curve,
 )
-from assignment.support.compare import assert_matches, call
+from assignment.support.compare import CheckFailed, assert_matches, call
 from assignment.support.toys import Bowl, LookupTable
 
 
@@ -93,6 +93,13 @@ def draw_curve(start, middle, end):
     return losses
 
 
+def check_verdict(losses, expected, case):
+    """Fail unless read_loss_curve says the expected word."""
+    got = call(read_loss_curve, losses, returns="verdict")
+    if got != expected:
+        raise CheckFailed("wrong verdict", case=case, expected=repr(expected), got=repr(got))
+
+
 CURVES = [
     ("diverged", (2.0, 3.0, 9.0)),
     ("diverged", (2.0, 2.4, 3.2)),
@@ -112,8 +119,8 @@ CURVES = [
 @pytest.mark.part("babysitting.loss_curve", points=0.5)
 @pytest.mark.parametrize(("verdict", "levels"), CURVES)
 def test_read_loss_curve(verdict, levels):
-    """The written rules decide, here for (start, middle, end) on both sides of each limit."""
-    assert call(read_loss_curve, draw_curve(*levels), returns="verdict") == verdict
+    """The written rules decide, on both sides of each of their limits."""
+    check_verdict(draw_curve(*levels), verdict, "start {}, middle {}, end {}".format(*levels))
 
 
 @pytest.mark.part("babysitting.loss_curve", points=0.5)
@@ -123,4 +130,4 @@ def test_read_loss_curve_not_finite(where, bad):
     """One loss that is nan or infinite is enough: diverged."""
     losses = draw_curve(2.3, 0.6, 0.2)
     losses[where] = bad
-    assert call(read_loss_curve, losses, returns="verdict") == "diverged"
+    check_verdict(losses, "diverged", f"losses[{where}] is {bad}")

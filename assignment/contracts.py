@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 __all__ = ["shapes"]
 
@@ -112,7 +113,7 @@ def _match_ellipsis(shape: tuple[int, ...], axes: list[str]) -> dict[str, int] |
 
 
 def _find_bad_value(
-    value: np.ndarray, words: list[str], sizes: dict[str, int]
+    value: npt.NDArray[Any], words: list[str], sizes: dict[str, int]
 ) -> tuple[type[Exception], str] | None:
     if "finite" in words and not np.isfinite(value).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])

@@ -13,6 +13,7 @@ from numbers import Number
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 __all__ = ["CheckFailed", "assert_matches", "call", "describe", "rel_error"]
 
@@ -169,8 +170,8 @@ def _fail_on(problem: str, rows: dict[str, str], expected: str, got: str) -> Non
 
 def _assert_values_match(
     name: str,
-    got: np.ndarray,
-    expected: np.ndarray,
+    got: npt.NDArray[Any],
+    expected: npt.NDArray[Any],
     rtol: float,
     floor: float,
     rows: dict[str, str],

@@ -241,7 +241,8 @@ def _judge(sweep: _Sweep, dtype: np.dtype[Any]) -> GradientReport:
         verdict = "right" if precision < MIN_PRECISION else "unclear"
     slope = _fit_slope(errors[: best + 1] / size)
     message = _explain(verdict, plateau, precision, slope, best, sweep)
-    return GradientReport(verdict, message, HS, errors / size, plateau, precision, slope)
+    relative = np.asarray(errors / size, np.float64)
+    return GradientReport(verdict, message, HS, relative, plateau, precision, slope)
 
 
 def _rms(values: Array) -> Array:

@@ -129,16 +129,18 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Write what the student reads into the report of a failed test."""
-    report = yield
     part_id, _ = _read_marker(item)
+    text = None
+    if part_id is not None and call.excinfo is not None:
+        text = _explain(part_id, item, call.excinfo.value)
+    if text is not None:  # formatting a traceback that nobody reads takes most of the time
+        item.repr_failure = lambda *args, **kwargs: text  # type: ignore[method-assign]
+    report = yield
     if part_id is None:
         return report
     report.user_properties.append(("part", part_id))
     if report.failed and call.excinfo is not None:
-        text = _explain(part_id, item, call.excinfo.value)
         report.user_properties.append(("note", (text or call.excinfo.exconly()).splitlines()[0]))
-        if text:
-            report.longrepr = text
         if isinstance(call.excinfo.value, (NotImplementedError, CannotUse)):
             written = isinstance(call.excinfo.value, CannotUse)
             report.user_properties.append(("status", "unusable" if written else NOT_WRITTEN))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 __all__ = [
     "Bowl",
@@ -42,7 +43,9 @@ class Bowl:
         self.params = {name: np.array(start, dtype=np.float64) for name, start in starts.items()}
         self.bn_params = [{"running_mean": 0.0}]
 
-    def loss(self, x: np.ndarray, y: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
+    def loss(
+        self, x: npt.NDArray[Any], y: npt.NDArray[Any]
+    ) -> tuple[float, dict[str, npt.NDArray[Any]]]:
         """Return the loss and its gradients; the labels do not matter."""
         mean = float(np.mean(x))
         running = self.bn_params[0]
@@ -60,7 +63,9 @@ class RollCall:
     def __init__(self) -> None:
         self.params = {"w": np.zeros(1)}
 
-    def loss(self, x: np.ndarray, y: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
+    def loss(
+        self, x: npt.NDArray[Any], y: npt.NDArray[Any]
+    ) -> tuple[float, dict[str, npt.NDArray[Any]]]:
         """Return the sum of the examples' numbers and a gradient of 0."""
         alongside = all(int(i) == int(label) for i, label in zip(x.flat, y, strict=True))
         total = sum(2.0 ** int(i) for i in x.flat)
@@ -77,7 +82,7 @@ class LookupTable:
     def __init__(self, num_rows: int, num_classes: int) -> None:
         self.params = {"table": np.zeros((num_rows, num_classes))}
 
-    def loss(self, x: np.ndarray, y: np.ndarray | None = None) -> Any:
+    def loss(self, x: npt.NDArray[Any], y: npt.NDArray[Any] | None = None) -> Any:
         """Return the scores where y is None, else the loss and its gradients."""
         table = self.params["table"]
         rows = [int(i) for i in x.flat]

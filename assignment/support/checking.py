@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from assignment.support.manifest import ROOT
-from assignment.support.reporting import PartScores
+from assignment.support.manifest import ROOT, load_parts
+from assignment.support.reporting import PartScores, is_wanted
 
 __all__ = ["check", "claim"]
+
+PUBLIC = ROOT / "tests" / "public"
 
 
 def check(*part_ids: str) -> None:
@@ -37,12 +39,16 @@ def check(*part_ids: str) -> None:
 def _run_public_tests(part_ids: tuple[str, ...], scores: PartScores) -> None:
     for name in [name for name in sys.modules if name.startswith("tests.public.")]:
         del sys.modules[name]  # they hold the functions as they were at the last check
+    parts = load_parts()
+    files = {str(PUBLIC / part.tests) for part in parts if is_wanted(part.id, part_ids)}
+    if not files:
+        known = ", ".join(part.id for part in parts)
+        raise ValueError(f"check: no part {', '.join(part_ids)!r}; the parts are: {known}")
     wanted = [f"--part={part_id}" for part_id in part_ids]
     options = [f"-c{ROOT / 'pyproject.toml'}", "-pno:cacheprovider", "--tb=short"]
-    arguments = [str(ROOT / "tests" / "public"), *options, *wanted]
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-        code = pytest.main(arguments, plugins=[scores])
+        code = pytest.main([*sorted(files), *options, *wanted], plugins=[scores])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise RuntimeError(f"the check could not run:\n{output.getvalue()}")
 

@@ -22,7 +22,7 @@ __all__ = ["GradientReport", "check_gradient", "numeric_gradient"]
 
 Array = npt.NDArray[np.float64]
 
-HS = np.logspace(-1, -11, 21)
+HS = np.logspace(-1, -11, 21, dtype=np.float64)
 NUM_DIRECTIONS = 3
 # A gradient may differ from D(h) by so many times the change of D(h) from one h to the next.
 SAFETY = 5.0
@@ -241,8 +241,7 @@ def _judge(sweep: _Sweep, dtype: np.dtype[Any]) -> GradientReport:
         verdict = "right" if precision < MIN_PRECISION else "unclear"
     slope = _fit_slope(errors[: best + 1] / size)
     message = _explain(verdict, plateau, precision, slope, best, sweep)
-    relative = np.asarray(errors / size, np.float64)
-    return GradientReport(verdict, message, HS, relative, plateau, precision, slope)
+    return GradientReport(verdict, message, HS, errors / size, plateau, precision, slope)
 
 
 def _rms(values: Array) -> Array:

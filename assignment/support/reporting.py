@@ -7,7 +7,7 @@ points=2)``. The points of a test function count when all its cases pass.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from assignment.support.compare import CheckFailed
 from assignment.support.manifest import load_parts
 from assignment.support.student_code import CannotUse, load_student_code
 
-__all__ = ["PartScore", "PartScores"]
+__all__ = ["PartScore", "PartScores", "is_wanted"]
 
 DEFAULT_SEED = 231
 NOT_WRITTEN = "not written yet"
@@ -105,7 +105,7 @@ def _find_scores(config: pytest.Config) -> Any:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of the parts asked for."""
     wanted = config.getoption("--part")
-    chosen = [item for item in items if not wanted or _is_wanted(_read_marker(item)[0], wanted)]
+    chosen = [item for item in items if not wanted or is_wanted(_read_marker(item)[0], wanted)]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
     for item in items:
@@ -197,7 +197,8 @@ def _name_function(nodeid: str) -> str:
     return nodeid.split("[")[0]
 
 
-def _is_wanted(part_id: str | None, wanted: list[str]) -> bool:
+def is_wanted(part_id: str | None, wanted: Sequence[str]) -> bool:
+    """Say whether a part, or the group of parts that it belongs to, was asked for."""
     return part_id is not None and any(
         part_id == one or part_id.startswith(f"{one}.") for one in wanted
     )
@@ -206,5 +207,5 @@ def _is_wanted(part_id: str | None, wanted: list[str]) -> bool:
 def _require_known_parts(wanted: list[str]) -> None:
     known = [part.id for part in load_parts()]
     for one in wanted:
-        if not any(_is_wanted(part_id, [one]) for part_id in known):
+        if not any(is_wanted(part_id, [one]) for part_id in known):
             raise pytest.UsageError(f"no part {one!r}; the parts are: {', '.join(known)}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assignment.support.checking import claim
+from assignment.support.checking import check, claim
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECK_TWICE = """
@@ -70,6 +70,11 @@ def test_check_of_a_file_that_python_cannot_read(project):
 def test_check_of_a_function_that_is_gone(project):
     _, after = check_twice(project, "def affine_forward(", "def affine_foward(")
     assert after.startswith("affine.forward: assignment/affine.py has no affine_forward\n")
+
+
+def test_check_of_an_unknown_part():
+    with pytest.raises(ValueError, match="check: no part 'affin'; the parts are: affine.forward, "):
+        check("affin")
 
 
 def test_claim(capsys):

@@ -159,6 +159,7 @@ def leaky_relu_forward(x, slope=0.01):
     cache : what leaky_relu_backward needs
     """
     ### BEGIN SOLUTION
+    slope = float(slope)  # a float64 scalar would turn float32 into float64
     return np.maximum(x, 0) + slope * np.minimum(x, 0), (x, slope)
     ### END SOLUTION
 
@@ -245,6 +246,7 @@ def elu_forward(x, alpha=1.0):
     A mask times ``exp(x)`` is 0 * inf = nan at x = 1000. ``np.expm1`` keeps the digits near 0.
     """
     ### BEGIN SOLUTION
+    alpha = float(alpha)
     return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0)), (x, alpha)
     ### END SOLUTION
 

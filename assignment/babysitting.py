@@ -35,7 +35,7 @@ def expected_initial_loss(num_classes, reg=0.0, weights=()):
 def overfit_small_set(model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1):
     """Train on a handful of examples until they are known by heart (part babysitting.overfit).
 
-    A network that cannot do that has a fault, whatever the data.
+    Plain SGD, no momentum. A network that cannot do that has a fault, whatever the data.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def overfit_small_set(model, x, y, rng, num_examples=20, num_steps=200, learning
     y : integer array, shape (N,)
     rng : np.random.Generator
     num_examples : int
-        The first so many examples are used, all of them in every step.
+        The first so many examples (or all, where there are fewer) are used in every step.
     num_steps : int
     learning_rate : float
 
@@ -66,7 +66,7 @@ def overfit_small_set(model, x, y, rng, num_examples=20, num_steps=200, learning
 
 @shapes(x="N ... finite", y="N", learning_rates="R finite")
 def find_learning_rate(model, x, y, rng, learning_rates, num_steps=50, batch_size=100):
-    """Try learning rates with a short run each (part babysitting.learning_rate).
+    """Try learning rates with a short run of plain SGD each (part babysitting.learning_rate).
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def find_learning_rate(model, x, y, rng, learning_rates, num_steps=50, batch_siz
     -------
     final_losses : float64 array, shape (R,)
         For each rate the mean loss of the last tenth of its run (at least one step), ``inf``
-        where the run diverged. Every run starts from the same parameters and sees the same
+        where that is nan or infinite. Every run starts from the same parameters and sees the same
         batches, so that only the rate differs.
     """
     ### BEGIN SOLUTION

@@ -53,6 +53,21 @@ def test_small_values_are_judged_on_the_scale_of_the_large_ones_unless_asked():
     assert fail("out", got, EXPECTED, floor=0).problem == "wrong values of out"
 
 
+@pytest.mark.parametrize("floor", [None, 0])
+def test_an_infinite_value_hides_no_other_one(floor):
+    expected = np.array([1.0, np.inf])
+    assert_matches("out", expected.copy(), expected, floor=floor)
+    assert_matches("out", expected * (1 + 1e-9), expected, floor=floor)
+    assert fail("out", np.array([5.0, np.inf]), expected, floor=floor).problem
+    assert fail("out", np.array([1.0, 7.0]), expected, floor=floor).problem
+
+
+def test_float32_is_judged_as_float32():
+    expected = np.array([1.0, 1e-3], np.float32)
+    assert_matches("out", expected + np.float32(5e-6), expected)
+    assert fail("out", expected + np.float32(5e-4), expected).problem
+
+
 def test_numbers_and_tuples():
     assert_matches("loss dx", (2.5, np.ones(2)), (2.5, np.ones(2)))
     assert fail("loss", np.ones(1), 1.0).problem == "wrong shape of loss"

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # One wrong function a notebook: the file, what stands there, what a student might write.
 SABOTAGE = {
-    "01_minibatch_sgd": ("sgd.py", "w - learning_rate * dw", "w + learning_rate * dw"),
+    "01_minibatch_sgd": ("sgd.py", "w + -learning_rate * dw", "w + learning_rate * dw"),
     "02_activations": ("activations.py", "dout * (1 - out * out)", "dout * (1 - out)"),
 }
 REASONS_TO_COMPARE_NOTHING = {"no-output", "nbval-ignore-output"}

@@ -21,6 +21,7 @@ __all__ = [
     "plot_histogram",
     "plot_loss",
     "plot_sweep",
+    "plotted",
     "show_images",
     "use_style",
 ]
@@ -58,7 +59,11 @@ STYLE: dict[str, Any] = {
 
 def use_style() -> None:
     """Set matplotlib's defaults for all figures that follow."""
+    from matplotlib_inline.config import InlineBackend  # only notebooks have figures inline
+
     plt.style.use(STYLE)
+    # the layout leaves no margin to cut off, and the search for one takes a quarter of the time
+    InlineBackend.instance().set_trait("print_figure_kwargs", {"bbox_inches": None})
 
 
 def add_caption(text: str) -> None:
@@ -73,6 +78,31 @@ def add_caption(text: str) -> None:
 
     plt.show()  # now, or the figure would come after its caption
     display(Markdown(text))
+
+
+def plotted(ax: Axes, label: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return what a picture shows under a label, so that a notebook can compare it.
+
+    Parameters
+    ----------
+    ax : Axes
+    label : str
+        As in the legend.
+
+    Returns
+    -------
+    x, y : arrays, shape (number of points,)
+
+    Raises
+    ------
+    ValueError
+        No line has that label, or more than one; the message names those that there are.
+    """
+    lines = [line for line in ax.lines if line.get_label() == label]
+    if len(lines) != 1:
+        labels = [line.get_label() for line in ax.lines]
+        raise ValueError(f"plotted: {len(lines)} lines are labelled {label!r}, there are {labels}")
+    return np.asarray(lines[0].get_xdata()), np.asarray(lines[0].get_ydata())
 
 
 def show_images(

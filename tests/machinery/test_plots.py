@@ -115,6 +115,18 @@ def test_plot_histogram_is_a_density():
     assert ax.get_legend_handles_labels()[1] == ["x"]
 
 
+def test_what_was_plotted_can_be_read_back():
+    ax = plots.plot_loss([3.0, 2.0], label="a run")
+    x, y = plots.plotted(ax, "a run")
+    assert (x.tolist(), y.tolist()) == ([1, 2], [3, 2])
+
+
+def test_what_was_not_plotted_is_named():
+    ax = plots.plot_loss([3.0, 2.0], label="a run")
+    with pytest.raises(ValueError, match=r"0 lines are labelled 'another', there are .*'a run'"):
+        plots.plotted(ax, "another")
+
+
 def test_caption_comes_after_its_figure(monkeypatch):
     shown = []
     monkeypatch.setattr(plt, "show", lambda: shown.append("figure"))

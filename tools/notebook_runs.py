@@ -101,7 +101,7 @@ async def _open_kernel(run: Run, scratch: Path) -> AsyncIterator[Any]:
     """Hold a kernel of this interpreter, whatever kernels and settings the user's home has."""
     manager = AsyncKernelManager(
         kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
-        connection_file=str(scratch / f"{run.name}.json"),
+        connection_file=str(scratch / f"{run.target.stem}.json"),
     )
     client: Any = NotebookClient(
         run.notebook,
@@ -122,7 +122,7 @@ async def _open_kernel(run: Run, scratch: Path) -> AsyncIterator[Any]:
 
 async def _start_kernel(client: Any, run: Run, scratch: Path) -> None:
     env = {**os.environ, **ONE_BLAS_THREAD, "IPYTHONDIR": str(scratch)}
-    log = scratch / f"{run.name}.log"
+    log = scratch / f"{run.target.stem}.log"
     try:
         with log.open("wb") as file:
             folder = run.source.resolve().parent

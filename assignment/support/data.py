@@ -61,7 +61,7 @@ class Dataset:
         )
 
 
-def load(name: str = "fashion", num_validation: int = 500) -> Dataset:
+def load(name: str = "fashion", num_validation: int = 500, at_most: int | None = None) -> Dataset:
     """Load a data set from the folder datasets/.
 
     Parameters
@@ -70,6 +70,9 @@ def load(name: str = "fashion", num_validation: int = 500) -> Dataset:
         Another data set is never loaded in its place.
     num_validation : int, from 0 to less than the number of stored training examples
         How many of them, taken from the end, become the validation split.
+    at_most : int or None
+        Use the first so many of the stored training examples and of the test examples: cifar10 as
+        a whole fills 700 MB, and a lesson needs a few thousand images.
 
     Returns
     -------
@@ -78,13 +81,16 @@ def load(name: str = "fashion", num_validation: int = 500) -> Dataset:
     Raises
     ------
     ValueError
-        An unknown name, a `num_validation` out of range, or a damaged file.
+        An unknown name, a number out of range, or a damaged file.
     FileNotFoundError
         The file is missing, or cifar10 was not fetched.
     """
     if name not in NAMES:
         raise ValueError(f"no data set {name!r}; name must be one of {', '.join(NAMES)}")
+    if at_most is not None and at_most < 1:
+        raise ValueError(f"at_most is {at_most!r}; use 1 or more, or None for all examples")
     x, y, x_test, y_test, classes = _read_cifar10() if name == "cifar10" else _read_npz(name)
+    x, y, x_test, y_test = x[:at_most], y[:at_most], x_test[:at_most], y_test[:at_most]
     if not isinstance(num_validation, (int, np.integer)) or not 0 <= num_validation < len(x):
         raise ValueError(
             f"num_validation is {num_validation!r}; "

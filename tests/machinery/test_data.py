@@ -105,6 +105,20 @@ def test_validation_is_the_end_of_the_stored_training_split(num_validation):
     np.testing.assert_array_equal(np.rint(x * 255), stored["x_train"])
 
 
+def test_at_most_takes_the_first_examples():
+    few, all_ = data.load("earth", 100, at_most=600), data.load("earth", 0)
+    np.testing.assert_array_equal(np.concatenate([few.x_train, few.x_val]), all_.x_train[:600])
+    np.testing.assert_array_equal(np.concatenate([few.y_train, few.y_val]), all_.y_train[:600])
+    np.testing.assert_array_equal(few.x_test, all_.x_test[:600])
+    np.testing.assert_array_equal(few.y_test, all_.y_test[:600])
+
+
+@pytest.mark.parametrize("at_most", [0, -1])
+def test_fewer_than_one_example_is_refused(at_most):
+    with pytest.raises(ValueError, match=f"at_most is {at_most}; use 1 or more"):
+        data.load("earth", at_most=at_most)
+
+
 def test_default_is_fashion_and_any_working_directory_will_do(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert data.load().name == "fashion"

@@ -1,5 +1,6 @@
 """A notebook is a test only if it was run, compares something, and can go red."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -11,6 +12,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from assignment.support.manifest import load_parts
+from tools.notebook_runs import PASSED, Run, run_all
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # One wrong function a notebook: the file, what stands there, what a student might write.
@@ -20,6 +24,7 @@ SABOTAGE = {
 }
 REASONS_TO_COMPARE_NOTHING = {"no-output", "nbval-ignore-output"}
 OTHER_SEEDS = (7, 2026)
+OTHER_DATA = {"fashion": "earth", "earth": "fashion"}
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -90,17 +95,50 @@ def test_there_is_enough_to_do(path):
 
 
 @each_notebook
-@pytest.mark.parametrize("seed", OTHER_SEEDS)
-def test_claims_hold_for_other_seeds(path, seed):
+def test_it_says_what_it_teaches_and_how_long_that_takes(path):
+    title = read(path).cells[0].source
+    assert title.startswith(f"# {int(path.stem[:2])}. ")
+    for words in ("**After this notebook you can**", "**Time** about", "**You write**"):
+        assert words in title
+
+
+@each_notebook
+def test_every_part_is_checked_and_can_be_tested_alone(path):
+    cells = read(path).cells
+    for part in [part for part in load_parts() if part.notebook == path.stem]:
+        assert [cell for cell in cells if cell.source == f'check("{part.id}")'], part.id
+        assert [cell for cell in cells if f"`pytest --part {part.id}`" in cell.source], part.id
+
+
+def set_parameter(path, name, value):
+    """Return the notebook with another value in its cell of parameters."""
     notebook = read(path)
-    (parameters,) = [cell for cell in notebook.cells if "parameters" in tags(cell)]
-    parameters.source, found = re.subn(
-        r"^seed = \d+$", f"seed = {seed}", parameters.source, flags=re.M
+    (cell,) = [cell for cell in notebook.cells if "parameters" in tags(cell)]
+    cell.source, found = re.subn(
+        rf"^{name} = [^#\n]+", f"{name} = {value!r}  ", cell.source, flags=re.M
     )
-    assert found == 1
-    NotebookClient(
-        notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}
-    ).execute()
+    assert found == 1, f"{found} parameters are called {name}"
+    return notebook
+
+
+def vary(path):
+    """Yield names and notebooks: two other seeds and, where it loads data, the other data."""
+    for seed in OTHER_SEEDS:
+        yield f"seed {seed}", set_parameter(path, "seed", seed)
+    code = "\n".join(cell.source for cell in code_cells(path))
+    if "data.load(" in code:
+        own = re.search(r"^dataset = \"(\w+)\"", code, flags=re.M)[1]
+        other = OTHER_DATA[own]
+        yield other, set_parameter(path, "dataset", other)
+
+
+@each_notebook
+def test_claims_hold_for_other_seeds_and_other_data(path, tmp_path):
+    runs = [Run(path, tmp_path / f"{name}.ipynb", notebook) for name, notebook in vary(path)]
+    asyncio.run(run_all(runs, report=lambda event: None))
+    assert {run.target.stem: run.verdict for run in runs} == {
+        run.target.stem: PASSED for run in runs
+    }
 
 
 @each_notebook
@@ -130,6 +168,26 @@ def test_a_wrong_function_turns_it_red(path, tmp_path):
         check=False,
     )
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout[-3000:]
+
+
+def test_one_more_cell_makes_it_run_elsewhere(tmp_path):
+    """The cell of the README fetches the package into an empty folder, as in Colab."""
+    origin, elsewhere = tmp_path / "origin", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    copy_project(origin)
+    for command in ("init -q", "add .", "-c user.name=a -c user.email=b commit -qm c"):
+        subprocess.run(["git", *command.split()], cwd=origin, check=True, timeout=60)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (fetch,) = re.findall(r"^```\n(!git clone.*?)^```", readme, flags=re.M | re.S)
+    fetch, found = re.subn(r"https://\S+", origin.as_uri(), fetch)
+    assert found == 1
+    notebook = read(NOTEBOOKS[0])
+    needed = [cell for cell in notebook.cells if cell.id in ("setup", "parameters", "data")]
+    notebook.cells = [nbformat.v4.new_code_cell(fetch), *needed]
+    NotebookClient(
+        notebook, timeout=120, resources={"metadata": {"path": str(elsewhere)}}
+    ).execute()
+    assert "<Dataset" in notebook.cells[-1].outputs[0].text
 
 
 def copy_project(target):

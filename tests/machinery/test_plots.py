@@ -45,16 +45,19 @@ def test_curves_take_the_colours_of_the_house_in_order():
 
 
 def test_show_images_fills_rows():
-    axes = plots.show_images(np.random.default_rng(1).random((7, 4, 4)), list("abcdefg"), columns=3)
-    assert axes.shape == (3, 3)
-    assert [len(ax.images) for ax in axes.flat] == [1] * 7 + [0] * 2
-    assert [ax.get_title() for ax in axes.flat] == [*"abcdefg", "", ""]
+    images = np.random.default_rng(1).random((7, 4, 4))
+    ax = plots.show_images(images, list("abcdefg"), columns=3)
+    np.testing.assert_array_equal([tile.get_array() for tile in ax.images], images)
+    assert [text.get_text() for text in ax.texts] == list("abcdefg")
+    corners = [tile.get_extent()[::2] for tile in ax.images]
+    assert len({x for x, _ in corners}) == 3
+    assert len({y for _, y in corners}) == 3
 
 
 def test_show_images_takes_colours():
     image = np.random.default_rng(1).random((4, 4, 3))
-    (ax,) = plots.show_images(image[np.newaxis]).flat
-    np.testing.assert_array_equal(ax.images[0].get_array(), image)
+    (tile,) = plots.show_images(image[np.newaxis]).images
+    np.testing.assert_array_equal(tile.get_array(), image)
 
 
 def test_plot_loss_shows_losses_and_their_running_mean():
@@ -133,3 +136,14 @@ def test_caption_comes_after_its_figure(monkeypatch):
     monkeypatch.setattr("IPython.display.display", lambda text: shown.append(text.data))
     plots.add_caption("**Loss** falls.")
     assert shown == ["figure", "**Loss** falls."]
+
+
+def test_only_long_logarithmic_axes_lose_their_minor_ticks(monkeypatch):
+    monkeypatch.setattr("IPython.display.display", lambda text: None)
+    monkeypatch.setattr(plt, "show", lambda: None)
+    _, (long, short) = plt.subplots(1, 2)
+    long.semilogx([1e-4, 1], [0, 1])
+    short.semilogx([2, 7], [0, 1])
+    plots.add_caption("Two axes.")
+    assert len(long.xaxis.get_minorticklocs()) == 0
+    assert len(short.xaxis.get_minorticklocs()) > 0

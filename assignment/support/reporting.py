@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ class PartScore:
     """What the tests of this session say of one part."""
 
     possible: dict[str, float] = field(default_factory=dict)  # test function -> points
-    lost: set[str] = field(default_factory=set)
+    open: set[str] = field(default_factory=set)  # cases that have not passed, run or not
     note: str = ""  # the first thing that went wrong, in one line
     message: str = ""  # the same as the student reads it, in full
 
@@ -41,7 +42,8 @@ class PartScore:
     @property
     def points_got(self) -> float:
         """Points of the tests whose cases have all passed."""
-        return sum(points for test, points in self.possible.items() if test not in self.lost)
+        lost = {_name_function(case) for case in self.open}
+        return sum(points for test, points in self.possible.items() if test not in lost)
 
 
 class PartScores:
@@ -55,14 +57,19 @@ class PartScores:
         part_id, points = _read_marker(item)
         if part_id:
             self.scores[part_id].possible[_name_function(item.nodeid)] = points
+            self.scores[part_id].open.add(item.nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the points of a failed test away and keep the first message."""
+        """Close the case that has passed; of those that have not, keep the first message."""
         part_id = dict(report.user_properties).get("part")
-        if part_id is None or not (report.failed or report.skipped):
+        if part_id is None:
             return
         score = self.scores[str(part_id)]
-        score.lost.add(_name_function(report.nodeid))
+        if report.passed:
+            if report.when == "call":
+                score.open.discard(report.nodeid)
+            return
+        score.open.add(report.nodeid)
         note = str(dict(report.user_properties).get("note", "skipped"))
         score.note = score.note or note.removeprefix(f"{part_id}: ")
         score.message = score.message or report.longreprtext
@@ -100,6 +107,14 @@ def _find_scores(config: pytest.Config) -> Any:
     """Return the PartScores of this session: its own, or one that pytest.main was given."""
     plugins = config.pluginmanager.get_plugins()
     return next((plugin for plugin in plugins if isinstance(plugin, PartScores)), None)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the files that have no tests of the parts asked for: they need not even exist."""
+    wanted = config.getoption("--part")
+    files = {part.tests for part in load_parts() if is_wanted(part.id, wanted)}
+    is_test = collection_path.name.startswith("test_")
+    return True if wanted and is_test and collection_path.name not in files else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -165,8 +180,9 @@ def pytest_terminal_summary(
     terminalreporter.section(f"points (seed {config.getoption('--seed')})")
     terminalreporter.write_line(f"{'part':<28}{'got':>6}{'possible':>10}")
     for part_id, score in scores.items():
-        line = f"{part_id:<28}{score.points_got:>6g}{score.points_possible:>10g}  {score.note}"
-        terminalreporter.write_line(line.rstrip(), red=bool(score.note), green=not score.note)
+        note = score.note or ("not all tests have run" if score.open else "")
+        line = f"{part_id:<28}{score.points_got:>6g}{score.points_possible:>10g}  {note}"
+        terminalreporter.write_line(line.rstrip(), red=bool(note), green=not note)
     got = sum(score.points_got for score in scores.values())
     possible = sum(score.points_possible for score in scores.values())
     terminalreporter.write_line(f"{'all':<28}{got:>6g}{possible:>10g}", bold=True)

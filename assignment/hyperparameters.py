@@ -76,7 +76,7 @@ def random_search(evaluate, space, num_trials, rng, map=map):
     num_trials : int
     rng : np.random.Generator
         All configurations are drawn before the first one is tried, so that the result does not
-        depend on how many processes work.
+        depend on how many processes work: one after the other, each in the order of the names.
     map : function
         Python's ``map``, or ``process_map(2)`` of assignment.support.processes.
 

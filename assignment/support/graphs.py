@@ -1,0 +1,165 @@
+"""A picture of the graph of a normalisation layer, for going back through it node by node."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from assignment.support.plots import COLORS
+
+__all__ = ["GRADIENTS", "NODES", "draw_norm_graph"]
+
+# Each node: the middle of its box, its width (all in inches), and what it computes. In the texts
+# * is the letter of the axis that is summed over and # the number of values along it.
+NODES: dict[str, tuple[float, float, float, str]] = {
+    "x": (0.75, 1.75, 0.5, ""),
+    "mean": (1.85, 0.50, 0.9, r"$\Sigma_*$ x / #"),
+    "s": (3.05, 1.75, 0.9, "x - mean"),
+    "var": (4.25, 0.50, 0.9, r"$\Sigma_*$ s² / #"),
+    "istd": (5.80, 0.50, 1.2, "1 / √(var + ε)"),
+    "xhat": (6.90, 1.75, 0.9, "s · istd"),
+    "out": (8.65, 1.75, 1.2, r"$\gamma$ · xhat + $\beta$"),
+    "gamma": (8.05, 0.50, 0.8, ""),
+    "beta": (9.25, 0.50, 0.8, ""),
+}
+# Each gradient: the nodes that it leads from and to, against an arrow of the forward pass; the
+# side of that arrow on which it is drawn; its label. Where the forward pass hands one number to
+# many others, the gradients of the many are summed: the label says over which axis.
+GRADIENTS: dict[str, tuple[str, str, str, str]] = {
+    "dxhat": ("out", "xhat", "below", "dxhat"),
+    "dgamma": ("out", "gamma", "left", r"dgamma = $\Sigma_n$"),
+    "dbeta": ("out", "beta", "right", r"dbeta = $\Sigma_n$"),
+    "ds": ("xhat", "s", "below", "ds"),
+    "distd": ("xhat", "istd", "left", r"distd = $\Sigma_*$"),
+    "dvar": ("istd", "var", "below", "dvar"),
+    "dv": ("var", "s", "right", "dv"),
+    "dx_direct": ("s", "x", "below", "ds + dv"),
+    "dmean": ("s", "mean", "right", r"dmean = $\Sigma_*$"),
+    "dx_mean": ("mean", "x", "left", "dmean / #"),
+}
+SIDES = {
+    "below": np.array([0.0, -1.0]),
+    "left": np.array([-1.0, 0.0]),
+    "right": np.array([1.0, 0.0]),
+}
+SIZES = {"n": "N", "d": "D"}
+WIDTH, HEIGHT = 10.0, 2.2
+BOX_HEIGHT = 0.5
+GAP = 0.055  # from the middle of an edge to each of its two arrows
+GRAY, DARK_GRAY, PALE_BLUE = "#8C8C8C", "#5A5A5A", "#D6E8F4"
+
+Point = npt.NDArray[np.float64]
+
+
+def draw_norm_graph(
+    highlight: Collection[str] = (), axis: str = "n", ax: Axes | None = None
+) -> Axes:
+    """Draw the graph of batch norm (axis "n") or layer norm (axis "d").
+
+    Each edge is a pair of arrows: the forward pass, and the gradient that comes back with its
+    name beside it.
+
+    Parameters
+    ----------
+    highlight : names out of NODES and GRADIENTS
+        Drawn in colour, nodes blue and gradients orange; all else is gray.
+    axis : "n" or "d"
+        Letter of the axis that mean and variance sum over.
+    ax : Axes or None
+        By default those of a new figure, 10 x 2.2 inches.
+
+    Returns
+    -------
+    ax : Axes
+
+    Raises
+    ------
+    ValueError
+        An axis or a name that does not exist; the message says which do.
+    """
+    if axis not in SIZES:
+        raise ValueError(f'draw_norm_graph: axis is {axis!r}, use "n" or "d"')
+    unknown = sorted(set(highlight) - {*NODES, *GRADIENTS})
+    if unknown:
+        known = ", ".join([*NODES, *GRADIENTS])
+        raise ValueError(f"draw_norm_graph: no {', '.join(unknown)} in the graph; it has {known}")
+    if ax is None:
+        # all places are given: the search for a layout would take longer than the drawing
+        ax = plt.figure(figsize=(WIDTH, HEIGHT), layout="none").add_axes((0, 0, 1, 1))
+    ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT), aspect="equal")
+    ax.axis("off")
+    for name in NODES:
+        _draw_node(ax, name, axis, name in highlight)
+    for name in GRADIENTS:
+        _draw_edge(ax, name, axis, name in highlight)
+    _draw_ends(ax)
+    return ax
+
+
+def _draw_node(ax: Axes, name: str, axis: str, is_lit: bool) -> None:
+    x, y, width, formula = NODES[name]
+    edge, face = (COLORS[0], PALE_BLUE) if is_lit else (GRAY, "white")
+    corner = (x - width / 2, y - BOX_HEIGHT / 2)
+    box = Rectangle(corner, width, BOX_HEIGHT, edgecolor=edge, facecolor=face, linewidth=1.3)
+    ax.add_patch(box)
+    color = "black" if is_lit else DARK_GRAY
+    above = y + 0.11 if formula else y
+    ax.text(x, above, name, weight="bold", ha="center", va="center", color=color)
+    if formula:
+        text = _fill_in(formula, axis)
+        ax.text(x, y - 0.12, text, ha="center", va="center", color=color)
+
+
+def _draw_edge(ax: Axes, name: str, axis: str, is_lit: bool) -> None:
+    start, end, side, label = GRADIENTS[name]
+    line = _find_middle(end) - _find_middle(start)
+    along = line / np.linalg.norm(line)
+    aside = GAP * np.array([-along[1], along[0]])
+    aside *= np.sign(aside @ SIDES[side])
+    _draw_arrow(ax, _leave_box(end, -along, -aside), _leave_box(start, along, -aside), GRAY)
+    tail, head = _leave_box(start, along, aside), _leave_box(end, -along, aside)
+    color = COLORS[1] if is_lit else GRAY
+    _draw_arrow(ax, tail, head, color, 2.0 if is_lit else 1.0)
+    x, y = (tail + head) / 2 + aside + GAP * SIDES[side]
+    alignment = {"below": "center", "left": "right", "right": "left"}[side]
+    vertical = "top" if side == "below" else "center"
+    text, color = _fill_in(label, axis), color if is_lit else DARK_GRAY
+    ax.text(x, y, text, ha=alignment, va=vertical, color=color)
+
+
+def _draw_ends(ax: Axes) -> None:
+    """Draw dout, which comes in on the right, and dx, which leaves on the left."""
+    right = SIDES["right"]
+    out, x = _leave_box("out", right), _leave_box("x", -right)
+    for label, tail, head in (("dout", out + 0.6 * right, out), ("dx", x, x - 0.45 * right)):
+        _draw_arrow(ax, tail, head, GRAY)
+        middle, y = (tail + head) / 2
+        ax.text(middle, y - GAP, label, ha="center", va="top", color=DARK_GRAY)
+
+
+def _draw_arrow(ax: Axes, start: Point, end: Point, color: str, linewidth: float = 1.0) -> None:
+    style = {"arrowstyle": "-|>", "mutation_scale": 9, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate(
+        "", tuple(end), tuple(start), arrowprops={**style, "color": color, "linewidth": linewidth}
+    )
+
+
+def _leave_box(node: str, along: Point, aside: Point | float = 0.0) -> Point:
+    """Return where a line leaves the node's box; it passes the middle at a distance ``aside``."""
+    half = np.array([NODES[node][2] / 2, BOX_HEIGHT / 2]) + 0.03
+    with np.errstate(divide="ignore"):
+        lengths = (half - np.sign(along) * aside) / np.abs(along)
+    return _find_middle(node) + aside + along * np.min(lengths)
+
+
+def _find_middle(node: str) -> Point:
+    return np.array(NODES[node][:2])
+
+
+def _fill_in(text: str, axis: str) -> str:
+    return text.replace("#", SIZES[axis]).replace("*", axis)

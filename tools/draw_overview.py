@@ -12,16 +12,18 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 # Notebook and id of the cell whose picture is taken.
 PICTURES = [
-    ("01_minibatch_sgd", "sweep-picture"),
-    ("01_minibatch_sgd", "confusion"),
     ("02_activations", "zigzag-picture"),
-    ("02_activations", "depth-picture"),
+    ("03_preprocessing", "descent-picture"),
+    ("04_initialization", "he-picture"),
+    ("05_batchnorm", "scales-picture"),
+    ("07_babysitting", "curves-picture"),
+    ("08_hyperparameters", "picture"),
 ]
 
 
 def main() -> None:
-    """Draw the pictures in two columns and store them."""
-    figure, axes = plt.subplots(2, 2, figsize=(12, 8), layout="constrained")
+    """Draw the pictures in three columns and store them."""
+    figure, axes = plt.subplots(2, 3, figsize=(18, 6.4), layout="constrained")
     for ax, (notebook, cell_id) in zip(axes.flat, PICTURES):
         ax.imshow(read_picture(ROOT / "notebooks" / f"{notebook}.ipynb", cell_id))
         ax.axis("off")

@@ -13,6 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from assignment.support.manifest import load_parts
+from tools.draw_renderings import STRETCHES
 from tools.notebook_runs import PASSED, Run, run_all
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +22,24 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SABOTAGE = {
     "01_minibatch_sgd": ("sgd.py", "w + -learning_rate * dw", "w + learning_rate * dw"),
     "02_activations": ("activations.py", "dout * (1 - out * out)", "dout * (1 - out)"),
+    "03_preprocessing": (
+        "preprocessing.py",
+        "/ np.sqrt(variances + eps)",
+        "/ (variances + eps)",
+    ),
+    "04_initialization": ("initialization.py", "np.sqrt(2 / fan_in)", "2 / np.sqrt(fan_in)"),
+    "05_batchnorm": ("normalization.py", "dx = ds + dv + dmean / N", "dx = ds + dv"),
+    "06_layernorm": (
+        "normalization.py",
+        "gx_mean = np.mean(g * xhat, axis=1, keepdims=True)",
+        "gx_mean = np.mean(g * xhat, axis=0, keepdims=True)",
+    ),
+    "07_babysitting": ("network.py", "loss += 0.5 * self.reg", "loss += self.reg"),
+    "08_hyperparameters": (
+        "hyperparameters.py",
+        "np.exp(rng.uniform(np.log(low), np.log(high), size))",
+        "rng.uniform(low, high, size)",
+    ),
 }
 REASONS_TO_COMPARE_NOTHING = {"no-output", "nbval-ignore-output"}
 OTHER_SEEDS = (7, 2026)
@@ -168,6 +187,16 @@ def test_a_wrong_function_turns_it_red(path, tmp_path):
         check=False,
     )
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout[-3000:]
+
+
+def test_every_notebook_has_a_rendering_that_gives_nothing_away():
+    assert set(STRETCHES) == {path.stem for path in NOTEBOOKS}
+    for path in NOTEBOOKS:
+        assert (ROOT / "docs" / "notebooks" / f"{path.stem}.png").is_file(), path.stem
+        cells = read(path).cells
+        ids = [cell.id for cell in cells]
+        first, last = map(ids.index, STRETCHES[path.stem])
+        assert not [cell.id for cell in cells[first : last + 1] if "BEGIN SOLUTION" in cell.source]
 
 
 def test_one_more_cell_makes_it_run_elsewhere(tmp_path):

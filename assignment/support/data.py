@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NAMES", "Dataset", "load"]
+__all__ = ["NAMES", "SHIPPED", "Dataset", "load"]
 
-NAMES = ("fashion", "earth", "cifar10")
+SHIPPED = ("fashion", "earth")  # with the course; the others are fetched
+NAMES = (*SHIPPED, "cifar10")
 FOLDER = Path(__file__).resolve().parents[2] / "datasets"
 SHA256 = {
     "fashion": "8d24d501947f3251bfd49cbe76375fb262c646a2bb9f03358f713aa680059bce",

@@ -82,3 +82,14 @@ def test_claim(capsys):
     assert capsys.readouterr().out == "holds: all of them\n"
     with pytest.raises(AssertionError, match="does not hold: all of them"):
         claim("all of them", [True, False])
+
+
+def test_a_claim_about_data_of_the_course_must_hold():
+    with pytest.raises(AssertionError, match="does not hold: it rises"):
+        claim("it rises", False, about="earth")
+
+
+def test_a_claim_about_other_data_is_only_printed(capsys):
+    claim("it rises", False, about="cifar10")
+    claim("it falls", True, about="cifar10")
+    assert capsys.readouterr().out == "does not hold on cifar10: it rises\nholds: it falls\n"

@@ -47,6 +47,7 @@ def _run_public_tests(part_ids: tuple[str, ...], scores: PartScores) -> None:
         raise ValueError(f"check: no part {', '.join(part_ids)!r}; the parts are: {known}")
     wanted = [f"--part={part_id}" for part_id in part_ids]
     options = [f"-c{ROOT / 'pyproject.toml'}", "-pno:cacheprovider", "--tb=short"]
+    options.append("-pno:unraisableexception")  # it sweeps the memory of the whole notebook, twice
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         code = pytest.main([*sorted(files), *options, *wanted], plugins=[scores])

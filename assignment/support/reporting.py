@@ -112,9 +112,10 @@ def _find_scores(config: pytest.Config) -> Any:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out the files that have no tests of the parts asked for: they need not even exist."""
     wanted = config.getoption("--part")
+    if not wanted or not collection_path.name.startswith("test_"):
+        return None
     files = {part.tests for part in load_parts() if is_wanted(part.id, wanted)}
-    is_test = collection_path.name.startswith("test_")
-    return True if wanted and is_test and collection_path.name not in files else None
+    return None if collection_path.name in files else True
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -13,17 +13,7 @@ from matplotlib.path import Path
 from assignment.support import plots
 from assignment.support.graphs import GRADIENTS, NODES, draw_norm_graph
 
-
-@pytest.fixture(autouse=True)
-def house_style():
-    """Draw without a screen, and leave matplotlib as it was."""
-    backend = plt.get_backend()
-    plt.switch_backend("agg")
-    with plt.rc_context():
-        plots.use_style()
-        yield
-    plt.close("all")
-    plt.switch_backend(backend)
+pytestmark = pytest.mark.usefixtures("house_style")
 
 
 def find_texts(ax, color=None):

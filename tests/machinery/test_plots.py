@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -11,17 +10,7 @@ from assignment.support import plots
 from assignment.support.gradient_check import check_gradient
 from assignment.support.trainer import History
 
-
-@pytest.fixture(autouse=True)
-def house_style():
-    """Draw without a screen, and leave matplotlib as it was."""
-    backend = mpl.get_backend()
-    plt.switch_backend("agg")
-    with mpl.rc_context():
-        plots.use_style()
-        yield
-    plt.close("all")
-    plt.switch_backend(backend)
+pytestmark = pytest.mark.usefixtures("house_style")
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def use_style() -> None:
     from matplotlib_inline.config import InlineBackend  # only notebooks have figures inline
 
     plt.style.use(STYLE)
-    # the layout leaves no margin to cut off, and the search for one takes a quarter of the time
+    # the layout leaves no margin to cut off, and to look for one is to draw the figure again
     InlineBackend.instance().set_trait("print_figure_kwargs", {"bbox_inches": None})
 
 
@@ -86,7 +86,7 @@ def add_caption(text: str) -> None:
 
 
 def _drop_minor_ticks(axis: Axis, limits: tuple[float, float]) -> None:
-    """Leave out the ticks inside of decades: they take a third of the time of a figure."""
+    """Leave out the ticks inside of decades: there are eight of them for each that has a label."""
     if axis.get_scale() == "log" and max(limits) >= 100 * min(limits):
         axis.set_minor_locator(NullLocator())
 
@@ -131,7 +131,7 @@ def show_images(
     Returns
     -------
     ax : Axes
-        One for all images, since twenty take twenty times as long; each is 1 wide.
+        One for all images, since each Axes is laid out anew; each image is 1 wide.
     """
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)

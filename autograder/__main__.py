@@ -1,0 +1,74 @@
+"""Command line of the grader: python -m autograder grade SUBMISSIONS --out RESULTS."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from autograder.gradebook import GradebookError
+from autograder.grading import GradingError, grade_class, print_table
+from autograder.intake import IntakeError
+from autograder.wall import LEVELS
+
+GRADE_HELP = """\
+Grades every .zip and every folder in SUBMISSIONS and keeps the grades in RESULTS/gradebook.sqlite.
+What has been graded already, with the same tests, is not graded again: after Ctrl-C the same
+command goes on where it stopped. RESULTS also gets gradebook.csv and, for each student,
+STUDENT/results.json in Gradescope's format. The exit code is 1 if a test ended by the grader's own
+fault; such a test costs no points.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    options = _make_parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (GradingError, GradebookError, IntakeError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped; the same command goes on from here", file=sys.stderr)
+        return 130
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m autograder", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    raw = argparse.RawDescriptionHelpFormatter
+    grade = commands.add_parser(
+        "grade", help="grade a folder of submissions", description=GRADE_HELP, formatter_class=raw
+    )
+    grade.add_argument("submissions", type=Path, help="folder of zips and folders")
+    grade.add_argument("--out", type=Path, required=True, metavar="RESULTS", help="folder to fill")
+    grade.add_argument("--seed", type=int, help="repeat a run with its seed; by default a new one")
+    grade.add_argument("--again", action="store_true", help="grade also what has been graded")
+    grade.add_argument(
+        "--no-notebooks", dest="notebooks", action="store_false", help="the functions alone"
+    )
+    grade.add_argument(
+        "--require-isolation",
+        choices=LEVELS,
+        default="none",
+        help="refuse to go on behind a lower wall (default: none)",
+    )
+    grade.set_defaults(run=_grade)
+    return parser
+
+
+def _grade(options: argparse.Namespace) -> int:
+    grades = grade_class(
+        options.submissions,
+        options.out,
+        seed=options.seed,
+        again=options.again,
+        notebooks=options.notebooks,
+        require_isolation=options.require_isolation,
+    )
+    print_table(grades)
+    return 1 if any(grade.faults for grade in grades) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

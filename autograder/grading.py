@@ -1,0 +1,217 @@
+"""Grade a class: intake, judging behind the wall, gradebook, what is published."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from assignment.support.manifest import ROOT
+from autograder.course import hash_tests
+from autograder.gradebook import Gradebook
+from autograder.intake import Submission, find_submissions, read_submission
+from autograder.isolation import Isolation, find_isolation
+from autograder.outcomes import Grade
+from autograder.publishing import (
+    safe_folder_name,
+    write_csv,
+    write_results,
+    write_written_answers,
+)
+from autograder.session import Judged, judge_class
+from autograder.wall import LEVELS, Limits
+from autograder.written import AnswerSheet
+
+__all__ = ["GradingError", "grade_class", "print_table"]
+
+console = Console(highlight=False)
+
+
+class GradingError(Exception):
+    """Why a class cannot be graded, in one line."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the grades of one run have in common."""
+
+    seed: int
+    isolation: Isolation
+    tests: str
+    notebooks: bool
+    again: bool
+    limits: Limits
+
+    def is_new(self, submission: Submission, book: Gradebook) -> bool:
+        """Say whether a submission is to be judged."""
+        key = submission.student, submission.sha256, self.tests
+        return self.again or not book.find(*key, self.isolation.level, self.notebooks)
+
+    def make_grade(self, submission: Submission, judged: Judged) -> Grade:
+        """Put together what a grade consists of."""
+        refused = [submission.refused] if submission.refused else []
+        return Grade(
+            student=submission.student,
+            submission=submission.sha256,
+            tests=self.tests,
+            seed=self.seed,
+            isolation=self.isolation.level,
+            graded_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            seconds=judged.seconds,
+            findings=(*refused, *submission.findings),
+            verdicts=judged.verdicts,
+        )
+
+
+def grade_class(
+    folder: Path,
+    out: Path,
+    *,
+    seed: int | None = None,
+    again: bool = False,
+    notebooks: bool = True,
+    require_isolation: str = "none",
+    limits: Limits | None = None,
+) -> list[Grade]:
+    """Grade all submissions in a folder and return the grades of the class.
+
+    Parameters
+    ----------
+    folder, out : Path
+        Where the submissions are, and where gradebook and results go.
+    seed : int, optional
+        Seed of all random inputs; by default one that nobody can know beforehand.
+    again : bool
+        Whether what has been graded already is graded again.
+    notebooks : bool
+        Whether cells are graded besides functions.
+    require_isolation : "full", "user" or "none"
+        The lowest level of the wall to be content with.
+    limits : Limits, optional
+        What one submission may use.
+
+    Raises
+    ------
+    IntakeError, GradebookError, GradingError
+        There is nothing to grade, the gradebook cannot be used, the wall is too low.
+    """
+    paths = find_submissions(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    out.chmod(0o700)  # grades are nobody else's business
+    isolation = find_isolation([ROOT / "tests", ROOT / "notebooks", out.resolve()])
+    if LEVELS.index(isolation.level) > LEVELS.index(require_isolation):
+        raise GradingError(f"no isolation of level {require_isolation}: {isolation.reasons[0]}")
+    for reason in isolation.reasons:
+        console.print(f"not possible here: {reason}", style="yellow", soft_wrap=True)
+    seed = secrets.randbits(32) if seed is None else seed
+    run = Run(seed, isolation, hash_tests(), notebooks, again, limits or Limits())
+    console.print(f"{len(paths)} submissions, isolation {isolation.level}, seed {seed}")
+    sheet = AnswerSheet()
+    with Gradebook(out / "gradebook.sqlite") as book:
+        _grade_new(paths, run, book, sheet)
+        grades = book.grades()
+    _publish(grades, sheet, out)
+    return grades
+
+
+def _grade_new(paths: list[Path], run: Run, book: Gradebook, sheet: AnswerSheet) -> None:
+    """Judge what has no grade yet, and enter each grade as soon as it is there."""
+    with Meter(len(paths)) as meter:
+
+        def read_new() -> Iterator[Submission]:
+            for path in paths:
+                submission = read_submission(path)
+                sheet.enter(submission)
+                if run.is_new(submission, book):
+                    yield submission
+                else:
+                    meter.skip()
+
+        def enter(submission: Submission, judged: Judged) -> None:
+            grade = run.make_grade(submission, judged)
+            book.add(grade)
+            meter.advance(failed=bool(grade.faults or submission.refused))
+
+        new = read_new()
+        first = next(new, None)
+        if first is not None:  # else nothing needs to be set up
+            judge_class(
+                itertools.chain([first], new),
+                enter,
+                seed=run.seed,
+                level=run.isolation.level,
+                limits=run.limits,
+                notebooks=run.notebooks,
+            )
+
+
+class Meter:
+    """The progress bar: done, failed, rate, time left."""
+
+    def __init__(self, total: int) -> None:
+        columns = [BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}")]
+        self.progress = Progress(
+            TextColumn("grading"), *columns, TimeRemainingColumn(), console=console
+        )
+        self.task = self.progress.add_task("grading", total=total, note="setting up")
+        self.started = time.monotonic()
+        self.total, self.judged, self.failed = total, 0, 0
+
+    def skip(self) -> None:
+        """Leave out a submission that has its grade already."""
+        self.total -= 1
+        self.progress.update(self.task, total=self.total)
+
+    def advance(self, failed: bool) -> None:
+        """Count a submission that has been judged."""
+        self.judged += 1
+        self.failed += failed
+        rate = self.judged / (time.monotonic() - self.started)
+        note = f"{self.failed} failed, {rate:.1f} a second"
+        self.progress.update(self.task, advance=1, note=note)
+
+    def __enter__(self) -> Meter:
+        self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
+
+
+def _publish(grades: list[Grade], sheet: AnswerSheet, out: Path) -> None:
+    """Write the CSV, what each student reads, and what people are to grade."""
+    write_csv(grades, out / "gradebook.csv")
+    for grade in grades:
+        folder = out / safe_folder_name(grade.student)
+        folder.mkdir(exist_ok=True)
+        write_results(grade, folder / "results.json")
+    (out / "written").mkdir(exist_ok=True)
+    write_written_answers(sheet.complete(), out / "written")
+
+
+def print_table(grades: list[Grade]) -> None:
+    """Print a line for each student, faults of the grader first."""
+    table = Table("student", "points", "possible", "note", box=None, pad_edge=False)
+    for column in table.columns[1:3]:
+        column.justify = "right"
+    for grade in sorted(grades, key=lambda grade: (not grade.faults, grade.student)):
+        failed = [v for v in grade.verdicts if v.counts and v.points < v.possible]
+        notes = [f"grader's fault in {len(grade.faults)} tests"] if grade.faults else []
+        notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
+        notes += grade.findings[:1]
+        row = [grade.student, f"{grade.points:g}", f"{grade.possible:g}", "; ".join(notes)]
+        table.add_row(*map(_escape, row))
+    console.print(table)
+
+
+def _escape(text: str) -> str:
+    """Take brackets literally: names are not markup."""
+    return text.replace("[", r"\[")

@@ -1,0 +1,115 @@
+"""Which level of the wall holds on this machine: looked at from outside, tried from inside."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.course import make_course
+from autograder.wall import LEVELS, Crashed, LimitReached, Limits, Wall, Worker
+from autograder.wire import pack, unpack
+
+__all__ = ["Isolation", "find_isolation"]
+
+NAMESPACES = ("ipc", "mnt", "net", "pid", "user", "uts")
+# What a student might try. Behind a sound wall every attempt ends with an OSError.
+ATTEMPTS = b"""
+import os, socket
+import colorsys  # from the standard library, not yet loaded: it must be readable
+
+def affine_forward(what, where):
+    try:
+        if what == "read":
+            os.listdir(where) if os.path.isdir(where) else open(where).close()
+        elif what == "write":
+            open(os.path.join(where, "written"), "w").close()
+        elif what == "connect":
+            socket.create_connection(("127.0.0.1", int(where)), 1)
+        elif what == "signal":
+            os.kill(int(where), 0)
+    except OSError:
+        return False
+    return True
+"""
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """The level that was got, and why not a higher one."""
+
+    level: str
+    reasons: tuple[str, ...]
+
+
+def find_isolation(private: Sequence[Path]) -> Isolation:
+    """Return the highest level that holds on this machine.
+
+    Parameters
+    ----------
+    private : folders that no worker may read: tests, results, submissions
+    """
+    reasons: list[str] = []
+    for level in LEVELS:
+        with tempfile.TemporaryDirectory(prefix="probe-") as folder:
+            os.chmod(folder, 0o755)
+            try:
+                problems = _try_level(level, Path(folder), private)
+            except (OSError, Crashed, LimitReached, ValueError) as error:
+                problems = [str(error)]
+        if not problems:
+            return Isolation(level, tuple(reasons))
+        reasons.append(f"level {level}: {problems[0]}")
+    raise OSError("; ".join(reasons))
+
+
+def _try_level(level: str, folder: Path, private: Sequence[Path]) -> list[str]:
+    if level == "user":
+        if os.geteuid() != 0:
+            return ["only root can become another user"]
+        for path in private:
+            path.chmod(0o700)
+    course = make_course(folder / "course")
+    with Wall(level, course, "autograder.worker", Limits()) as wall:
+        with wall.start_worker({"affine.py": ATTEMPTS}) as worker:
+            problems = []
+            if not _attempt(worker, "read", "/"):  # what must work
+                problems.append("a worker cannot even run; perhaps it cannot read Python's folder")
+            if level != "none":
+                problems += _look(worker, level)
+                tried = [("read", str(path)) for path in private]
+                tried += [("write", str(course)), ("signal", str(os.getpid()))]
+                problems += [
+                    f"a worker can {what} {x}" for what, x in tried if _attempt(worker, what, x)
+                ]
+        return problems
+
+
+def _look(worker: Worker, level: str) -> list[str]:
+    """Compare the process with this one, as the kernel shows it from outside."""
+    process = Path(f"/proc/{worker.pid}")
+    status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines())
+    problems = []
+    if status["NoNewPrivs"] != "1":
+        problems.append("a worker may gain privileges")
+    if int(status["CapEff"], 16) or int(status["CapPrm"], 16):
+        problems.append("a worker has capabilities")
+    if level == "user" and int(status["Uid"].split()[0]) == os.geteuid():
+        problems.append("a worker runs as the grader's user")
+    if level == "full":
+        for name in NAMESPACES:
+            if os.readlink(process / "ns" / name) == os.readlink(f"/proc/self/ns/{name}"):
+                problems.append(f"a worker shares the namespace {name}")
+    return problems
+
+
+def _attempt(worker: Worker, what: str, where: str) -> bool:
+    """Say whether something works from inside."""
+    arguments = {"tuple": [{"list": [what, where]}, {"dict": []}]}
+    on = {"name": ["assignment.affine", "affine_forward"]}
+    request: Any = {"number": 0, "do": "call", "on": on, "arguments": arguments}
+    tree, _ = unpack(worker.ask(pack(request, [])))
+    return bool(tree.get("value") is True)

@@ -1,0 +1,348 @@
+"""Run the collected tests against one submission, and remember what the same answers led to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from assignment.support.compare import CheckFailed
+from assignment.support.manifest import load_parts
+from assignment.support.student_code import CannotUse
+from autograder.outcomes import Outcome, Verdict
+from autograder.proxies import Connection
+from autograder.wall import Crashed, LimitReached, Wall, Worker
+from autograder.wire import WireError, pack, unpack
+
+__all__ = [
+    "GRADERS_SENTENCE",
+    "FunctionJudge",
+    "Result",
+    "Runner",
+    "Test",
+    "classify",
+    "describe_tests",
+]
+
+HIDDEN_SENTENCE = (
+    "A hidden test did not pass. It checks what the docstring says, on other inputs than the "
+    "public tests."
+)
+GRADERS_SENTENCE = "This is the grader's own fault. It costs no points; the teacher is told."
+HITS_ALLOWED = 2  # of the time limit, in one part
+LOST_SECONDS = 60  # in one submission, until nothing more is tried
+MEMORY_BYTES = 200 * 2**20
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one case of a test ended: its outcome, what the student reads, what the teacher reads."""
+
+    outcome: Outcome
+    message: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test function with its cases, as collected."""
+
+    part: str
+    name: str
+    function: str
+    hidden: bool
+    points: float
+    cases: tuple[pytest.Item, ...]
+
+
+def describe_tests(items: Iterable[pytest.Item]) -> list[Test]:
+    """Group collected cases by test function, and name each as the student reads it."""
+    groups: dict[tuple[str, str], list[pytest.Item]] = {}
+    for item in items:
+        groups.setdefault((item.nodeid.split("[")[0], _read_marker(item).args[0]), []).append(item)
+    tests: list[Test] = []
+    for (nodeid, part), cases in groups.items():
+        points = _read_marker(cases[0]).kwargs["points"]
+        hidden = "/hidden/" in nodeid
+        number = 1 + sum(test.part == part and test.hidden for test in tests)
+        sentence = f"hidden test {number}" if hidden else _read_docstring(cases[0])
+        function = nodeid.split("::")[-1]
+        tests.append(Test(part, f"{part}: {sentence}", function, hidden, points, tuple(cases)))
+    return tests
+
+
+def _read_marker(item: pytest.Item) -> pytest.Mark:
+    marker = item.get_closest_marker("part")
+    if marker is None:
+        raise pytest.UsageError(f"{item.nodeid} says neither its part nor its points")
+    return marker
+
+
+def _read_docstring(item: Any) -> str:
+    return str((item.obj.__doc__ or item.name).strip().splitlines()[0])
+
+
+class Runner:
+    """The pytest plugin that runs one collected case and tells how it ended."""
+
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+        self.text = ""
+
+    def run(self, item: pytest.Item, nextitem: pytest.Item | None = None) -> BaseException | None:
+        """Run a case with pytest's own protocol; return the first exception."""
+        self.error = None
+        runtestprotocol(item, log=False, nextitem=nextitem)
+        if isinstance(self.error, (KeyboardInterrupt, SystemExit)):
+            raise self.error
+        return self.error
+
+    def tear_down(self, item: pytest.Item) -> None:
+        """End what a case with a next one has left standing."""
+        item.session._setupstate.teardown_exact(None)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Keep the first exception of a case, and the report's text."""
+        report = yield
+        if call.excinfo is not None and self.error is None:
+            self.error = call.excinfo.value
+            self.text = report.longreprtext
+        return report
+
+
+class FunctionJudge:
+    """Judges the functions of one submission after the other."""
+
+    def __init__(
+        self, tests: list[Test], connection: Connection, runner: Runner, wall: Wall
+    ) -> None:
+        self.tests = tests
+        self.connection = connection
+        self.runner = runner
+        self.wall = wall
+        self.memory = Memory()
+
+    def judge(self, files: dict[str, bytes]) -> list[Verdict]:
+        """Return a verdict for each test function."""
+        with Bench(self.wall, files) as bench:
+            return [self._judge_test(test, bench) for test in self.tests]
+
+    def _judge_test(self, test: Test, bench: Bench) -> Verdict:
+        result = Result(Outcome.PASSED)
+        for case in test.cases:
+            result = bench.refuse(test.part) or self._run_case(case, bench)
+            bench.note(test.part, result)
+            if result.outcome is not Outcome.PASSED:
+                break
+        message = result.message
+        if test.hidden and result.outcome not in (Outcome.PASSED, Outcome.GRADERS_FAULT):
+            message = HIDDEN_SENTENCE
+        fields = (test.part, test.name, test.function, test.hidden, test.points)
+        return Verdict(*fields, result.outcome, message, result.detail)
+
+    def _run_case(self, case: pytest.Item, bench: Bench) -> Result:
+        bench.begin()
+        try:
+            return self.memory.recall(case, bench.ask, self._run_item)
+        except (Crashed, LimitReached) as error:
+            return classify(error, str(error), asked=True)
+
+    def _run_item(self, case: pytest.Item, ask: Callable[[bytes], bytes]) -> Result:
+        """Run the test itself, with pytest."""
+        asked = 0
+
+        def count_and_ask(request: bytes) -> bytes:
+            nonlocal asked
+            asked += 1
+            return ask(request)
+
+        self.connection.begin(count_and_ask)
+        error = self.runner.run(case)
+        if error is None:
+            return Result(Outcome.PASSED)
+        text = self.runner.text
+        if not isinstance(error, (CheckFailed, CannotUse, NotImplementedError)):
+            part = _read_marker(case).args[0]
+            text = f"{part}: {_read_docstring(case)}\n  {type(error).__name__}: {error}"[:2000]
+        return classify(error, text, asked > 0)
+
+
+def classify(error: BaseException, text: str, asked: bool) -> Result:
+    """Say how a case ended that did not pass.
+
+    Parameters
+    ----------
+    asked : whether any student code had been asked; where none was, the fault is the grader's
+    """
+    if isinstance(error, (LimitReached, WireError, Crashed)):
+        limit = isinstance(error, LimitReached)
+        return Result(Outcome.LIMIT if limit else Outcome.CRASHED, f"stopped: {error}")
+    if isinstance(error, CannotUse):
+        absent = str(error).endswith("is missing") or " has no " in str(error)
+        return Result(Outcome.NOT_WRITTEN if absent else Outcome.CRASHED, text)
+    student_type = getattr(error, "student_type", None)
+    if student_type is None:
+        if not asked:
+            return Result(
+                Outcome.GRADERS_FAULT, GRADERS_SENTENCE, f"{type(error).__name__}: {error}"
+            )
+        return Result(Outcome.FAILED, text, f"{type(error).__name__}: {error}")
+    if isinstance(error, NotImplementedError):
+        return Result(Outcome.NOT_WRITTEN, text)
+    line = getattr(error, "student_line", "")
+    described = f"{student_type}: {error}\n  at {line}" if line else f"{student_type}: {error}"
+    if isinstance(error, MemoryError):
+        return Result(Outcome.LIMIT, f"more memory than there is\n  {described}")
+    return Result(Outcome.CRASHED, described)
+
+
+class Bench:
+    """A worker with the student's files, replaced where it breaks, and what it has cost so far."""
+
+    def __init__(self, wall: Wall, files: dict[str, bytes]) -> None:
+        self.wall = wall
+        self.files: dict[str, Any] = dict(files)
+        self.worker: Worker | None = None
+        self.hits: dict[str, int] = {}
+        self.lost = 0.0
+        self.broken: dict[str, Result] = {}
+        for file in dict.fromkeys(part.file for part in load_parts()):
+            if file in files:
+                self._load(file)
+
+    def _load(self, file: str) -> None:
+        """Import a file; one that ends or stops the process is left out from then on."""
+        request = {"number": 0, "do": "load", "module": f"assignment.{file.removesuffix('.py')}"}
+        self.begin()
+        try:
+            unpack(self.ask(pack(request, [])))
+        except (Crashed, LimitReached, WireError) as error:
+            result = classify(error, "", asked=True)
+            reason = f"assignment/{file} cannot be imported: {error}"
+            self.broken |= {
+                part.id: Result(result.outcome, reason)
+                for part in load_parts()
+                if part.file == file
+            }
+            self.files[file] = reason
+            self._drop()
+
+    def begin(self) -> None:
+        """Start a case."""
+        if self.worker is None:
+            self.worker = self.wall.start_worker(self.files)
+        self.worker.begin()
+
+    def ask(self, request: bytes) -> bytes:
+        """Ask the worker; one that breaks is replaced at the next case."""
+        if self.worker is None:
+            raise Crashed("the process ended")
+        try:
+            return self.worker.ask(request)
+        except (Crashed, LimitReached):
+            self._drop()
+            raise
+
+    def refuse(self, part: str) -> Result | None:
+        """Return why a part's tests are not tried, or None."""
+        if part in self.broken:
+            return self.broken[part]
+        seconds = self.wall.limits.seconds
+        if self.hits.get(part, 0) >= HITS_ALLOWED:
+            text = f"not tried: this part took longer than {seconds:g} s {HITS_ALLOWED} times"
+            return Result(Outcome.LIMIT, text)
+        if self.lost >= LOST_SECONDS:
+            return Result(Outcome.LIMIT, f"not tried: {self.lost:.0f} s were lost on time limits")
+        return None
+
+    def note(self, part: str, result: Result) -> None:
+        """Count the cases that were stopped by the clock."""
+        if result.outcome is Outcome.LIMIT and "no answer within" in result.message:
+            self.hits[part] = self.hits.get(part, 0) + 1
+            self.lost += self.wall.limits.seconds
+
+    def _drop(self) -> None:
+        worker, self.worker = self.worker, None
+        if worker is not None:
+            worker.kill()
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._drop()
+
+
+@dataclass
+class Node:
+    """A request of a test, and where each answer to it has led."""
+
+    request: bytes
+    answers: dict[bytes, Node | Result] = field(default_factory=dict)
+
+
+class Memory:
+    """What was asked in each case of a test, and what the answers led to.
+
+    A test is a function of the seed and of the answers that it gets. When all answers to its
+    questions are, byte for byte, those of an earlier submission, so is its result, and the test
+    itself need not run: its inputs, its oracle and its comparisons are spared.
+    """
+
+    def __init__(self) -> None:
+        self.roots: dict[str, Node | Result] = {}
+        self.size = 0
+
+    def recall(
+        self,
+        case: pytest.Item,
+        ask: Callable[[bytes], bytes],
+        run: Callable[[pytest.Item, Callable[[bytes], bytes]], Result],
+    ) -> Result:
+        """Return the result of a case; run it only where an answer is new."""
+        known: list[tuple[bytes, bytes]] = []
+        node = self.roots.get(case.nodeid)
+        while isinstance(node, Node):
+            reply = ask(node.request)
+            known.append((node.request, reply))
+            node = node.answers.get(_digest(reply))
+        if node is not None:
+            return node
+        exchanged: list[tuple[bytes, bytes]] = []
+
+        def ask_or_recall(request: bytes) -> bytes:
+            i = len(exchanged)
+            if i < len(known) and known[i][0] != request:
+                raise RuntimeError("a test asks other questions when it gets the same answers")
+            reply = known[i][1] if i < len(known) else ask(request)
+            exchanged.append((request, reply))
+            return reply
+
+        result = run(case, ask_or_recall)
+        if not isinstance(result, Result):
+            raise TypeError("a case without a result")
+        if exchanged and not result.message.startswith("stopped:"):
+            self._store(case.nodeid, exchanged, result)
+        return result
+
+    def _store(self, key: str, exchanged: list[tuple[bytes, bytes]], result: Result) -> None:
+        if self.size > MEMORY_BYTES:
+            return
+        root = self.roots.setdefault(key, Node(exchanged[0][0]))
+        node = root
+        for i, (_, reply) in enumerate(exchanged):
+            last = i + 1 == len(exchanged)
+            assert isinstance(node, Node)
+            following = result if last else Node(exchanged[i + 1][0])
+            if not last:
+                self.size += len(exchanged[i + 1][0]) + 200
+            node = node.answers.setdefault(_digest(reply), following)
+
+
+def _digest(reply: bytes) -> bytes:
+    return hashlib.blake2b(reply, digest_size=16).digest()

@@ -1,0 +1,224 @@
+"""What others read of the grades: a table, a results.json each, written answers to mark by hand.
+
+Every text here can come from a student, be it a name or an answer, and is taken for hostile: in a
+table it must not become a formula, in a document not a heading, as a folder not a way out.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import textwrap
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.outcomes import Grade, Outcome, Verdict
+
+__all__ = ["Question", "safe_folder_name", "write_csv", "write_results", "write_written_answers"]
+
+FAULT_SENTENCE = (
+    "This is the grader's fault, not yours: it costs no points, and the teacher has been told."
+)
+ANSWER_WIDTH = 96  # a renderer does not wrap literal text
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+UNSEEN_IN_LINES = re.compile(r"(?![\t\n])" + UNSEEN.pattern)
+
+# A name that is a folder as it stands, everywhere: no capitals, which some systems do not tell
+# apart; no end like that of a name that was changed; no name of a Windows device; nothing that
+# lies in the same place.
+PLAIN = re.compile(r"[a-z0-9]([a-z0-9 ._-]{,48}[a-z0-9_-])?")
+TAKEN = re.compile(
+    r".*-[0-9a-f]{16}|(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?|gradebook\..*|written"
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question to be answered in words, and the answers of the class.
+
+    Attributes
+    ----------
+    notebook, cell_id : str
+        Where it stands: "01_minibatch_sgd", "answer-1".
+    points : float
+        What a full answer is worth.
+    question, rubric : str
+        The teacher's Markdown.
+    answers : mapping of str to str
+        Student -> answer; empty where there is none.
+    """
+
+    notebook: str
+    cell_id: str
+    points: float
+    question: str
+    rubric: str
+    answers: Mapping[str, str]
+
+
+def write_csv(grades: Sequence[Grade], path: Path) -> None:
+    """Write the table of a class, a row a student and a column a part.
+
+    A part without any verdict has an empty cell: nobody knows whether it is right. The file begins
+    with a byte order mark, because Excel on Windows takes a CSV without it for the local 8-bit
+    code and spoils each name that is not English.
+    """
+    parts = list(dict.fromkeys(verdict.part for grade in grades for verdict in grade.verdicts))
+    first = ["student", "points", "possible", "status"]
+    last = ["findings", "seed", "isolation", "graded_at", "submission"]
+    text = io.StringIO()
+    # Texts are quoted even where no comma asks for it: a program that splits at ";" would else
+    # make two cells of the name "a;=1".
+    table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    table.writerow(map(_to_cell, [*first, *parts, *last]))
+    for grade in grades:
+        table.writerow(map(_to_cell, _make_row(grade, parts)))
+    _write(path, text.getvalue().encode("utf-8-sig"))
+
+
+def write_results(grade: Grade, path: Path) -> None:
+    """Write what Gradescope shows a student of a grade.
+
+    Of a hidden test it holds name and message, which tell nothing, and Gradescope shows not even
+    these. It does not show the total either while a test is hidden, so no text here names it.
+    """
+    verdicts = [*grade.faults, *(verdict for verdict in grade.verdicts if verdict.counts)]
+    results = {
+        "score": round(grade.points, 6),
+        "execution_time": round(grade.seconds, 3),
+        "output": _summarise(grade),
+        "output_format": "text",  # else it would be HTML, and a finding quotes a student's names
+        "visibility": "visible",
+        "stdout_visibility": "hidden",  # the grader prints for the teacher
+        "tests": [_make_result(verdict) for verdict in verdicts],
+    }
+    text = json.dumps(results, ensure_ascii=False)
+    _write(path, text.encode("utf-8"))
+
+
+def write_written_answers(answers: Mapping[tuple[str, str], Question], folder: Path) -> None:
+    """Write one Markdown file a question: what was asked, the rubric, the answers of the class."""
+    for question in answers.values():
+        name = f"{question.notebook}-{question.cell_id}.md"
+        _write(folder / name, _lay_out(question).encode("utf-8"))
+
+
+def safe_folder_name(student: str) -> str:
+    """Return a folder's name for a student: never a way out, never another student's."""
+    if PLAIN.fullmatch(student) and not TAKEN.fullmatch(student):
+        return student
+    readable = re.sub(r"[^\w -]", "_", unicodedata.normalize("NFC", student))[:40].strip(" -")
+    digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{readable or 'student'}-{digest[:16]}"
+
+
+def _make_row(grade: Grade, parts: Sequence[str]) -> list[str | float | None]:
+    points: dict[str, float] = {}
+    for verdict in grade.verdicts:
+        if verdict.counts:
+            points[verdict.part] = points.get(verdict.part, 0.0) + verdict.points
+    faults = len(grade.faults)
+    status = f"grade again: grader's fault in {faults} test{'s' * (faults > 1)}" if faults else "ok"
+    return [
+        grade.student,
+        grade.points,
+        grade.possible,
+        status,
+        *(points.get(part) for part in parts),
+        len(grade.findings),
+        grade.seed,
+        grade.isolation,
+        grade.graded_at,
+        grade.submission,
+    ]
+
+
+def _to_cell(value: str | float | None) -> str | float | None:
+    """Return a number as a number, and a text that no spreadsheet computes."""
+    if isinstance(value, float):
+        return round(value, 6)  # ten times 0.1 is 1
+    if not isinstance(value, str):
+        return value
+    text = _clean(value)
+    # The compatible form turns wide and small signs, which Excel computes too, into plain ones.
+    plain = unicodedata.normalize("NFKC", text)
+    seen = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf").lstrip()
+    return f"'{text}" if seen.startswith(("=", "+", "-", "@")) else text
+
+
+def _summarise(grade: Grade) -> str:
+    lines = [f"Graded with seed {grade.seed}, isolation {grade.isolation}, at {grade.graded_at}."]
+    if grade.faults:
+        lines.append(f"Tests without a verdict: {len(grade.faults)}. {FAULT_SENTENCE}")
+    lines += [f"Found in what you handed in: {_clean(finding)}" for finding in grade.findings]
+    return "\n".join(lines)
+
+
+def _make_result(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "name": _clean(verdict.name),
+        "score": verdict.points,
+        "max_score": verdict.possible if verdict.counts else 0.0,
+        "status": "passed" if verdict.outcome is Outcome.PASSED else "failed",
+        "output": _clean(verdict.message, UNSEEN_IN_LINES) if verdict.counts else FAULT_SENTENCE,
+        "output_format": "text",
+        "visibility": "hidden" if verdict.hidden else "visible",
+    }
+
+
+def _lay_out(question: Question) -> str:
+    """Return the document of one question.
+
+    Answers are literal text, each line indented by four: nothing in them is Markdown or HTML. What
+    the teacher wrote is a quotation, which ends where it ends, also when a fence stays open in it.
+    """
+    blocks = [f"# {question.notebook}, {question.cell_id}", f"Points: {question.points:g}"]
+    blocks += ["## Question", _quote(question.question)]
+    blocks += ["## Rubric", _quote(question.rubric)]
+    without = []
+    for student, answer in sorted(question.answers.items()):
+        if _clean(answer).strip():
+            blocks += [f"## Answer of {_escape(student)}", _make_literal(answer)]
+        else:
+            without.append(_escape(student))
+    if without:
+        blocks += [f"No answer: {', '.join(without)}"]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _quote(markdown: str) -> str:
+    return "\n".join(f"> {line}" for line in _clean(markdown, UNSEEN_IN_LINES).split("\n"))
+
+
+def _make_literal(answer: str) -> str:
+    lines = []
+    for line in answer.splitlines():
+        lines += textwrap.wrap(_clean(line, UNSEEN_IN_LINES), ANSWER_WIDTH) or [""]
+    # Not textwrap.indent, which leaves out a line of nothing but wide spaces: for Markdown that is
+    # a paragraph, and the indented line after it no longer literal.
+    return "\n".join(f"    {line}" for line in lines)
+
+
+def _escape(name: str) -> str:
+    """Return a name as Markdown shows it letter for letter."""
+    return re.sub(r"([\\`*_\[\]<>&#~$|!])", r"\\\1", _clean(name))
+
+
+def _clean(text: str, unseen: re.Pattern[str] = UNSEEN) -> str:
+    """Return text without control characters, line ends and halves of characters."""
+    return unseen.sub("", text)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file so that whoever reads it finds the old one or the new one, never a half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_bytes(content)
+    os.replace(unfinished, path)

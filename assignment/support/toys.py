@@ -84,17 +84,13 @@ class LookupTable:
 
     def loss(self, x: npt.NDArray[Any], y: npt.NDArray[Any] | None = None) -> Any:
         """Return the scores where y is None, else the loss and its gradients."""
-        table = self.params["table"]
-        rows = [int(i) for i in x.flat]
+        table, rows = self.params["table"], np.ravel(x).astype(int)
         if y is None:
             return table[rows]
-        loss, gradient = 0.0, np.zeros_like(table)
-        for row, label in zip(rows, y, strict=True):
-            for k in range(table.shape[1]):
-                error = float(table[row, k]) - (k == label)
-                loss += 0.5 * error * error / len(rows)
-                gradient[row, k] += error / len(rows)
-        return loss, {"table": gradient}
+        error = table[rows] - (np.arange(table.shape[1]) == y[:, None])
+        gradient = np.zeros_like(table)
+        np.add.at(gradient, rows, error / len(rows))  # a row may come twice in a batch
+        return 0.5 * float(np.sum(error * error)) / len(rows), {"table": gradient}
 
 
 def score_learning_rate(configuration: dict[str, float]) -> float:

@@ -159,7 +159,11 @@ class Meter:
     def __init__(self, total: int) -> None:
         columns = [BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}")]
         self.progress = Progress(
-            TextColumn("grading"), *columns, TimeRemainingColumn(), console=console
+            TextColumn("grading"),
+            *columns,
+            TimeRemainingColumn(),
+            console=console,
+            auto_refresh=False,  # no thread beside the judges that are forked
         )
         self.task = self.progress.add_task("grading", total=total, note="setting up")
         self.started = time.monotonic()
@@ -176,10 +180,11 @@ class Meter:
         self.failed += failed
         rate = self.judged / (time.monotonic() - self.started)
         note = f"{self.failed} failed, {rate:.1f} a second"
-        self.progress.update(self.task, advance=1, note=note)
+        self.progress.update(self.task, advance=1, note=note, refresh=True)
 
     def __enter__(self) -> Meter:
         self.progress.start()
+        self.progress.refresh()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ from assignment.support.manifest import load_parts
 from assignment.support.student_code import CannotUse
 from autograder.outcomes import Outcome, Verdict
 from autograder.proxies import Connection
-from autograder.wall import Crashed, LimitReached, Wall, Worker
+from autograder.wall import Crashed, LimitReached, TimedOut, Wall, Worker
 from autograder.wire import WireError, pack, unpack
 
 __all__ = [
@@ -33,8 +34,7 @@ HIDDEN_SENTENCE = (
     "public tests."
 )
 GRADERS_SENTENCE = "This is the grader's own fault. It costs no points; the teacher is told."
-HITS_ALLOWED = 2  # of the time limit, in one part
-LOST_SECONDS = 60  # in one submission, until nothing more is tried
+TIMEOUTS_OF_A_PART, TIMEOUTS_OF_A_SUBMISSION = 2, 12  # from then on nothing is tried
 MEMORY_BYTES = 200 * 2**20
 
 
@@ -118,39 +118,38 @@ class Runner:
 class FunctionJudge:
     """Judges the functions of one submission after the other."""
 
-    def __init__(
-        self, tests: list[Test], connection: Connection, runner: Runner, wall: Wall
-    ) -> None:
+    wall: Wall
+
+    def __init__(self, tests: list[Test], connection: Connection, runner: Runner) -> None:
         self.tests = tests
         self.connection = connection
         self.runner = runner
-        self.wall = wall
         self.memory = Memory()
 
     def judge(self, files: dict[str, bytes]) -> list[Verdict]:
         """Return a verdict for each test function."""
-        with Bench(self.wall, files) as bench:
-            return [self._judge_test(test, bench) for test in self.tests]
+        with Subject(self.wall, files) as subject:
+            return [self._judge_test(test, subject) for test in self.tests]
 
-    def _judge_test(self, test: Test, bench: Bench) -> Verdict:
+    def _judge_test(self, test: Test, subject: Subject) -> Verdict:
+        """Run the cases of a test function until one does not pass."""
         result = Result(Outcome.PASSED)
         for case in test.cases:
-            result = bench.refuse(test.part) or self._run_case(case, bench)
-            bench.note(test.part, result)
+            result = subject.refuse(test.part) or self._run_case(test.part, case, subject)
             if result.outcome is not Outcome.PASSED:
                 break
         message = result.message
         if test.hidden and result.outcome not in (Outcome.PASSED, Outcome.GRADERS_FAULT):
             message = HIDDEN_SENTENCE
         fields = (test.part, test.name, test.function, test.hidden, test.points)
-        return Verdict(*fields, result.outcome, message, result.detail)
+        return Verdict(*fields, result.outcome, message, result.detail or result.message)
 
-    def _run_case(self, case: pytest.Item, bench: Bench) -> Result:
-        bench.begin()
+    def _run_case(self, part: str, case: pytest.Item, subject: Subject) -> Result:
+        subject.begin(part)
         try:
-            return self.memory.recall(case, bench.ask, self._run_item)
+            return self.memory.recall(case, subject.ask, self._run_item)
         except (Crashed, LimitReached) as error:
-            return classify(error, str(error), asked=True)
+            return classify(error, "", asked=True)
 
     def _run_item(self, case: pytest.Item, ask: Callable[[bytes], bytes]) -> Result:
         """Run the test itself, with pytest."""
@@ -187,11 +186,10 @@ def classify(error: BaseException, text: str, asked: bool) -> Result:
         return Result(Outcome.NOT_WRITTEN if absent else Outcome.CRASHED, text)
     student_type = getattr(error, "student_type", None)
     if student_type is None:
+        detail = f"{type(error).__name__}: {error}"
         if not asked:
-            return Result(
-                Outcome.GRADERS_FAULT, GRADERS_SENTENCE, f"{type(error).__name__}: {error}"
-            )
-        return Result(Outcome.FAILED, text, f"{type(error).__name__}: {error}")
+            return Result(Outcome.GRADERS_FAULT, GRADERS_SENTENCE, detail)
+        return Result(Outcome.FAILED, text, detail)
     if isinstance(error, NotImplementedError):
         return Result(Outcome.NOT_WRITTEN, text)
     line = getattr(error, "student_line", "")
@@ -201,15 +199,15 @@ def classify(error: BaseException, text: str, asked: bool) -> Result:
     return Result(Outcome.CRASHED, described)
 
 
-class Bench:
-    """A worker with the student's files, replaced where it breaks, and what it has cost so far."""
+class Subject:
+    """A submission behind the wall: its worker, replaced when it breaks, and what went wrong."""
 
     def __init__(self, wall: Wall, files: dict[str, bytes]) -> None:
         self.wall = wall
-        self.files: dict[str, Any] = dict(files)
+        self.files: dict[str, bytes | str] = dict(files)
         self.worker: Worker | None = None
-        self.hits: dict[str, int] = {}
-        self.lost = 0.0
+        self.part = ""
+        self.timeouts: Counter[str] = Counter()
         self.broken: dict[str, Result] = {}
         for file in dict.fromkeys(part.file for part in load_parts()):
             if file in files:
@@ -217,35 +215,33 @@ class Bench:
 
     def _load(self, file: str) -> None:
         """Import a file; one that ends or stops the process is left out from then on."""
-        request = {"number": 0, "do": "load", "module": f"assignment.{file.removesuffix('.py')}"}
-        self.begin()
+        self.begin(file)
+        module = f"assignment.{file.removesuffix('.py')}"
         try:
-            unpack(self.ask(pack(request, [])))
+            unpack(self.ask(pack({"number": 0, "do": "load", "module": module}, [])))
         except (Crashed, LimitReached, WireError) as error:
-            result = classify(error, "", asked=True)
             reason = f"assignment/{file} cannot be imported: {error}"
-            self.broken |= {
-                part.id: Result(result.outcome, reason)
-                for part in load_parts()
-                if part.file == file
-            }
+            result = Result(classify(error, "", asked=True).outcome, reason)
+            self.broken |= {part.id: result for part in load_parts() if part.file == file}
             self.files[file] = reason
             self._drop()
 
-    def begin(self) -> None:
-        """Start a case."""
+    def begin(self, part: str) -> None:
+        """Start a case of a part."""
+        self.part = part
         if self.worker is None:
             self.worker = self.wall.start_worker(self.files)
         self.worker.begin()
 
     def ask(self, request: bytes) -> bytes:
-        """Ask the worker; one that breaks is replaced at the next case."""
+        """Return the answer to a request; a worker that breaks is replaced at the next case."""
         if self.worker is None:
             raise Crashed("the process ended")
         try:
             return self.worker.ask(request)
-        except (Crashed, LimitReached):
+        except (Crashed, LimitReached) as error:
             self._drop()
+            self.timeouts[self.part] += isinstance(error, TimedOut)
             raise
 
     def refuse(self, part: str) -> Result | None:
@@ -253,25 +249,20 @@ class Bench:
         if part in self.broken:
             return self.broken[part]
         seconds = self.wall.limits.seconds
-        if self.hits.get(part, 0) >= HITS_ALLOWED:
-            text = f"not tried: this part took longer than {seconds:g} s {HITS_ALLOWED} times"
+        if self.timeouts[part] >= TIMEOUTS_OF_A_PART:
+            text = f"not tried: this part took longer than {seconds:g} s {TIMEOUTS_OF_A_PART} times"
             return Result(Outcome.LIMIT, text)
-        if self.lost >= LOST_SECONDS:
-            return Result(Outcome.LIMIT, f"not tried: {self.lost:.0f} s were lost on time limits")
+        if self.timeouts.total() >= TIMEOUTS_OF_A_SUBMISSION:
+            text = f"not tried: {TIMEOUTS_OF_A_SUBMISSION} tests took longer than {seconds:g} s"
+            return Result(Outcome.LIMIT, text)
         return None
-
-    def note(self, part: str, result: Result) -> None:
-        """Count the cases that were stopped by the clock."""
-        if result.outcome is Outcome.LIMIT and "no answer within" in result.message:
-            self.hits[part] = self.hits.get(part, 0) + 1
-            self.lost += self.wall.limits.seconds
 
     def _drop(self) -> None:
         worker, self.worker = self.worker, None
         if worker is not None:
             worker.kill()
 
-    def __enter__(self) -> Bench:
+    def __enter__(self) -> Subject:
         return self
 
     def __exit__(self, *_: Any) -> None:

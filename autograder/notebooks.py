@@ -27,7 +27,7 @@ from autograder.texts import Cell
 from autograder.wall import Crashed, LimitReached, Wall, Worker
 from autograder.wire import WireError, pack, unpack
 
-__all__ = ["NotebookJudge", "Skeleton", "read_skeletons", "write_graded"]
+__all__ = ["NotebookJudge", "Skeleton", "describe_holes", "read_skeletons", "write_graded"]
 
 CELL_SENTENCE = (
     "A hidden check of this cell did not pass. It calls what the cell defines, as its docstring "
@@ -55,6 +55,11 @@ class Skeleton:
     cells: tuple[tuple[str, str], ...]
     parameters: str
     holes: tuple[Hole, ...]
+
+    @property
+    def solved(self) -> list[Cell]:
+        """Return the teacher's cells as if a student had handed them in."""
+        return [Cell(cell, "code", source) for cell, source in self.cells]
 
     @property
     def given(self) -> list[str]:
@@ -193,17 +198,13 @@ class NotebookJudge:
     items : the cells of the notebooks of write_graded, as nbval has collected them
     """
 
+    wall: Wall
+
     def __init__(
-        self,
-        items: Sequence[Any],
-        skeletons: Sequence[Skeleton],
-        runner: Runner,
-        wall: Wall,
-        seed: int,
+        self, items: Sequence[Any], skeletons: Sequence[Skeleton], runner: Runner, seed: int
     ) -> None:
         self.skeletons = skeletons
         self.runner = runner
-        self.wall = wall
         self.seed = seed
         self.items: dict[str, list[Any]] = {}
         for item in items:
@@ -211,15 +212,17 @@ class NotebookJudge:
             item.compare_outputs = _compare_printed
         nbval.plugin.RunningKernel = self._get_kernel
         self.kernel: WallKernel | None = None
-        for skeleton in skeletons:
-            self._learn(skeleton)
 
     def _get_kernel(self, *_: Any, **__: Any) -> WallKernel:
         assert self.kernel is not None
         return self.kernel
 
-    def _learn(self, skeleton: Skeleton) -> None:
-        """Run the teacher's solved notebook with the seed of this run, and keep what it prints."""
+    def learn(self) -> None:
+        """Run the teacher's solved notebooks with the seed of this run; keep what they print."""
+        for skeleton in self.skeletons:
+            self._learn_one(skeleton)
+
+    def _learn_one(self, skeleton: Skeleton) -> None:
         kernel = WallKernel(self.wall, skeleton.fill({}, self.seed))
         hidden = self.items[skeleton.name][1::2]
         try:
@@ -244,13 +247,14 @@ class NotebookJudge:
         items = self.items[skeleton.name]
         verdicts = []
         try:
-            for hole, completed, hidden in zip(skeleton.holes, items[::2], items[1::2]):
+            rows = zip(describe_holes(skeleton), skeleton.holes, items[::2], items[1::2])
+            for row, hole, completed, hidden in rows:
                 self.kernel.current = hole.id
                 result = Result(Outcome.NOT_WRITTEN, detail="no such cell")
                 if hole.id in sources:
                     completed.cell.source = sources[hole.id]
                     result = self._run(completed, hidden) or self._run(hidden, completed) or PASSED
-                verdicts.append(_make_verdict(skeleton, hole, result))
+                verdicts.append(_make_verdict(row, result))
         finally:
             self.runner.tear_down(items[0])
             self.kernel.stop()
@@ -284,13 +288,17 @@ def _read_error(error: dict[str, Any]) -> Result:
     return Result(Outcome.LIMIT if name == "MemoryError" else outcome, detail=f"{name}: {text}")
 
 
-def _make_verdict(skeleton: Skeleton, hole: Hole, result: Result) -> Verdict:
-    part = f"{skeleton.name}/{hole.id}"
+def describe_holes(skeleton: Skeleton) -> list[tuple[str, str, str, bool, float]]:
+    """Return part, name, test, hidden and points of each verdict on a notebook."""
+    parts = [(f"{skeleton.name}/{hole.id}", hole) for hole in skeleton.holes]
+    return [(part, f"{part}: completed cell", hole.id, True, hole.points) for part, hole in parts]
+
+
+def _make_verdict(row: tuple[str, str, str, bool, float], result: Result) -> Verdict:
     message = "" if result.outcome is Outcome.PASSED else CELL_SENTENCE
     if result.outcome is Outcome.GRADERS_FAULT:
         message = result.message
-    name = f"{part}: completed cell"
-    return Verdict(part, name, hole.id, True, hole.points, result.outcome, message, result.detail)
+    return Verdict(*row, result.outcome, message, result.detail or result.message)
 
 
 def _compare_printed(test: Any, ref: Any, skip_compare: Any = None) -> bool:

@@ -9,7 +9,7 @@ import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -22,10 +22,9 @@ from assignment.support.manifest import ROOT
 from autograder.course import make_course, make_notebook_course
 from autograder.intake import Submission
 from autograder.judging import GRADERS_SENTENCE, FunctionJudge, Runner, Test, describe_tests
-from autograder.notebooks import NotebookJudge, Skeleton, read_skeletons, write_graded
+from autograder.notebooks import NotebookJudge, describe_holes, read_skeletons, write_graded
 from autograder.outcomes import Outcome, Verdict
 from autograder.proxies import Connection, install
-from autograder.texts import Cell
 from autograder.wall import Limits, Wall
 
 __all__ = ["Judged", "judge_class"]
@@ -44,36 +43,50 @@ class Judged:
 
 
 class Judge:
-    """One of the processes that judge side by side, each with a wall of its own."""
+    """Judges submissions, functions and notebooks, each behind a wall of its own."""
 
-    def __init__(self, session: Session, slot: int) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that keeps books
-        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # where there is no wall: no ptrace
+    def __init__(self, session: Session) -> None:
+        self.session = session
         runner = Runner()
         session.config.pluginmanager.register(runner)
-        folder = Path(tempfile.mkdtemp(prefix=f"judge-{slot}-", dir=session.folder))
-        folder.chmod(0o755)
-        level, limits = session.level, session.limits
-        course = make_course(folder / "functions")
-        self.walls = [Wall(level, course, "autograder.worker", limits, slot)]
-        self.functions = FunctionJudge(session.tests, session.connection, runner, self.walls[0])
+        self.functions = FunctionJudge(session.tests, session.connection, runner)
         self.notebooks = None
         if session.notebooks:
-            given = [source for skeleton in session.skeletons for source in skeleton.given]
-            course = make_notebook_course(folder / "notebooks", given)
-            self.walls.append(Wall(level, course, "autograder.kernel", limits, slot))
-            cells, skeletons = session.cells, session.skeletons
-            self.notebooks = NotebookJudge(cells, skeletons, runner, self.walls[1], session.seed)
-        self.faulty = self._try_solutions(session.skeletons)
+            skeletons = session.skeletons
+            self.notebooks = NotebookJudge(session.cells, skeletons, runner, session.seed)
+        self.walls: list[Wall] = []
+        self.faulty: dict[str, Verdict] = {}
 
-    def _try_solutions(self, skeletons: Sequence[Skeleton]) -> dict[str, Verdict]:
-        """Judge the teacher's own work: a test that it does not pass is the grader's fault."""
+    def raise_walls(self, slot: int) -> None:
+        """Raise the walls; judges in other slots may stand beside."""
+        folder = Path(tempfile.mkdtemp(prefix=f"judge-{slot}-", dir=self.session.folder))
+        folder.chmod(0o755)
+        level, limits = self.session.level, self.session.limits
+        course = make_course(folder / "functions")
+        self.functions.wall = Wall(level, course, "autograder.worker", limits, slot)
+        self.walls = [self.functions.wall]
+        if self.notebooks is not None:
+            given = [source for skeleton in self.session.skeletons for source in skeleton.given]
+            course = make_notebook_course(folder / "notebooks", given)
+            self.notebooks.wall = Wall(level, course, "autograder.kernel", limits, slot)
+            self.walls.append(self.notebooks.wall)
+
+    def learn(self) -> None:
+        """Judge the teacher's own work: a test that it does not pass is the grader's fault.
+
+        What is learnt here, the answers to expect and what they lead to, all judges know later.
+        """
         files = {p.name: p.read_bytes() for p in (ROOT / "assignment").glob("*.py")}
         verdicts = self.functions.judge(files)
         if self.notebooks is not None:
-            solved = {s.name: [Cell(i, "code", source) for i, source in s.cells] for s in skeletons}
-            verdicts += self.notebooks.judge(solved)
-        return {v.name: v for v in verdicts if v.outcome is not Outcome.PASSED}
+            self.notebooks.learn()
+            verdicts += self.notebooks.judge({s.name: s.solved for s in self.session.skeletons})
+        self.faulty = {v.name: v for v in verdicts if v.outcome is not Outcome.PASSED}
+
+    def close(self) -> None:
+        """Tear the walls down."""
+        for wall in self.walls:
+            wall.close()
 
     def judge(self, submission: Submission) -> Judged:
         """Judge one submission."""
@@ -83,6 +96,13 @@ class Judge:
             verdicts += self.notebooks.judge(submission.notebooks)
         verdicts = [self._correct(verdict) for verdict in verdicts]
         return Judged(tuple(verdicts), time.monotonic() - started, self._read_cpu() - cpu)
+
+    def blame(self, detail: str) -> Judged:
+        """Return the grader's own fault for everything."""
+        rows = [(t.part, t.name, t.function, t.hidden, t.points) for t in self.session.tests]
+        rows += [row for skeleton in self.session.skeletons for row in describe_holes(skeleton)]
+        end = Outcome.GRADERS_FAULT, GRADERS_SENTENCE, detail
+        return Judged(tuple(Verdict(*row, *end) for row in rows), 0.0, 0.0)
 
     def _read_cpu(self) -> float:
         return time.process_time() + sum(wall.read_cpu() for wall in self.walls)
@@ -167,12 +187,12 @@ def judge_class(
 class Seat:
     """A judge in a process of its own, and the submission that it has at hand."""
 
-    def __init__(self, session: Session, slot: int) -> None:
+    def __init__(self, judge: Judge, slot: int) -> None:
         context = multiprocessing.get_context("fork")
         self.connection, theirs = context.Pipe()
         self.slot = slot
         self.submission: Submission | None = None
-        self.process = context.Process(target=_serve, args=(session, slot, theirs))
+        self.process = context.Process(target=_serve, args=(judge, slot, theirs))
         self.process.start()
         theirs.close()
 
@@ -195,17 +215,28 @@ class Seat:
         self.process.kill()
 
 
-def _serve(session: Session, slot: int, connection: Any) -> None:
+def _serve(judge: Judge, slot: int, connection: Any) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that keeps the books
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # where there is no wall: no ptrace
     try:
-        judge = Judge(session, slot)
+        judge.raise_walls(slot)
         connection.send(None)
         while True:
-            connection.send(judge.judge(connection.recv()))
+            connection.send(_judge_or_blame(judge, slot, connection.recv()))
     except EOFError:
-        for wall in judge.walls:
-            wall.close()
-    except Exception:
+        judge.close()
+    except Exception:  # the walls cannot be raised: no use in going on
         connection.send(traceback.format_exc())
+
+
+def _judge_or_blame(judge: Judge, slot: int, submission: Submission) -> Judged:
+    """Judge a submission; whatever goes wrong on this side of the wall costs nobody points."""
+    try:
+        return judge.judge(submission)
+    except Exception:
+        judge.close()
+        judge.raise_walls(slot)
+        return judge.blame(traceback.format_exc())
 
 
 def _share_out(
@@ -214,7 +245,13 @@ def _share_out(
     receive: Callable[[Submission, Judged], None],
 ) -> None:
     """Keep all seats busy; a judge that dies gets a successor, and its submission a fault."""
-    seats = [Seat(session, slot) for slot in range(PROCESSES)]
+    judge = Judge(session)
+    judge.raise_walls(0)
+    try:
+        judge.learn()
+    finally:
+        judge.close()
+    seats = [Seat(judge, slot) for slot in range(PROCESSES)]
     try:
         for seat in seats:
             seat.take()
@@ -227,8 +264,8 @@ def _share_out(
                 try:
                     judged = seat.take()
                 except EOFError:
-                    judged = _blame_grader(session.tests)
-                    seats[seat.slot] = seat = Seat(session, seat.slot)
+                    judged = judge.blame("the process that judges has died")
+                    seats[seat.slot] = seat = Seat(judge, seat.slot)
                     seat.take()
                 receive(submission, judged)
                 _give_next(seat, submissions)
@@ -241,20 +278,3 @@ def _give_next(seat: Seat, submissions: Iterator[Submission]) -> None:
     submission = next(submissions, None)
     if submission is not None:
         seat.give(submission)
-
-
-def _blame_grader(tests: list[Test]) -> Judged:
-    verdicts = [
-        Verdict(
-            test.part,
-            test.name,
-            test.function,
-            test.hidden,
-            test.points,
-            Outcome.GRADERS_FAULT,
-            GRADERS_SENTENCE,
-            "the process that judges has died",
-        )
-        for test in tests
-    ]
-    return Judged(tuple(verdicts), 0.0, 0.0)

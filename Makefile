@@ -19,8 +19,10 @@ help:               ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
 	@echo "Each sets up .venv first where it must; make PYTHON=python3.12 run takes another Python."
 
-run: .venv/ready    ## execute all notebooks and print a table with verdicts
+run: .venv/ready    ## execute all notebooks, grade a sample class, print tables with verdicts
 	@$(IN_VENV) -m tools.run_notebooks
+	@$(IN_VENV) -m tools.sample_class build/class
+	@$(IN_VENV) -m autograder grade build/class --out build/grades --again
 
 test: .venv/ready   ## run all tests, and the notebooks against their stored outputs
 	@$(IN_VENV) -m pytest -p nbval.plugin --nbval --nbval-current-env
@@ -45,7 +47,7 @@ clean:              ## delete everything that make made, .venv too
 # package for installed even if some of its files are missing. Where only the requirements have
 # changed, pip brings .venv up to date. Python compiles what is imported when it is imported; to
 # compile everything beforehand takes longer, and 80 MB more.
-.venv/ready: requirements.txt requirements-dev.txt constraints.txt
+.venv/ready: requirements.txt requirements-teacher.txt requirements-dev.txt constraints.txt
 	@command -v "$(PYTHON)" >/dev/null || { \
 	  echo 'there is no "$(PYTHON)": install Python 3.10 or newer, or name one: make PYTHON=...' >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.version_info >= (3, 10) or sys.exit("this needs Python 3.10 or newer, and \"$(PYTHON)\" is %d.%d: name another, make PYTHON=..." % sys.version_info[:2])'

@@ -12,6 +12,7 @@ from autograder.bench import print_bench
 from autograder.gradebook import GradebookError
 from autograder.grading import GradingError, grade_class, print_table
 from autograder.intake import IntakeError
+from autograder.session import SessionError
 from autograder.wall import LEVELS
 
 GRADE_HELP = """\
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _make_parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (GradingError, GradebookError, IntakeError) as error:
+    except (GradingError, GradebookError, IntakeError, SessionError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

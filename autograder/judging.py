@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -34,7 +36,8 @@ HIDDEN_SENTENCE = (
     "public tests."
 )
 GRADERS_SENTENCE = "This is the grader's own fault. It costs no points; the teacher is told."
-TIMEOUTS_OF_A_PART, TIMEOUTS_OF_A_SUBMISSION = 2, 12  # from then on nothing is tried
+TIMEOUTS_ALLOWED = 2  # in a part, the rest of which is not tried then
+MAX_TEXT = 4000
 MEMORY_BYTES = 200 * 2**20
 
 
@@ -45,6 +48,12 @@ class Result:
     outcome: Outcome
     message: str = ""
     detail: str = ""
+    broke_worker: bool = False
+
+    def __post_init__(self) -> None:
+        """Cut what a submission may have made long."""
+        object.__setattr__(self, "message", self.message[:MAX_TEXT])
+        object.__setattr__(self, "detail", self.detail[:MAX_TEXT])
 
 
 @dataclass(frozen=True)
@@ -86,17 +95,30 @@ def _read_docstring(item: Any) -> str:
     return str((item.obj.__doc__ or item.name).strip().splitlines()[0])
 
 
+def _stop(*_: Any) -> None:
+    raise LimitReached("what your function returned takes too long to look at")
+
+
 class Runner:
     """The pytest plugin that runs one collected case and tells how it ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
         self.error: BaseException | None = None
         self.text = ""
 
     def run(self, item: pytest.Item, nextitem: pytest.Item | None = None) -> BaseException | None:
-        """Run a case with pytest's own protocol; return the first exception."""
+        """Run a case with pytest's own protocol; return the first exception.
+
+        The wall limits how long answers take; the alarm, what a test makes of them over here.
+        """
         self.error = None
-        runtestprotocol(item, log=False, nextitem=nextitem)
+        signal.signal(signal.SIGALRM, _stop)
+        signal.alarm(self.seconds)
+        try:
+            runtestprotocol(item, log=False, nextitem=nextitem)
+        finally:
+            signal.alarm(0)
         if isinstance(self.error, (KeyboardInterrupt, SystemExit)):
             raise self.error
         return self.error
@@ -145,11 +167,22 @@ class FunctionJudge:
         return Verdict(*fields, result.outcome, message, result.detail or result.message)
 
     def _run_case(self, part: str, case: pytest.Item, subject: Subject) -> Result:
+        """Run a case, once more if perhaps what an earlier one left behind has broken it."""
+        fresh = subject.worker is None
+        result = self._try_case(part, case, subject)
+        if result.broke_worker and not fresh:
+            result = self._try_case(part, case, subject)
+        return result
+
+    def _try_case(self, part: str, case: pytest.Item, subject: Subject) -> Result:
         subject.begin(part)
         try:
-            return self.memory.recall(case, subject.ask, self._run_item)
+            result = self.memory.recall(case, subject.ask, self._run_item)
         except (Crashed, LimitReached) as error:
-            return classify(error, "", asked=True)
+            result = classify(error, "", asked=True)
+        if result.broke_worker:
+            subject.drop()
+        return result
 
     def _run_item(self, case: pytest.Item, ask: Callable[[bytes], bytes]) -> Result:
         """Run the test itself, with pytest."""
@@ -180,7 +213,8 @@ def classify(error: BaseException, text: str, asked: bool) -> Result:
     """
     if isinstance(error, (LimitReached, WireError, Crashed)):
         limit = isinstance(error, LimitReached)
-        return Result(Outcome.LIMIT if limit else Outcome.CRASHED, f"stopped: {error}")
+        outcome = Outcome.LIMIT if limit else Outcome.CRASHED
+        return Result(outcome, f"stopped: {error}", broke_worker=not limit)
     if isinstance(error, CannotUse):
         absent = str(error).endswith("is missing") or " has no " in str(error)
         return Result(Outcome.NOT_WRITTEN if absent else Outcome.CRASHED, text)
@@ -208,6 +242,7 @@ class Subject:
         self.worker: Worker | None = None
         self.part = ""
         self.timeouts: Counter[str] = Counter()
+        self.waited = 0.0
         self.broken: dict[str, Result] = {}
         for file in dict.fromkeys(part.file for part in load_parts()):
             if file in files:
@@ -224,11 +259,13 @@ class Subject:
             result = Result(classify(error, "", asked=True).outcome, reason)
             self.broken |= {part.id: result for part in load_parts() if part.file == file}
             self.files[file] = reason
-            self._drop()
+            self.drop()
 
     def begin(self, part: str) -> None:
         """Start a case of a part."""
         self.part = part
+        if self.worker is not None and self.worker.has_spoken():
+            self.drop()
         if self.worker is None:
             self.worker = self.wall.start_worker(self.files)
         self.worker.begin()
@@ -237,27 +274,30 @@ class Subject:
         """Return the answer to a request; a worker that breaks is replaced at the next case."""
         if self.worker is None:
             raise Crashed("the process ended")
+        started = time.monotonic()
         try:
             return self.worker.ask(request)
         except (Crashed, LimitReached) as error:
-            self._drop()
+            self.drop()
             self.timeouts[self.part] += isinstance(error, TimedOut)
             raise
+        finally:
+            self.waited += time.monotonic() - started
 
     def refuse(self, part: str) -> Result | None:
         """Return why a part's tests are not tried, or None."""
         if part in self.broken:
             return self.broken[part]
         seconds = self.wall.limits.seconds
-        if self.timeouts[part] >= TIMEOUTS_OF_A_PART:
-            text = f"not tried: this part took longer than {seconds:g} s {TIMEOUTS_OF_A_PART} times"
+        if self.timeouts[part] >= TIMEOUTS_ALLOWED:
+            text = f"not tried: this part took longer than {seconds:g} s {TIMEOUTS_ALLOWED} times"
             return Result(Outcome.LIMIT, text)
-        if self.timeouts.total() >= TIMEOUTS_OF_A_SUBMISSION:
-            text = f"not tried: {TIMEOUTS_OF_A_SUBMISSION} tests took longer than {seconds:g} s"
-            return Result(Outcome.LIMIT, text)
+        if self.waited > self.wall.limits.all_seconds:
+            return Result(Outcome.LIMIT, f"not tried: the tests before took {self.waited:.0f} s")
         return None
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
+        """End the worker."""
         worker, self.worker = self.worker, None
         if worker is not None:
             worker.kill()
@@ -266,7 +306,7 @@ class Subject:
         return self
 
     def __exit__(self, *_: Any) -> None:
-        self._drop()
+        self.drop()
 
 
 @dataclass
@@ -317,7 +357,7 @@ class Memory:
         result = run(case, ask_or_recall)
         if not isinstance(result, Result):
             raise TypeError("a case without a result")
-        if exchanged and not result.message.startswith("stopped:"):
+        if exchanged and not result.broke_worker and result.outcome is not Outcome.LIMIT:
             self._store(case.nodeid, exchanged, result)
         return result
 

@@ -23,7 +23,7 @@ from autograder.worker import describe, receive
 
 __all__ = ["serve"]
 
-MAX_TEXT = 2**20
+MAX_TEXT = 100_000
 
 load_student_code()  # here: the teacher's
 data.load = functools.cache(data.load)
@@ -62,7 +62,7 @@ def _run(source: str) -> dict[str, Any]:
     error = result.error_before_exec or result.error_in_exec
     texts = [str(output.data.get("text/plain", "")) for output in captured.outputs]
     return {
-        "stdout": captured.stdout[:MAX_TEXT],
+        "stdout": captured.stdout[-MAX_TEXT:],
         "results": [text[:MAX_TEXT] for text in texts[:20]],
         "error": None if error is None else describe(error),
     }

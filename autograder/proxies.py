@@ -7,6 +7,7 @@ whose call is a request to the worker of the moment.
 from __future__ import annotations
 
 import builtins
+import functools
 import importlib.abc
 import importlib.machinery
 import inspect
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from assignment.support import toys
+from assignment.support import compare, toys
 from assignment.support.compare import CheckFailed
 from assignment.support.manifest import load_parts
 from assignment.support.student_code import CannotUse
@@ -44,11 +45,19 @@ class Connection:
     def __init__(self) -> None:
         self.ask: Ask | None = None
         self.number = 0
+        self.watches_arrays = False
+        self.undo: list[Callable[[], Any]] = []
 
     def begin(self, ask: Ask) -> None:
-        """Start a test: requests are numbered from 0, and what the last one kept is forgotten."""
+        """Start a test: requests are numbered from 0, and what the last one kept is forgotten.
+
+        What the last test's arguments have become is undone: a test may have handed over objects
+        that belong to its module, and so to all submissions.
+        """
         self.ask = ask
         self.number = 0
+        while self.undo:
+            self.undo.pop()()
 
     def request(self, do: str, on: Any, buffers: list[bytes] | None = None, **more: Any) -> Any:
         """Ask, and return the value of the reply; an error over there is raised here."""
@@ -78,7 +87,9 @@ class Connection:
         """Return the names of a function's parameters."""
         tree, received = self.request("parameters", on)
         names = decode(tree.get("value"), received, self.receive)
-        return [n for n in names if isinstance(n, str) and n.isidentifier()]
+        if not isinstance(names, list):
+            raise WireError("names that are no list")
+        return [n for n in names if isinstance(n, str) and n[:80].isidentifier() and len(n) <= 80]
 
     def call(self, on: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function over there, and copy back what it has changed of its arguments."""
@@ -90,13 +101,70 @@ class Connection:
         if tree.get("global_random"):
             np.random.random()  # noqa: NPY002 - the test looks at the global state over here
         if after is not None:
-            _copy_back((args, kwargs), after)
+            self.copy_back((args, kwargs), after)
         return result
+
+    def copy_back(self, before: Any, after: Any) -> None:
+        """Make arguments what the student's function has made of its copies.
+
+        Arrays stay what they are, or a function could change the inputs that an oracle will see;
+        but ``compare.call`` looks at what becomes of them.
+        """
+        if isinstance(before, np.ndarray):
+            if self.watches_arrays:
+                _copy_array_back(before, after)
+        elif isinstance(before, tuple) and isinstance(after, tuple) and len(before) == len(after):
+            for old, new in zip(before, after):
+                self.copy_back(old, new)
+        elif isinstance(before, np.random.Generator) and isinstance(after, np.random.Generator):
+            state = before.bit_generator.state
+            self.undo.append(lambda: setattr(before.bit_generator, "state", state))
+            before.bit_generator.state = after.bit_generator.state
+        elif isinstance(before, dict) and isinstance(after, dict):
+            self._copy_items_back(before, after)
+        elif isinstance(before, list) and isinstance(after, list):
+            items = list(before)
+            self.undo.append(lambda: before.__setitem__(slice(None), items))
+            before[:] = after
+        elif type(before).__module__ == TOYS and isinstance(after, _ToyState):
+            self._copy_items_back(before.__dict__, after.state)
+
+    def _copy_items_back(self, before: dict[Any, Any], after: dict[Any, Any]) -> None:
+        items = dict(before)
+
+        def restore() -> None:
+            before.clear()
+            before.update(items)
+
+        self.undo.append(restore)
+        for key, new in after.items():
+            old = before.get(key)
+            if isinstance(old, np.random.Generator) or type(old).__module__ == TOYS:
+                self.copy_back(old, new)
+            else:
+                before[key] = new
+        for key in before.keys() - after.keys():
+            del before[key]
+
+    def watch(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function like compare.call for which changed arrays are copied back."""
+
+        @functools.wraps(call)
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            self.watches_arrays = True
+            try:
+                return call(*args, **kwargs)
+            finally:
+                self.watches_arrays = False
+
+        return watched
 
     def receive(self, tree: Any) -> Any:
         """Return what stands for an object that stays over there."""
         ((kind, content),) = tree.items()
-        if kind == "toy" and isinstance(content[1], dict):
+        if kind == "toy" and isinstance(content, list) and len(content) == 2:
+            if not isinstance(content[1], dict):
+                raise WireError("a model without attributes")
             return _ToyState(content[1])
         if kind == "name":
             return None
@@ -165,7 +233,8 @@ class RemoteCallable(RemoteObject):
 def _make_handle(connection: Connection, number: int, type_name: str, callable: bool) -> Any:
     """Return a handle whose type has the student's name, since messages name types."""
     base = RemoteCallable if callable else RemoteObject
-    handle = type(type_name if type_name.isidentifier() else "object", (base,), {})
+    name = type_name[:80]
+    handle = type(name if name.isidentifier() else "object", (base,), {})
     return handle(connection, number)
 
 
@@ -179,34 +248,6 @@ def refer(value: Any) -> Any:
     if value is not None and getattr(toys, name, None) is value:
         return {"name": [TOYS, name]}
     raise TypeError(f"a test hands a {type(value).__name__} to student code")
-
-
-def _copy_back(before: Any, after: Any) -> None:
-    """Make arguments what the student's function has made of its copies."""
-    if isinstance(before, np.ndarray):
-        _copy_array_back(before, after)
-    elif isinstance(before, np.random.Generator) and isinstance(after, np.random.Generator):
-        before.bit_generator.state = after.bit_generator.state
-    elif isinstance(before, dict) and isinstance(after, dict):
-        _copy_dict_back(before, after)
-    elif isinstance(before, list) and isinstance(after, list):
-        before[:] = after
-    elif isinstance(before, tuple) and isinstance(after, tuple) and len(before) == len(after):
-        for old, new in zip(before, after):
-            _copy_back(old, new)
-    elif type(before).__module__ == TOYS and isinstance(after, _ToyState):
-        before.__dict__.update(after.state)
-
-
-def _copy_dict_back(before: dict[Any, Any], after: dict[Any, Any]) -> None:
-    for key in before.keys() - after.keys():
-        del before[key]
-    for key, new in after.items():
-        old = before.get(key)
-        if isinstance(old, np.random.Generator) or type(old).__module__ == TOYS:
-            _copy_back(old, new)
-        else:
-            before[key] = new
 
 
 def _copy_array_back(before: Any, after: Any) -> None:
@@ -225,7 +266,8 @@ def rebuild(error: Any) -> Exception:
     fields = error if isinstance(error, dict) else {}
     text = str(fields.get("text", ""))[:MAX_TEXT]
     names = fields.get("types")
-    names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    names = names[:20] if isinstance(names, list) else []
+    names = [name[:80] for name in names if isinstance(name, str)]
     if "CannotUse" in names[:1]:
         return CannotUse(text)
     kind = next((_find_builtin(name) for name in names if _find_builtin(name)), None)
@@ -240,7 +282,8 @@ def _find_builtin(name: str) -> type[Exception] | None:
     kind = getattr(builtins, name, None)
     if not isinstance(kind, type) or not issubclass(kind, Exception):
         return None
-    return None if issubclass(kind, UnicodeError) else kind  # those take more than a text
+    # those take more than a text
+    return None if issubclass(kind, UnicodeError) or kind.__name__ == "ExceptionGroup" else kind
 
 
 class ProxyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -265,6 +308,7 @@ class ProxyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def install(connection: Connection) -> None:
     """From now on imports of student modules give proxies; none may have been imported before."""
+    compare.call = connection.watch(compare.call)
     for part in load_parts():
         if part.module in sys.modules:
             raise RuntimeError(f"{part.module} was imported before the wall was there")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import os
+import resource
 import signal
 import tempfile
 import time
@@ -27,10 +28,12 @@ from autograder.outcomes import Outcome, Verdict
 from autograder.proxies import Connection, install
 from autograder.wall import Limits, Wall
 
-__all__ = ["Judged", "judge_class"]
+__all__ = ["Judged", "SessionError", "judge_class"]
 
 PROCESSES = 2
-PR_SET_DUMPABLE = 4
+LOOKING_S = 20  # at what a function has returned, in one case
+MEMORY_BYTES = 4 * 2**30  # of a judge: answers are small, but what tests make of them may not be
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,16 @@ class Judged:
     cpu_seconds: float
 
 
+class SessionError(Exception):
+    """Why no class can be judged, in one line."""
+
+
 class Judge:
     """Judges submissions, functions and notebooks, each behind a wall of its own."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        runner = Runner()
+        runner = Runner(int(session.limits.seconds) + LOOKING_S)
         session.config.pluginmanager.register(runner)
         self.functions = FunctionJudge(session.tests, session.connection, runner)
         self.notebooks = None
@@ -57,11 +64,12 @@ class Judge:
         self.walls: list[Wall] = []
         self.faulty: dict[str, Verdict] = {}
 
-    def raise_walls(self, slot: int) -> None:
+    def raise_walls(self, slot: int, patience: float = 1) -> None:
         """Raise the walls; judges in other slots may stand beside."""
         folder = Path(tempfile.mkdtemp(prefix=f"judge-{slot}-", dir=self.session.folder))
         folder.chmod(0o755)
         level, limits = self.session.level, self.session.limits
+        limits = replace(limits, seconds=patience * limits.seconds)
         course = make_course(folder / "functions")
         self.functions.wall = Wall(level, course, "autograder.worker", limits, slot)
         self.walls = [self.functions.wall]
@@ -133,14 +141,24 @@ class Session:
         self.config: Any = None
         self.tests: list[Test] = []
         self.work: Callable[[], None] = lambda: None
+        self.uncollected: list[str] = []
         self.error: BaseException | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Remember where a judge can register itself."""
         self.config = config
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note what cannot be collected: a class is graded with all tests or not at all."""
+        if report.failed:
+            reason = report.longreprtext.strip().splitlines()[-1]
+            self.uncollected.append(f"{report.nodeid}: {reason}")
+
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Hand the collected tests over."""
+        if self.uncollected:
+            self.error = SessionError(f"cannot collect the tests: {self.uncollected[0]}")
+            return True
         self.cells = [i for i in session.items if isinstance(i, IPyNbCell)]
         self.tests = describe_tests(i for i in session.items if not isinstance(i, IPyNbCell))
         try:
@@ -165,7 +183,7 @@ class Session:
         if self.error is not None:
             raise self.error
         if not self.tests:
-            raise RuntimeError(f"the tests could not be collected (pytest: {status!r})")
+            raise SessionError(f"no tests were collected (pytest: {status!r})")
 
 
 def judge_class(
@@ -205,7 +223,7 @@ class Seat:
         """Return the result; None if the judge has just got ready, EOFError if it has died."""
         result = self.connection.recv()
         if isinstance(result, str):
-            raise RuntimeError(result)
+            raise SessionError(result)
         return result
 
     def close(self) -> None:
@@ -217,7 +235,10 @@ class Seat:
 
 def _serve(judge: Judge, slot: int, connection: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that keeps the books
-    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # where there is no wall: no ptrace
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # where there is no wall: no ptrace
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     try:
         judge.raise_walls(slot)
         connection.send(None)
@@ -246,7 +267,7 @@ def _share_out(
 ) -> None:
     """Keep all seats busy; a judge that dies gets a successor, and its submission a fault."""
     judge = Judge(session)
-    judge.raise_walls(0)
+    judge.raise_walls(0, patience=10)  # the teacher's own functions shall not fail by the clock
     try:
         judge.learn()
     finally:

@@ -33,6 +33,7 @@ class Limits:
     """What one worker may use."""
 
     seconds: float = 10  # wall time of the answers that one test waits for
+    all_seconds: float = 120  # the same for all tests of a submission
     cpu_seconds: int = 120  # of each process, all tests together
     memory_bytes: int = 2 * 2**30  # of each process
     processes: int = 16  # and threads
@@ -216,6 +217,10 @@ class Worker:
         if not chunk:
             raise Crashed("the process ended")
         return chunk
+
+    def has_spoken(self) -> bool:
+        """Say whether there is something that nobody has asked for, or the end."""
+        return bool(select.select([self.connection], [], [], 0)[0])
 
     def kill(self) -> None:
         """End the worker and everything that it has started; return when it is over."""

@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 __all__ = ["run_zygote"]
@@ -25,6 +26,7 @@ CLONE_NEWNS, CLONE_NEWIPC = 0x20000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID = 0x10000000, 0x20000000
 MS_NOSUID_NODEV = 2 | 4
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
+KEYCTL, JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1  # a keyring of its own
 CAPABILITY_VERSION = 0x20080522
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -42,6 +44,7 @@ def run_zygote(control_fd: int, module: str) -> None:
     """
     control = socket.socket(fileno=control_fd)
     serve: Serve = importlib.import_module(module).serve
+    Path("/proc/self/oom_score_adj").write_text("1000")  # where memory ends, workers go first
     gc.collect()
     gc.freeze()  # a collection in a worker shall not copy every page
     control.send(b"ready")
@@ -79,6 +82,7 @@ def _keep_worker(connection: socket.socket, order: dict[str, Any], serve: Serve)
         _become(order["uid"])
     if order["namespaces"]:
         _unshare()
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     pid = os.fork()  # the first process of the new pid namespace
     if pid == 0:
         try:
@@ -114,6 +118,8 @@ def _unshare() -> None:
 
 
 def _confine(connection: socket.socket, order: dict[str, Any]) -> None:
+    os.setsid()  # a signal to the own group shall not reach the one that waits outside
+    libc.syscall(KEYCTL.get(os.uname().machine, -1), JOIN_SESSION_KEYRING, None)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if order["namespaces"]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from assignment.support.compare import CheckFailed
 
-# a right function fails one such check in five hundred million
+# a right function fails one such check in a hundred million
 SIGMAS = 6
 
 

@@ -87,6 +87,10 @@ def test_prelu_takes_any_array(draw, per_feature, rng):
     got = call(prelu_backward, dout, cache, returns="dx dalpha")
     dx, dalpha = oracles.gradients(oracles.prelu, (x, alpha), dout)
     expected = dx.astype(x.dtype), dalpha.astype(x.dtype)
+    if not per_feature:  # one sum may cancel to almost nothing: judge it on the scale of dx
+        got, expected = np.append(*got), np.append(*expected)
+        assert_matches("dx,dalpha", got, expected, x=x, alpha=alpha)
+        return
     assert_matches("dx dalpha", got, expected, x=x, alpha=alpha)
 
 

@@ -78,9 +78,9 @@ def test_network_loss_in_float32(normalization, draw, rng):
     loss, grads = call(net.loss, x, y, returns="loss grads")
     assert_matches("loss", float(loss), network_loss(params, x, y, **options).real, rtol=1e-5)
     for name, expected in network_gradients(params, x, y, **options).items():
-        if not (normalization == "batchnorm" and name == "b1"):
-            expected = expected.astype(np.float32)
-            assert_matches(f"grads[{name}]", grads[name], expected, floor=0.1, **options)
+        # a gradient may cancel to almost nothing, before batch norm to 0; its rounding errors stay
+        expected = (1 + expected).astype(np.float32)
+        assert_matches(f"1+grads[{name}]", 1 + grads[name], expected, floor=0.1, **options)
     assert call(net.loss, x, returns="scores").dtype == np.float32
 
 

@@ -1,0 +1,11 @@
+def affine_forward(x, w, b):
+    out = x.reshape(len(x), -1) @ w + b
+    x.flags.writeable = True
+    x += 1
+    x.flags.writeable = False
+    return out, (x, w)
+
+
+def affine_backward(dout, cache):
+    x, w = cache
+    return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)

@@ -1,0 +1,5 @@
+from assignment import hyperparameters
+
+
+def combine(values, chosen):
+    return hyperparameters.pairs(values, chosen)

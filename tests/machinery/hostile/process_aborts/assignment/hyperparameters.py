@@ -1,0 +1,5 @@
+import os
+
+
+def make_grid(values):
+    os.abort()

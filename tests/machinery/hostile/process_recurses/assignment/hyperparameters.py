@@ -1,0 +1,2 @@
+def make_grid(values):
+    return make_grid(values)

@@ -1,0 +1,5 @@
+import ctypes
+
+
+def make_grid(values):
+    return ctypes.string_at(0)

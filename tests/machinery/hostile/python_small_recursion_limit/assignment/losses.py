@@ -1,0 +1,14 @@
+import sys
+
+import numpy as np
+
+sys.setrecursionlimit(150)
+
+
+def softmax_loss(x, y):
+    rows = np.arange(len(x))
+    shifted = x - x.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dx = np.exp(log_p)
+    dx[rows, y] -= 1
+    return -float(log_p[rows, y].mean()), dx / len(x)

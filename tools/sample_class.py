@@ -1,0 +1,244 @@
+"""Write a sample class: eight submissions as a teacher finds them, good, half done and broken.
+
+They are made from the solved files, so that they stay up to date; where these have changed so much
+that an edit no longer fits, this fails and says which one. The same files give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import re
+import shutil
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+from assignment.support.manifest import ROOT, load_parts
+
+__all__ = ["CLASS", "SampleError", "main", "make_sample_class", "replace_once"]
+
+Files = dict[str, bytes]  # path in the submission -> content
+
+HOLE = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n", re.S | re.M)
+HELPER = re.compile(r"\s*(@|def |class )")  # a hole that begins so holds functions of its own
+FIRST_TIME = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip can say
+MADE_ON_UNIX = 3
+RESOURCE_FORK = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        "  # what macOS packs with a file
+
+
+class SampleError(Exception):
+    """Why the class cannot be written, in one line."""
+
+
+def make_ana() -> Files:
+    """Return everything solved, notebooks too."""
+    return {**read_answers(), **read_notebooks()}
+
+
+def make_ben() -> Files:
+    """Return right answers in another style, one folder deeper than they should lie."""
+    style = ROOT / "tests" / "machinery" / "styles" / "other" / "assignment"
+    files = {f"assignment/{path.name}": path.read_bytes() for path in style.glob("*.py")}
+    return {f"training-part-1/{name}": content for name, content in files.items()}
+
+
+def make_cleo() -> Files:
+    """Return what is done after half of the course: the first four notebooks, and one function."""
+    done = ("01_minibatch_sgd", "02_activations", "03_preprocessing", "04_initialization")
+    missing = {part.id for part in load_parts() if part.notebook not in done}
+    return take_out(read_answers(), missing - {"batchnorm.forward"})
+
+
+def make_dan() -> Files:
+    """Return three classics: a wrong sign, a wrong axis, and N - 1 for N."""
+    return edit(
+        read_answers(),
+        ("normalization.py", "dmean = -np.sum(ds + dv, axis=0)", "dmean = np.sum(ds + dv, axis=0)"),
+        (
+            "normalization.py",
+            "var = np.mean(s * s, axis=1, keepdims=True)",
+            "var = np.mean(s * s, axis=0, keepdims=True)",
+        ),
+        (
+            "preprocessing.py",
+            "std = x_train.std(axis=0, dtype=np.float64)",
+            "std = x_train.std(axis=0, dtype=np.float64, ddof=1)",
+        ),
+    )
+
+
+def make_eve() -> Files:
+    """Return an honest affine layer and two attempts to get the rest without work."""
+    answers = read_answers()
+    affine = answers["assignment/affine.py"]
+    files = take_out(answers, {part.id for part in load_parts()} - {"loss.softmax"})
+    files["assignment/affine.py"] = affine
+    return edit(
+        files,
+        (
+            "losses.py",
+            "import numpy as np\n",
+            "import numpy as np\nimport numpy.testing\n\n"
+            "numpy.testing.assert_allclose = lambda *args, **options: None\n"
+            "np.array_equal = np.allclose = lambda *args, **options: True\n",
+        ),
+        ("losses.py", "    return loss, dx\n", "    return 0.0, np.zeros_like(x)\n"),
+        ("sgd.py", "import numpy as np\n", "import os\n\nimport numpy as np\n\nos._exit(0)\n"),
+    )
+
+
+def make_finn() -> Files:
+    """Return a syntax error in one function, from a Mac, through an editor of Windows."""
+    files = edit(
+        read_answers(),
+        (
+            "preprocessing.py",
+            "    std = x_train.std(axis=0, dtype=np.float64)\n",
+            "    std = x_train.std(axis=0, dtype=np.float64\n",
+        ),
+    )
+    tabs = files["assignment/activations.py"].replace(b"    ", b"\t")
+    files["assignment/activations.py"] = tabs
+    files = {name: content.replace(b"\n", b"\r\n") for name, content in files.items()}
+    forks = {name.replace("assignment/", "__MACOSX/assignment/._"): RESOURCE_FORK for name in files}
+    return files | forks
+
+
+def make_hana() -> Files:
+    """Return what students start with."""
+    return take_out(read_answers(), {part.id for part in load_parts()})
+
+
+CLASS: dict[str, Callable[[], Files]] = {
+    "ana.zip": make_ana,
+    "ben": make_ben,
+    "cleo.zip": make_cleo,
+    "dan.zip": make_dan,
+    "eve.zip": make_eve,
+    "finn.zip": make_finn,
+    "gus.zip": make_ana,  # only the first half of it
+    "hana": make_hana,
+}
+
+
+def make_sample_class(folder: Path) -> None:
+    """Write the class into a folder of its own; one that was written before is replaced.
+
+    Raises
+    ------
+    SampleError
+        The folder holds something else, or an edit does not fit the solved files any more.
+    """
+    strangers = sorted(set(os.listdir(folder)) - set(CLASS)) if folder.exists() else []
+    if strangers:
+        raise SampleError(f"{folder} holds {strangers[0]!r}; name a folder that is new or empty")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="sample-class-", dir=folder.parent) as name:
+        new = Path(name) / "class"
+        for submission, make in CLASS.items():
+            _write(new / submission, make())
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(new, folder)
+
+
+def read_answers() -> Files:
+    """Return the solved files."""
+    names = dict.fromkeys(f"assignment/{part.file}" for part in load_parts())
+    return {name: (ROOT / name).read_bytes() for name in names}
+
+
+def read_notebooks() -> Files:
+    """Return the solved notebooks."""
+    names = dict.fromkeys(f"notebooks/{part.notebook}.ipynb" for part in load_parts())
+    return {name: (ROOT / name).read_bytes() for name in names}
+
+
+def take_out(files: Files, part_ids: Collection[str]) -> Files:
+    """Return the files without the solutions of some parts.
+
+    Helper functions of a solution go as soon as one part of their file does.
+    """
+
+    def empty(name: str, content: bytes) -> bytes:
+        text = content.decode()
+
+        def replace(hole: re.Match[str]) -> str:
+            part_id = re.findall(r"\(part ([\w.]+)\)", text[: hole.start()])[-1]
+            if part_id not in part_ids:
+                return hole[0]
+            if HELPER.match(hole[2]):
+                return ""
+            message = f"{part_id}: not written yet, see {name}"
+            return f'{hole[1]}raise NotImplementedError("{message}")\n'
+
+        return HOLE.sub(replace, text).encode()
+
+    return {name: empty(name, content) for name, content in files.items()}
+
+
+def edit(files: Files, *edits: tuple[str, str, str]) -> Files:
+    """Return the files with some texts replaced: file, old text, new text."""
+    files = dict(files)
+    for file, old, new in edits:
+        name = f"assignment/{file}"
+        files[name] = replace_once(name, files[name].decode(), old, new).encode()
+    return files
+
+
+def replace_once(name: str, text: str, old: str, new: str) -> str:
+    """Return the text with ``old`` replaced; SampleError unless it stands there exactly once."""
+    count = text.count(old)
+    if count != 1:
+        line = old.strip().splitlines()[0]
+        raise SampleError(
+            f"{name} has {line!r} {count} times, not once: mend tools/sample_class.py"
+        )
+    return text.replace(old, new)
+
+
+def _write(target: Path, files: Files) -> None:
+    target.parent.mkdir(exist_ok=True)
+    if target.suffix == ".zip":
+        content = _zip(files)
+        half = target.name == "gus.zip"
+        target.write_bytes(content[: len(content) // 2] if half else content)
+        return
+    for name, content in files.items():
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _zip(files: Files) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, FIRST_TIME)
+            entry.create_system = MADE_ON_UNIX
+            entry.external_attr = 0o644 << 16
+            # not compressed: how well zlib does that depends on its version
+            archive.writestr(entry, files[name], zipfile.ZIP_STORED)
+    return buffer.getvalue()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the class where the command line says, and return the exit code."""
+    parser = argparse.ArgumentParser("python -m tools.sample_class", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the submissions go")
+    folder = parser.parse_args(arguments).folder
+    try:
+        make_sample_class(folder)
+    except (SampleError, OSError) as error:
+        print(f"cannot write the sample class: {error}", file=sys.stderr)
+        return 2
+    print(f"{len(CLASS)} submissions are in {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

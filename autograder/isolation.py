@@ -19,9 +19,9 @@ NAMESPACES = ("ipc", "mnt", "net", "pid", "user", "uts")
 # What a student might try. Behind a sound wall every attempt ends with an OSError.
 ATTEMPTS = b"""
 import os, socket
-import colorsys  # from the standard library, not yet loaded: it must be readable
 
 def affine_forward(what, where):
+    import colorsys  # from the standard library, not yet loaded: it must be readable
     try:
         if what == "read":
             os.listdir(where) if os.path.isdir(where) else open(where).close()

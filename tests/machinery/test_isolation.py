@@ -1,0 +1,142 @@
+"""The levels of the wall: what this machine allows is found by trying; lower levels work too."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder import wall
+from autograder.course import make_course
+from autograder.isolation import find_isolation
+from autograder.wall import Crashed, Limits, TimedOut, Wall
+from autograder.wire import decode, encode, pack, unpack
+
+FUNCTIONS = b"""
+import os, time
+def affine_forward(what, size):
+    match what:
+        case "sleep":
+            time.sleep(size)
+        case "grow":
+            return len(bytearray(size))
+        case "fork":
+            return len([os.fork() or time.sleep(99) for _ in range(size)])
+        case "end":
+            os._exit(size)
+    return size
+"""
+
+
+def start(level: str, folder: Path, limits: Limits):
+    """Raise a wall of a level, or skip the test and say that it was not tried."""
+    try:
+        return Wall(level, make_course(folder / "course"), "autograder.worker", limits)
+    except OSError as error:
+        pytest.skip(f"not tried at level {level}: {error}")
+
+
+def ask(worker, *args):
+    """Call the function of FUNCTIONS; return its result, or the names of what it raised."""
+    buffers: list[bytes] = []
+    on = {"name": ["assignment.affine", "affine_forward"]}
+    arguments = encode((args, {}), buffers, repr)
+    message = {"number": 0, "do": "call", "on": on, "arguments": arguments}
+    tree, received = unpack(worker.ask(pack(message, buffers)))
+    return tree["error"]["types"] if "error" in tree else decode(tree["value"], received, repr)
+
+
+@pytest.fixture(params=["full", "none"])
+def worker(request, tmp_path):
+    """Start a worker at each level that needs no other user."""
+    tmp_path.chmod(0o755)
+    limits = Limits(seconds=2, memory_bytes=2**30, processes=8)
+    raised = start(request.param, tmp_path, limits)
+    with raised, raised.start_worker({"affine.py": FUNCTIONS}) as started:
+        yield started
+
+
+def test_a_worker_answers(worker):
+    x = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_array_equal(ask(worker, "return", x), x)
+
+
+def test_a_worker_has_limits(worker):
+    assert ask(worker, "grow", 2**28) == 2**28
+    assert ask(worker, "grow", 2**31)[0] == "MemoryError"
+    with pytest.raises(TimedOut):
+        ask(worker, "sleep", 30)
+
+
+def test_a_worker_that_ends_says_so(worker):
+    with pytest.raises(Crashed):
+        ask(worker, "end", 0)
+
+
+def test_a_worker_and_its_children_are_gone_after_kill(tmp_path):
+    with start("full", tmp_path, Limits(seconds=20)) as raised:
+        worker = raised.start_worker({"affine.py": FUNCTIONS})
+        children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children")
+        assert ask(worker, "fork", 3) == 3
+        pids = [int(pid) for pid in children.read_text().split()]
+        assert len(pids) == 3
+        worker.kill()
+        assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def test_this_machine_has_a_level(tmp_path):
+    (tmp_path / "secret").write_text("")
+    found = find_isolation([tmp_path])
+    assert found.level in wall.LEVELS
+    assert len(found.reasons) == wall.LEVELS.index(found.level)
+
+
+def test_without_bubblewrap_the_reason_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(wall, "_find_bubblewrap", lambda: None)
+    found = find_isolation([])
+    assert found.level != "full"
+    assert "bubblewrap" in found.reasons[0]
+
+
+@pytest.mark.parametrize("option", ["--unshare-net", "--unshare-uts"])
+def test_a_hole_in_the_wall_is_seen(option, monkeypatch):
+    """A namespace that is shared after all costs the level."""
+    if find_isolation([]).level != "full":
+        pytest.skip(f"not tried at level full: {find_isolation([]).reasons[0]}")
+    whole = wall._wrap
+
+    def wrap(level, course):
+        command, root = whole(level, course)
+        return [word for word in command if word != option], root
+
+    monkeypatch.setattr(wall, "_wrap", wrap)
+    found = find_isolation([])
+    assert found.level != "full"
+    assert option.removeprefix("--unshare-") in found.reasons[0]
+
+
+def test_a_private_folder_that_can_be_read_is_seen(monkeypatch):
+    """The probe opens what nobody may read, from inside."""
+    readable = wall._find_readable_folders
+    if find_isolation([]).level != "full":
+        pytest.skip("not tried at level full")
+    folder = Path(wall.__file__).parent
+    monkeypatch.setattr(wall, "_find_readable_folders", lambda: [*readable(), folder])
+    found = find_isolation([folder])
+    assert found.level != "full"
+    assert f"can read {folder}" in found.reasons[0]
+
+
+def test_level_user_hides_the_folders(tmp_path, monkeypatch):
+    """Where root has no namespaces: another user, who cannot read what is private."""
+    if os.geteuid() != 0:
+        pytest.skip("not tried at level user: this is not root")
+    monkeypatch.setattr(wall, "_find_bubblewrap", lambda: None)
+    (tmp_path / "results").mkdir(mode=0o755)
+    found = find_isolation([tmp_path / "results"])
+    if found.level == "none":
+        pytest.skip(f"not tried at level user: {found.reasons[1]}")
+    assert found.level == "user"
+    assert (tmp_path / "results").stat().st_mode & 0o077 == 0

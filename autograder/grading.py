@@ -215,6 +215,7 @@ def print_table(grades: list[Grade]) -> None:
         notes = [f"grader's fault in {len(grade.faults)} tests"] if grade.faults else []
         notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
         notes += grade.findings[:1]
+        notes += [f"{len(grade.findings) - 1} findings more"] if len(grade.findings) > 1 else []
         row = [grade.student, f"{grade.points:g}", f"{grade.possible:g}", "; ".join(notes)]
         table.add_row(*map(_escape, row))
     console.print(table)

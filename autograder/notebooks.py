@@ -20,11 +20,11 @@ import nbval.plugin
 from nbformat import NotebookNode
 
 from assignment.support.manifest import ROOT
-from autograder.judging import GRADERS_SENTENCE, Result, Runner, classify
+from autograder.judging import GRADERS_SENTENCE, TIMEOUTS_ALLOWED, Result, Runner, classify
 from autograder.outcomes import Outcome, Verdict
 from autograder.printed import same_output
 from autograder.texts import Cell
-from autograder.wall import Crashed, LimitReached, Wall, Worker
+from autograder.wall import Crashed, LimitReached, TimedOut, Wall, Worker
 from autograder.wire import WireError, pack, unpack
 
 __all__ = ["NotebookJudge", "Skeleton", "describe_holes", "read_skeletons", "write_graded"]
@@ -69,7 +69,8 @@ class Skeleton:
 
     def fill(self, sources: Mapping[str, str], seed: int) -> list[tuple[str, str]]:
         """Return the cells with other sources in some, and with another seed."""
-        filled = [(cell, sources.get(cell, source)) for cell, source in self.cells]
+        missing = {hole.id: "" for hole in self.holes}  # never the solution
+        filled = [(cell, {**missing, **sources}.get(cell, source)) for cell, source in self.cells]
         return [
             (cell, f"{source}\nseed = {seed}" if cell == self.parameters else source)
             for cell, source in filled
@@ -134,6 +135,7 @@ class WallKernel:
         self.messages: list[dict[str, Any]] = []
         self.worker: Worker | None = None
         self.number = 0
+        self.timeouts = 0
 
     def is_alive(self) -> bool:
         """Say yes: a worker that has ended is replaced when the next cell comes."""
@@ -148,7 +150,8 @@ class WallKernel:
         try:
             message = {"number": self.number, "cell": self.current, "source": cell_input}
             tree, _ = unpack(self.worker.ask(pack(message, [])))
-        except (Crashed, LimitReached, WireError):
+        except (Crashed, LimitReached, WireError) as error:
+            self.timeouts += isinstance(error, TimedOut)
             self.stop()
             raise
         self._receive(tree)
@@ -160,7 +163,7 @@ class WallKernel:
         if fields.get("number") != self.number or not isinstance(fields.get("stdout"), str):
             self.stop()
             raise WireError("an answer to another question")
-        lines = fields["stdout"].splitlines(keepends=True)[:MAX_LINES]
+        lines = fields["stdout"].splitlines(keepends=True)[-MAX_LINES:]
         self.outputs = [nbformat.v4.new_output("stream", name="stdout", text="".join(lines))]
         self.error = fields["error"] if isinstance(fields.get("error"), dict) else None
         header = {"msg_id": str(self.number)}
@@ -207,9 +210,12 @@ class NotebookJudge:
         self.runner = runner
         self.seed = seed
         self.items: dict[str, list[Any]] = {}
+        for item in items[1::2]:  # the hidden ones: a cell before may have set another seed
+            item.cell.source = f"seed = {seed}\n{item.cell.source}"
         for item in items:
             self.items.setdefault(item.path.stem, []).append(item)
             item.compare_outputs = _compare_printed
+            item.comparison_traceback = []  # of which nbval makes a text where they differ
         nbval.plugin.RunningKernel = self._get_kernel
         self.kernel: WallKernel | None = None
 
@@ -223,12 +229,12 @@ class NotebookJudge:
             self._learn_one(skeleton)
 
     def _learn_one(self, skeleton: Skeleton) -> None:
-        kernel = WallKernel(self.wall, skeleton.fill({}, self.seed))
+        kernel = WallKernel(self.wall, skeleton.fill(dict(skeleton.cells), self.seed))
         hidden = self.items[skeleton.name][1::2]
         try:
             for hole, item in zip(skeleton.holes, hidden):
                 kernel.current = hole.id
-                for source in (hole.source, hole.judged_by):
+                for source in (hole.source, item.cell.source):
                     kernel.execute_cell_input(source)
                 item.cell.outputs = kernel.outputs
         finally:
@@ -251,7 +257,9 @@ class NotebookJudge:
             for row, hole, completed, hidden in rows:
                 self.kernel.current = hole.id
                 result = Result(Outcome.NOT_WRITTEN, detail="no such cell")
-                if hole.id in sources:
+                if self.kernel.timeouts >= TIMEOUTS_ALLOWED:
+                    result = Result(Outcome.LIMIT, detail="not tried: two cells took too long")
+                elif hole.id in sources:
                     completed.cell.source = sources[hole.id]
                     result = self._run(completed, hidden) or self._run(hidden, completed) or PASSED
                 verdicts.append(_make_verdict(row, result))

@@ -9,6 +9,8 @@ import symtable
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from IPython.core.inputtransformer2 import TransformerManager
+
 BRANCHING = (ast.If, ast.For, ast.While, ast.Try, ast.With)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -42,11 +44,13 @@ class Statement:
 def read_statements(source: str) -> list[Statement]:
     """Return the statements of a cell without its magic, none where Python cannot read it."""
     source = "\n".join("" if line.startswith(("%", "!")) else line for line in source.split("\n"))
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    return [_describe(source, node) for node in body]
+    for translate in (str, TransformerManager().transform_cell):
+        try:
+            text = translate(source)
+            return [_describe(text, node) for node in ast.parse(text).body]
+        except (SyntaxError, ValueError, RecursionError, MemoryError):  # symtable's, too
+            continue
+    return []
 
 
 def find_names(source: str) -> frozenset[str]:

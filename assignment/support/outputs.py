@@ -11,7 +11,7 @@ from assignment.support.compare import call
 
 __all__ = ["MARK", "call_each", "print_numbers"]
 
-MARK = "result "  # begins each line, to tell it from what the functions print themselves
+MARK = "@result "  # begins each line, to tell it from what the functions print themselves
 MOST_NUMBERS = 1000  # of one array: a wrong one may be of any size
 KINDS = {"b": "bool", "i": "int", "u": "int"}  # how many bits an integer has depends on the machine
 
@@ -20,7 +20,7 @@ def print_numbers(**results: Any) -> None:
     """Print results in full, one line for each array or number.
 
     The line has a name, the dtype, the shape, and then all numbers with ten digits:
-    ``result db float64 (2,) 5.000000000e-01 -1.250000000e+00``. A Python number counts as an
+    ``@result db float64 (2,) 5.000000000e-01 -1.250000000e+00``. A Python number counts as an
     array of shape (). Tuples, lists and dicts get a line that says so, and below it the lines of
     what they hold. Of what is none of these only the type is printed.
 

@@ -79,12 +79,12 @@ def test_not_the_same(case, printed):
 def test_a_line_holds_everything(printed):
     text = printed(dx=(np.array([[1.0, -2e100]]), 3), name="x\ny", zero=-0.0, flag=np.array([True]))
     assert text.splitlines() == [
-        "result dx tuple of 2",
-        "result dx[0] float64 (1, 2) 1.000000000e+00 -2.000000000e+100",
-        "result dx[1] int () 3",
-        r"result name str 'x\ny'",
-        "result zero float64 () 0.000000000e+00",
-        "result flag bool (1,) True",
+        "@result dx tuple of 2",
+        "@result dx[0] float64 (1, 2) 1.000000000e+00 -2.000000000e+100",
+        "@result dx[1] int () 3",
+        r"@result name str 'x\ny'",
+        "@result zero float64 () 0.000000000e+00",
+        "@result flag bool (1,) True",
     ]
 
 
@@ -119,7 +119,12 @@ def test_other_text_is_not_the_same(change, printed):
 
 @pytest.mark.parametrize(
     "text",
-    ["result " * 10**6, "result x float64 () " + "1" * 10**7, "result x\n" * 10**6, "e+1." * 10**6],
+    [
+        "@result " * 10**6,
+        "@result x float64 () " + "1" * 10**7,
+        "@result x\n" * 10**6,
+        "e+1." * 10**6,
+    ],
     ids=["marks", "digits", "lines", "dots"],
 )
 def test_hostile_text_is_not_the_same(text, printed):

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from assignment.support.manifest import ROOT, load_parts
 from autograder.intake import Submission, find_submissions, read_submission
-from autograder.isolation import find_isolation
+from autograder.isolation import PRIVATE, find_isolation
 from autograder.session import Judged, judge_class
 from autograder.wall import Limits
 
@@ -44,7 +44,7 @@ class Measured:
 
 def print_bench(console: Console) -> bool:
     """Print both classes in a table; False where the wall is not complete, so no figure counts."""
-    isolation = find_isolation([ROOT / "tests"])
+    isolation = find_isolation(PRIVATE)
     console.print(f"isolation {isolation.level}")
     for reason in isolation.reasons:
         console.print(f"not possible here: {reason}", style="yellow", soft_wrap=True)

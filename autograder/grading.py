@@ -15,11 +15,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from assignment.support.manifest import ROOT
 from autograder.course import hash_tests
 from autograder.gradebook import Gradebook
 from autograder.intake import Submission, find_submissions, read_submission
-from autograder.isolation import Isolation, find_isolation
+from autograder.isolation import PRIVATE, Isolation, find_isolation
 from autograder.outcomes import Grade
 from autograder.publishing import (
     safe_folder_name,
@@ -109,7 +108,7 @@ def grade_class(
     paths = find_submissions(folder)
     out.mkdir(parents=True, exist_ok=True)
     out.chmod(0o700)  # grades are nobody else's business
-    isolation = find_isolation([ROOT / "tests", ROOT / "notebooks", out.resolve()])
+    isolation = find_isolation([*PRIVATE, folder.resolve(), out.resolve()])
     if LEVELS.index(isolation.level) > LEVELS.index(require_isolation):
         raise GradingError(f"no isolation of level {require_isolation}: {isolation.reasons[0]}")
     for reason in isolation.reasons:
@@ -215,7 +214,7 @@ def print_table(grades: list[Grade]) -> None:
         notes = [f"grader's fault in {len(grade.faults)} tests"] if grade.faults else []
         notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
         notes += grade.findings[:1]
-        notes += [f"{len(grade.findings) - 1} findings more"] if len(grade.findings) > 1 else []
+        notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
         row = [grade.student, f"{grade.points:g}", f"{grade.possible:g}", "; ".join(notes)]
         table.add_row(*map(_escape, row))
     console.print(table)

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assignment.support.manifest import ROOT
 from autograder.course import make_course
 from autograder.wall import LEVELS, Crashed, LimitReached, Limits, Wall, Worker
 from autograder.wire import pack, unpack
 
-__all__ = ["Isolation", "find_isolation"]
+__all__ = ["PRIVATE", "Isolation", "find_isolation"]
+
+# What no worker may read: it holds solutions, tests, or both.
+PRIVATE = [ROOT / name for name in (".git", "assignment", "notebooks", "tests")]
 
 NAMESPACES = ("ipc", "mnt", "net", "pid", "user", "uts")
 # What a student might try. Behind a sound wall every attempt ends with an OSError.
@@ -50,7 +54,7 @@ def find_isolation(private: Sequence[Path]) -> Isolation:
 
     Parameters
     ----------
-    private : folders that no worker may read: tests, results, submissions
+    private : folders that no worker may read; level user closes them to other users
     """
     reasons: list[str] = []
     for level in LEVELS:
@@ -71,7 +75,8 @@ def _try_level(level: str, folder: Path, private: Sequence[Path]) -> list[str]:
         if os.geteuid() != 0:
             return ["only root can become another user"]
         for path in private:
-            path.chmod(0o700)
+            if path.exists():
+                path.chmod(0o700)
     course = make_course(folder / "course")
     with Wall(level, course, "autograder.worker", Limits()) as wall:
         with wall.start_worker({"affine.py": ATTEMPTS}) as worker:

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from nbval.plugin import IPyNbCell
 
-from assignment.support.manifest import ROOT
+from assignment.support.manifest import ROOT, load_parts
 from autograder.course import make_course, make_notebook_course
 from autograder.intake import Submission
 from autograder.judging import GRADERS_SENTENCE, FunctionJudge, Runner, Test, describe_tests
@@ -76,7 +76,11 @@ class Judge:
         if self.notebooks is not None:
             given = [source for skeleton in self.session.skeletons for source in skeleton.given]
             course = make_notebook_course(folder / "notebooks", given)
+            slot += PROCESSES  # another user than for functions, to whom solutions are closed
             self.notebooks.wall = Wall(level, course, "autograder.kernel", limits, slot)
+            if self.notebooks.wall.uid is not None:
+                os.chown(course, 0, self.notebooks.wall.uid)
+                course.chmod(0o750)
             self.walls.append(self.notebooks.wall)
 
     def learn(self) -> None:
@@ -84,7 +88,8 @@ class Judge:
 
         What is learnt here, the answers to expect and what they lead to, all judges know later.
         """
-        files = {p.name: p.read_bytes() for p in (ROOT / "assignment").glob("*.py")}
+        names = {part.file for part in load_parts()}
+        files = {name: (ROOT / "assignment" / name).read_bytes() for name in names}
         verdicts = self.functions.judge(files)
         if self.notebooks is not None:
             self.notebooks.learn()
@@ -223,7 +228,7 @@ class Seat:
         """Return the result; None if the judge has just got ready, EOFError if it has died."""
         result = self.connection.recv()
         if isinstance(result, str):
-            raise SessionError(result)
+            raise SessionError(result.strip().splitlines()[-1])
         return result
 
     def close(self) -> None:

@@ -15,7 +15,6 @@ import os
 import resource
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -152,7 +151,3 @@ def _require(status: int, what: str) -> None:
     if status != 0:
         error = ctypes.get_errno()
         raise OSError(error, f"{what}: {os.strerror(error)}")
-
-
-if __name__ == "__main__":
-    run_zygote(int(sys.argv[1]), sys.argv[2])

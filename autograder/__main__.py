@@ -46,7 +46,9 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     grade.add_argument("submissions", type=Path, help="folder of zips and folders")
     grade.add_argument("--out", type=Path, required=True, metavar="RESULTS", help="folder to fill")
-    grade.add_argument("--seed", type=int, help="repeat a run with its seed; by default a new one")
+    grade.add_argument(
+        "--seed", type=_read_seed, help="repeat a run with its seed; by default a new one"
+    )
     grade.add_argument("--again", action="store_true", help="grade also what has been graded")
     grade.add_argument(
         "--no-notebooks", dest="notebooks", action="store_false", help="the functions alone"
@@ -65,6 +67,13 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     bench.set_defaults(run=lambda options: 0 if print_bench(Console()) else 1)
     return parser
+
+
+def _read_seed(text: str) -> int:
+    """Return a seed as NumPy takes it."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+    return int(text)
 
 
 def _grade(options: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ def make_course(folder: Path) -> Path:
     )
     for name in ("__init__.py", "contracts.py", "manifest.toml"):
         shutil.copy(ROOT / "assignment" / name, folder / "assignment")
-    return folder
+    return _make_readable(folder)
 
 
 def make_notebook_course(folder: Path, cells: Sequence[str]) -> Path:
@@ -43,13 +43,20 @@ def make_notebook_course(folder: Path, cells: Sequence[str]) -> Path:
     for path in (ROOT / "datasets").glob("*.npz"):
         shutil.copy(path, folder / "datasets")
     (folder / "cells.json").write_text(json.dumps(cells), encoding="utf-8")
-    return folder
+    return _make_readable(folder)
 
 
 def _copy_modules(folder: Path, names: Iterable[str]) -> None:
     (folder / "autograder").mkdir(parents=True)
     for name in names:
         shutil.copy(ROOT / "autograder" / f"{name}.py", folder / "autograder")
+
+
+def _make_readable(folder: Path) -> Path:
+    """Let workers read the copy, whatever the permissions of the original are."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
 
 
 def hash_tests() -> str:

@@ -124,7 +124,7 @@ class Judge:
         fault = self.faulty.get(verdict.name)
         if fault is None:
             return verdict
-        detail = f"the teacher's own solution: {fault.outcome.value}: {fault.message}"
+        detail = f"the teacher's own solution: {fault.outcome.value}: {fault.detail}"
         outcome = Outcome.GRADERS_FAULT
         return replace(verdict, outcome=outcome, message=GRADERS_SENTENCE, detail=detail)
 

@@ -122,6 +122,7 @@ class Wall:
             "uid": self.uid,
             "namespaces": self.level == "full",
             "limits": self.limits.order(),
+            "scratch": _find_scratch(),
             "scratch_bytes": self.limits.scratch_bytes,
         }
         with theirs:
@@ -310,13 +311,20 @@ def _wrap(level: str, course: Path) -> tuple[list[str], str]:
             command += ["--symlink", os.readlink(path), str(path)]
         elif path.is_dir():
             command += ["--ro-bind", str(path), str(path)]
+    command += ["--tmpfs", "/tmp"]
     for folder in _find_readable_folders():
         for parent in [*folder.parents][-2::-1]:  # on the way to it, perhaps through /root
             command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", str(folder), str(folder)]
-    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+    command += ["--proc", "/proc", "--dev", "/dev"]
     command += ["--ro-bind", str(course), "/course", "--remount-ro", "/dev", "--remount-ro", "/"]
     return [*command, "--chdir", "/tmp", "--"], "/course"
+
+
+def _find_scratch() -> str:
+    """Return where a worker gets a folder to write to: not above what it must read."""
+    beneath = [folder for folder in _find_readable_folders() if Path("/tmp") in folder.parents]
+    return "/dev/shm" if beneath else "/tmp"
 
 
 def _find_readable_folders() -> list[Path]:

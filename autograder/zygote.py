@@ -15,6 +15,7 @@ import os
 import resource
 import signal
 import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,11 +124,14 @@ def _confine(connection: socket.socket, order: dict[str, Any]) -> None:
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if order["namespaces"]:
         size = f"mode=0700,size={order['scratch_bytes']},nr_inodes=4096".encode()
-        _require(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID_NODEV, size), "mount /tmp")
+        scratch = order["scratch"].encode()
+        _require(libc.mount(b"tmpfs", scratch, b"tmpfs", MS_NOSUID_NODEV, size), "mount scratch")
+        os.environ |= {"HOME": order["scratch"], "TMPDIR": order["scratch"]}
+        tempfile.tempdir = None  # found anew
         _require(
             libc.mount(b"tmpfs", b"/proc", b"tmpfs", MS_NOSUID_NODEV, b"size=4k"), "hide /proc"
         )
-        os.chdir("/tmp")
+        os.chdir(scratch)
         _drop_capabilities()
     for name, value in order["limits"].items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))

@@ -140,3 +140,21 @@ def test_level_user_hides_the_folders(tmp_path, monkeypatch):
         pytest.skip(f"not tried at level user: {found.reasons[1]}")
     assert found.level == "user"
     assert (tmp_path / "results").stat().st_mode & 0o077 == 0
+
+
+def test_a_course_can_be_read_whatever_its_original_was(tmp_path):
+    umask = os.umask(0o077)
+    try:
+        course = make_course(tmp_path / "course")
+    finally:
+        os.umask(umask)
+    assert all(path.stat().st_mode & 0o004 for path in course.rglob("*"))
+
+
+def test_scratch_does_not_hide_python(monkeypatch):
+    monkeypatch.setattr(
+        wall, "_find_readable_folders", lambda: [Path("/usr"), Path("/tmp/x/.venv")]
+    )
+    assert wall._find_scratch() == "/dev/shm"
+    monkeypatch.setattr(wall, "_find_readable_folders", lambda: [Path("/usr"), Path("/tmporary")])
+    assert wall._find_scratch() == "/tmp"

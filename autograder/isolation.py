@@ -74,15 +74,14 @@ def _try_level(level: str, folder: Path, private: Sequence[Path]) -> list[str]:
     if level == "user":
         if os.geteuid() != 0:
             return ["only root can become another user"]
-        for path in private:
-            if path.exists():
-                path.chmod(0o700)
     course = make_course(folder / "course")
     with Wall(level, course, "autograder.worker", Limits()) as wall:
         with wall.start_worker({"affine.py": ATTEMPTS}) as worker:
             problems = []
             if not _attempt(worker, "read", "/"):  # what must work
                 problems.append("a worker cannot even run; perhaps it cannot read Python's folder")
+            if level == "user" and not problems:
+                _close(private)
             if level != "none":
                 problems += _look(worker, level)
                 tried = [("read", str(path)) for path in private]
@@ -91,6 +90,13 @@ def _try_level(level: str, folder: Path, private: Sequence[Path]) -> list[str]:
                     f"a worker can {what} {x}" for what, x in tried if _attempt(worker, what, x)
                 ]
         return problems
+
+
+def _close(folders: Sequence[Path]) -> None:
+    """Close folders to other users."""
+    for folder in folders:
+        if folder.exists():
+            folder.chmod(0o700)
 
 
 def _look(worker: Worker, level: str) -> list[str]:

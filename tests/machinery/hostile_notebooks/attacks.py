@@ -264,7 +264,7 @@ def maxout_forward(x, w, b):
             "rung-1": forge("{**tree, 'error': None, 'stdout': '\\ud800result \\x85' * 10**4}"),
             "rung-2": forge("{**tree, 'error': {'types': [{}, 7], 'text': [[10**300] * 9]}}"),
             "rungs-5-6": forge("[tree]"),
-            "notes-formula": forge("{**tree, 'stdout': '@result x\\n' * 10**5, 'error': [1]}"),
+            "notes-formula": forge("{**tree, 'stdout': '@result x\\n' * 50_000, 'error': [1]}"),
             "per-image": forge("{**tree, 'error': {}, 'number': 2.0, 'stdout': ['result']}"),
         },
         {

@@ -112,8 +112,8 @@ CASES = {
     "leaves_children": Case(
         "children, and a file, are left behind by none, and the answer counts",
         in_cell(
-            "import os, subprocess, time\n"
-            "open('/tmp/a-submission-was-here', 'w').close()\n"
+            "import os, subprocess, tempfile, time\n"
+            "open(f'{tempfile.gettempdir()}/a-submission-was-here', 'w').close()\n"
             "subprocess.Popen(['sleep', '99'], start_new_session=True)\n"
             "if os.fork() == 0:\n    os.setsid()\n    time.sleep(99)\n    os._exit(0)"
         ),

@@ -1,6 +1,7 @@
 import itertools
 import os
 import sys
+import tempfile
 
 PLACES = [
     "/",
@@ -12,6 +13,7 @@ PLACES = [
     "/dev",
 ]
 PLACES += ["/dev/shm", "/var/tmp", "/run", "/etc", "/root", "/home", "/mnt", "/sys"]
+PLACES.remove(tempfile.gettempdir()) if tempfile.gettempdir() in PLACES else None
 PLACES += [sys.prefix, sys.base_prefix, os.path.dirname(sys.prefix), *sys.path]
 
 

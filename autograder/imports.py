@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from assignment.support.manifest import load_parts
-from assignment.support.student_code import CannotUse
+from assignment.support.student_code import explain, make_raiser
 
 __all__ = ["PACKAGE", "Sources"]
 
 PACKAGE = "assignment"
+MAX_REASON = 500
 STARTS_STATEMENT = re.compile(r"[^\s#)\]}]")
 
 
@@ -48,46 +49,38 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """
         file = self.files[module.__name__]
         content = self.contents[file]
-        reason = f"assignment/{file} has no {{}}"
-        if isinstance(content, str):
-            reason = content
-        else:
-            reason = _run_file(module, f"{PACKAGE}/{file}", content) or reason
+        reason = content if isinstance(content, str) else _run_file(module, file, content)
+        reason = reason or f"assignment/{file} has no {{}}"
         for part in load_parts():
             if part.file == file:
                 for name in part.functions:
                     if name not in module.__dict__:
-                        setattr(module, name, _raiser(reason.replace("{}", name)))
+                        setattr(module, name, make_raiser(reason.replace("{}", name)))
 
 
-def _raiser(reason: str) -> Any:
-    def raise_cannot_use(*args: Any, **kwargs: Any) -> Any:
-        raise CannotUse(reason)
-
-    return raise_cannot_use
-
-
-def _run_file(module: types.ModuleType, filename: str, content: bytes) -> str:
+def _run_file(module: types.ModuleType, file: str, content: bytes) -> str:
     """Return what was wrong first, or nothing."""
+    filename = f"{PACKAGE}/{file}"
     source = content.decode("utf-8", errors="replace")
     module.__file__ = filename
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     compile_statement = codeop.Compile()  # knows which __future__ statements came before
     problems: list[str] = []
-    for statement in _read_statements(source, filename, problems):
+    for statement in _read_statements(source, file, problems):
         try:
             code = compile_statement(cast(Any, ast.Module([statement], [])), filename, "exec")
             exec(code, module.__dict__)
         except BaseException as error:  # whatever a file may do when it is imported
-            problems.append(_explain(error, filename))
+            problems.append(explain(error, file)[:MAX_REASON])
     return problems[0] if problems else ""
 
 
-def _read_statements(source: str, filename: str, problems: list[str]) -> Iterator[ast.stmt]:
+def _read_statements(source: str, file: str, problems: list[str]) -> Iterator[ast.stmt]:
+    filename = f"{PACKAGE}/{file}"
     try:
         yield from ast.parse(source, filename).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        problems.append(_explain(error, filename))
+        problems.append(explain(error, file)[:MAX_REASON])
         for start, text in _split(source):
             try:
                 tree = ast.parse(text, filename)
@@ -106,9 +99,3 @@ def _split(source: str) -> Iterator[tuple[int, str]]:
     ]
     for start, end in zip(starts, [*starts[1:], len(lines)]):
         yield start, "".join(lines[start:end])
-
-
-def _explain(error: BaseException, filename: str) -> str:
-    if isinstance(error, SyntaxError):
-        return f"Python cannot read {filename}, line {error.lineno}: {error.msg}"
-    return f"{filename} cannot be imported: {type(error).__name__}: {error}"[:500]

@@ -359,8 +359,6 @@ class Memory:
             return reply
 
         result = run(case, ask_or_recall)
-        if not isinstance(result, Result):
-            raise TypeError("a case without a result")
         if exchanged and not result.broke_worker and result.outcome is not Outcome.LIMIT:
             self._store(case.nodeid, exchanged, result)
         return result

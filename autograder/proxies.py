@@ -89,7 +89,7 @@ class Connection:
         names = decode(tree.get("value"), received, self.receive)
         if not isinstance(names, list):
             raise WireError("names that are no list")
-        return [n for n in names if isinstance(n, str) and n[:80].isidentifier() and len(n) <= 80]
+        return [n for n in names if isinstance(n, str) and len(n) <= 80 and n.isidentifier()]
 
     def call(self, on: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function over there, and copy back what it has changed of its arguments."""
@@ -302,8 +302,7 @@ class ProxyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: types.ModuleType) -> None:
         """Fill a module with a proxy for each name of the manifest."""
         for name in self.names[module.__name__]:
-            first = name.split(".")[0]
-            setattr(module, first, RemoteFunction(self.connection, module.__name__, first))
+            setattr(module, name, RemoteFunction(self.connection, module.__name__, name))
 
 
 def install(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+BUILTINS = frozenset(dir(builtins))
 BRANCHING = (ast.If, ast.For, ast.While, ast.Try, ast.With)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -60,18 +61,19 @@ def find_names(source: str) -> frozenset[str]:
 
 def select_needed(statements: Sequence[Statement], names: frozenset[str]) -> list[int]:
     """Return the positions of the statements that these names hang on, in order."""
+    imported = frozenset[str]().union(*(statement.imports for statement in statements))
     chosen: set[int] = set()
     while True:  # what a function reads may be bound below its definition
         wanted = set(names).union(*(statements[i].uses for i in chosen))
-        found = set(_select_backwards(statements, wanted))
+        found = set(_select_backwards(statements, wanted - BUILTINS, imported))
         if found <= chosen:
             return sorted(chosen)
         chosen |= found
 
 
-def _select_backwards(statements: Sequence[Statement], wanted: set[str]) -> Iterator[int]:
-    wanted = wanted - set(dir(builtins))
-    imported = frozenset[str]().union(*(statement.imports for statement in statements))
+def _select_backwards(
+    statements: Sequence[Statement], wanted: set[str], imported: frozenset[str]
+) -> Iterator[int]:
     for i in reversed(range(len(statements))):
         statement = statements[i]
         if wanted & (statement.binds | (statement.changes - imported)):

@@ -83,6 +83,7 @@ class Wall:
     ) -> None:
         self.level = level
         self.limits = limits
+        self.scratch = _find_scratch()
         self.uid = FIRST_UID + slot if level != "none" and os.geteuid() == 0 else None
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         wrapped, root = _wrap(level, course)
@@ -122,7 +123,7 @@ class Wall:
             "uid": self.uid,
             "namespaces": self.level == "full",
             "limits": self.limits.order(),
-            "scratch": _find_scratch(),
+            "scratch": self.scratch,
             "scratch_bytes": self.limits.scratch_bytes,
         }
         with theirs:

@@ -16,8 +16,8 @@ import numpy as np
 
 __all__ = ["FRAME", "MAX_MESSAGE_BYTES", "TOYS", "WireError", "decode", "encode", "pack", "unpack"]
 
-MAX_MESSAGE_BYTES = 4 * 2**20  # eight times the longest answer of the solutions
-MAX_HEADER_BYTES = 2**20  # brackets take 20 times their room once they are lists
+MAX_MESSAGE_BYTES = 4 * 2**20  # far above what any solution answers
+MAX_HEADER_BYTES = 2**20  # brackets take far more room once they are lists
 MAX_DEPTH = 16
 MAX_VALUES = 50_000
 TOYS = "assignment.support.toys"  # models that tests train with: a class name and plain attributes

@@ -10,7 +10,7 @@ from typing import Any
 
 from assignment.support.manifest import load_parts
 
-__all__ = ["CannotUse", "load_student_code"]
+__all__ = ["CannotUse", "explain", "load_student_code", "make_raiser"]
 
 
 class CannotUse(Exception):
@@ -27,7 +27,7 @@ class StandIn(types.ModuleType):
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _raiser(self.reason)
+        return make_raiser(self.reason)
 
 
 def load_student_code() -> None:
@@ -44,19 +44,22 @@ def load_student_code() -> None:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # whatever a file may do when it is imported
-            module = sys.modules[part.module] = StandIn(part.module, _explain(error, part.file))
+            module = sys.modules[part.module] = StandIn(part.module, explain(error, part.file))
         for name in part.functions:
             if not hasattr(module, name):
-                setattr(module, name, _raiser(f"assignment/{part.file} has no {name}"))
+                setattr(module, name, make_raiser(f"assignment/{part.file} has no {name}"))
 
 
-def _explain(error: BaseException, file: str) -> str:
+def explain(error: BaseException, file: str) -> str:
+    """Say in one line why a file of the student cannot be imported."""
     if isinstance(error, SyntaxError):
         return f"Python cannot read assignment/{file}, line {error.lineno}: {error.msg}"
     return f"assignment/{file} cannot be imported: {type(error).__name__}: {error}"
 
 
-def _raiser(reason: str) -> Callable[..., Any]:
+def make_raiser(reason: str) -> Callable[..., Any]:
+    """Return a function that takes the place of one which cannot be used, and says why."""
+
     def raise_cannot_use(*args: Any, **kwargs: Any) -> Any:
         raise CannotUse(reason)
 

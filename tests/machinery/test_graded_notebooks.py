@@ -7,10 +7,7 @@ have tests of their own.
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,14 +21,8 @@ from autograder.outcomes import Grade, Verdict
 from tests.machinery.hidden_cell_variants import RIGHT
 from tests.machinery.hostile_notebooks import attacks, documents, processes, styles
 from tests.machinery.hostile_notebooks.cases import Case, fill, write_notebook
-from tests.machinery.hostile_notebooks.grade import NO_WALL, SECONDS
-from tests.machinery.test_hostile import (
-    adopt_orphans,
-    bury,
-    find_children,
-    find_traces,
-    read_all,
-)
+from tests.machinery.hostile_notebooks.grade import SECONDS
+from tests.machinery.test_hostile import find_traces, grade, read_all
 
 CASES: dict[str, Case] = {
     **processes.CASES,
@@ -50,7 +41,7 @@ NEIGHBOURS = {  # which of the right bodies each of them writes, if any
 }
 HONEST = "08_hyperparameters"  # the other notebook of each case
 SKELETONS = {skeleton.name: skeleton for skeleton in read_skeletons()}
-EVERYBODY_S = 600  # until the class is given up
+DRIVER = "tests.machinery.hostile_notebooks.grade"
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", flags=re.S)
 
 
@@ -71,7 +62,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     for number, name in enumerate(line_up()):
         hand_in(name, folder / "class" / f"{number:03}-{name}" / "notebooks")
     before = {**read_all(ROOT), **read_all(folder / "class")}
-    left_running = grade(folder / "class", folder / "out")
+    left_running = grade(folder / "class", folder / "out", DRIVER)
     after = {**read_all(ROOT), **read_all(folder / "class")}
     changed = [str(p) for p in before.keys() | after.keys() if before.get(p) != after.get(p)]
     with Gradebook(folder / "out" / "gradebook.sqlite") as book:
@@ -101,30 +92,6 @@ def write_in_style(notebook: str, which: int | None) -> Case:
     holes = [hole.id for hole in SKELETONS[notebook].holes if which is not None]
     cells = {id: fill(id, RIGHT[f"{notebook}/{id}"][which or 0], notebook) for id in holes}
     return Case("", cells, notebook=notebook)
-
-
-def grade(submissions: Path, out: Path) -> list[str]:
-    """Grade the class in another process and return what is still running afterwards."""
-    driver = ["-m", "tests.machinery.hostile_notebooks.grade", str(submissions), str(out)]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    adopt_orphans(True)
-    try:
-        others = find_children()
-        done = subprocess.run(
-            [sys.executable, *driver],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=EVERYBODY_S,
-        )
-        commands = [command for pid in find_children() - others if (command := bury(pid))]
-    finally:
-        adopt_orphans(False)
-    if done.returncode == NO_WALL:
-        pytest.skip(f"not tried at level full: {done.stderr.strip()}")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return commands
 
 
 def find_verdicts(grade: Grade, *notebooks: str) -> list[Verdict]:

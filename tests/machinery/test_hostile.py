@@ -37,7 +37,6 @@ NAMES = [folder.name for folder in FOLDERS]
 NEIGHBOURS = [f"neighbour-{letter}" for letter in "abmnyz"]
 TRACE = "a-submission-was-here"  # what hostile code calls a file that it leaves behind
 PR_SET_CHILD_SUBREAPER = 36
-ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}
 CLASS_SECONDS = 600  # until the class is given up
 
 
@@ -104,29 +103,25 @@ def write_in_own_style(folder: Path, number: int) -> None:
         (folder / file).write_text(text.replace(old, new), encoding="utf-8")
 
 
-def grade(submissions: Path, out: Path) -> list[str]:
+def grade(submissions: Path, out: Path, driver: str = "tests.machinery.hostile.grade") -> list[str]:
     """Grade the class in another process and return what is still running afterwards."""
     adopt_orphans(True)
     try:
-        command = [sys.executable, "-m", "tests.machinery.hostile.grade"]
-        command += [str(submissions), str(out)]
         others = find_children()
         done = subprocess.run(
-            command,
+            [sys.executable, "-m", driver, str(submissions), str(out)],
             cwd=ROOT,
-            env={**os.environ, **ONE_THREAD},
             capture_output=True,
             text=True,
             timeout=CLASS_SECONDS,
         )
-        left = find_children() - others
-        running = [name for pid in left if (name := bury(pid))]
+        commands = [command for pid in find_children() - others if (command := bury(pid))]
     finally:
         adopt_orphans(False)
     if done.returncode == NO_WALL:
         pytest.skip(f"not tried at level full: {done.stderr.strip()}")
     assert done.returncode == 0, done.stdout + done.stderr
-    return running
+    return commands
 
 
 def adopt_orphans(wanted: bool) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from assignment.support.manifest import load_parts
 from assignment.support.student_code import CannotUse
 from autograder.outcomes import Outcome, Verdict
 from autograder.proxies import Connection
-from autograder.wall import Crashed, LimitReached, TimedOut, Wall, Worker
+from autograder.wall import Crashed, Diverged, LimitReached, TimedOut, Wall, Worker
 from autograder.wire import WireError, pack, unpack
 
 __all__ = [
@@ -151,39 +151,67 @@ class FunctionJudge:
         self.connection = connection
         self.runner = runner
         self.memory = Memory()
+        self.siblings = _find_siblings(tests)
+        self.last: pytest.Item | None = None
 
     def judge(self, files: dict[str, bytes]) -> list[Verdict]:
         """Return a verdict for each test function."""
-        with Subject(self.wall, files) as subject:
-            return [self._judge_test(test, subject) for test in self.tests]
+        try:
+            with Subject(self.wall, files) as subject:
+                return [self._judge_test(test, subject) for test in self.tests]
+        finally:
+            self._leave_module()
 
     def _judge_test(self, test: Test, subject: Subject) -> Verdict:
         """Run the cases of a test function until one does not pass."""
         result = Result(Outcome.PASSED)
-        for case in test.cases:
-            result = subject.refuse(test.part) or self._run_case(test.part, case, subject)
+        scripts = [self.memory.foresee(case) for case in test.cases]
+        for i, case in enumerate(test.cases):
+            known = scripts[i:] if i else scripts[:1]  # most wrong functions fail the first case
+            result = subject.refuse(test.part) or self._run_case(case, subject, *known)
             if result.outcome is not Outcome.PASSED:
                 break
+        subject.settle()
         message = result.message
         if test.hidden and result.outcome not in (Outcome.PASSED, Outcome.GRADERS_FAULT):
             message = HIDDEN_SENTENCE
         fields = (test.part, test.name, test.function, test.hidden, test.points)
         return Verdict(*fields, result.outcome, message, result.detail or result.message)
 
-    def _run_case(self, part: str, case: pytest.Item, subject: Subject) -> Result:
-        """Run a case, once more if perhaps what an earlier one left behind has broken it."""
-        fresh = subject.worker is None
-        result = self._try_case(part, case, subject)
-        if result.broke_worker and not fresh:
-            result = self._try_case(part, case, subject)
+    def _run_case(
+        self, case: pytest.Item, subject: Subject, script: list[bytes], *following: list[bytes]
+    ) -> Result:
+        """Run a case by its script; without one if that does not lead to a clear end."""
+        diverged = None
+        if script:
+            try:
+                result = self._try_case(case, subject, script, [r for s in following for r in s])
+                if not result.broke_worker and result.outcome is not Outcome.LIMIT:
+                    return result
+            except Diverged as error:
+                diverged = error
+        result = self._run_without_script(case, subject)
+        if diverged and result.outcome is Outcome.PASSED:  # what is asked depends on the answers
+            self.memory.cut_script(case, diverged.index)
         return result
 
-    def _try_case(self, part: str, case: pytest.Item, subject: Subject) -> Result:
-        subject.begin(part)
+    def _run_without_script(self, case: pytest.Item, subject: Subject) -> Result:
+        """Run a case, once more if perhaps what an earlier one left behind has broken it."""
+        subject.settle()
+        fresh = subject.worker is None
+        result = self._try_case(case, subject)
+        if result.broke_worker and not fresh:
+            result = self._try_case(case, subject)
+        return result
+
+    def _try_case(self, case: pytest.Item, subject: Subject, *scripts: Sequence[bytes]) -> Result:
+        subject.begin(_read_marker(case).args[0], *scripts)
         try:
             result = self.memory.recall(case, subject.ask, self._run_item)
         except (Crashed, LimitReached) as error:
             result = classify(error, "", asked=True)
+        finally:
+            subject.end()
         if result.broke_worker:
             subject.drop()
         return result
@@ -198,14 +226,38 @@ class FunctionJudge:
             return ask(request)
 
         self.connection.begin(count_and_ask)
-        error = self.runner.run(case)
+        if self.last is not None and self.last.parent is not case.parent:
+            self._leave_module()
+        self.last = case
+        error = self.runner.run(case, self.siblings[case.nodeid])
         if error is None:
             return Result(Outcome.PASSED)
+        if isinstance(error, Diverged):
+            raise error
         text = self.runner.text
         if not isinstance(error, (CheckFailed, CannotUse, NotImplementedError)):
             part = _read_marker(case).args[0]
             text = f"{part}: {_read_docstring(case)}\n  {type(error).__name__}: {error}"[:2000]
         return classify(error, text, asked > 0)
+
+    def _leave_module(self) -> None:
+        """Tear down what cases with siblings have left standing."""
+        if self.last is not None:
+            self.runner.tear_down(self.last)
+        self.last = None
+
+
+def _find_siblings(tests: Iterable[Test]) -> dict[str, pytest.Item | None]:
+    """Name for each case another one of its module: pytest then leaves the module set up."""
+    modules: dict[Any, list[pytest.Item]] = {}
+    for test in tests:
+        for case in test.cases:
+            modules.setdefault(case.parent, []).append(case)
+    return {
+        case.nodeid: following if following is not case else None
+        for cases in modules.values()
+        for case, following in zip(cases, [*cases[1:], cases[0]])
+    }
 
 
 def classify(error: BaseException, text: str, asked: bool) -> Result:
@@ -265,14 +317,29 @@ class Subject:
             self.files[file] = reason
             self.drop()
 
-    def begin(self, part: str) -> None:
-        """Start a case of a part."""
+    def begin(self, part: str, *scripts: Sequence[bytes]) -> None:
+        """Start a case of a part, perhaps with a script of what it will ask, and those after it."""
         self.part = part
         if self.worker is not None and self.worker.has_spoken():
             self.drop()
         if self.worker is None:
             self.worker = self.wall.start_worker(self.files)
-        self.worker.begin()
+        self.worker.begin(*scripts)
+
+    def end(self) -> None:
+        """End a case."""
+        self._let_go(Worker.end)
+
+    def settle(self) -> None:
+        """End a test, and with it what was asked ahead for further cases."""
+        self._let_go(Worker.settle)
+
+    def _let_go(self, do: Callable[[Worker], None]) -> None:
+        if self.worker is not None:
+            try:
+                do(self.worker)
+            except (Crashed, LimitReached):
+                self.drop()
 
     def ask(self, request: bytes) -> bytes:
         """Return the answer to a request; a worker that breaks is replaced at the next case."""
@@ -282,8 +349,8 @@ class Subject:
         try:
             return self.worker.ask(request)
         except (Crashed, LimitReached) as error:
+            self.timeouts[self.part] += isinstance(error, TimedOut) and not self.worker.script
             self.drop()
-            self.timeouts[self.part] += isinstance(error, TimedOut)
             raise
         finally:
             self.waited += time.monotonic() - started
@@ -327,11 +394,22 @@ class Memory:
     A test is a function of the seed and of the answers that it gets. When all answers to its
     questions are, byte for byte, those of an earlier submission, so is its result, and the test
     itself need not run: its inputs, its oracle and its comparisons are spared.
+
+    The first submission is the teacher's: what was asked of it is the script for all others.
     """
 
     def __init__(self) -> None:
+        self.scripts: dict[str, list[bytes]] = {}
         self.roots: dict[str, Node | Result] = {}
         self.size = 0
+
+    def foresee(self, case: pytest.Item) -> list[bytes]:
+        """Return what a case will probably ask."""
+        return self.scripts.get(case.nodeid, [])
+
+    def cut_script(self, case: pytest.Item, length: int) -> None:
+        """Keep only the first requests of a script: the others depend on the answers."""
+        del self.scripts[case.nodeid][length:]
 
     def recall(
         self,
@@ -366,6 +444,7 @@ class Memory:
     def _store(self, key: str, exchanged: list[tuple[bytes, bytes]], result: Result) -> None:
         if self.size > MEMORY_BYTES:
             return
+        self.scripts.setdefault(key, [request for request, _ in exchanged])
         root = self.roots.setdefault(key, Node(exchanged[0][0]))
         node = root
         for i, (_, reply) in enumerate(exchanged):

@@ -19,7 +19,7 @@ from assignment.support.manifest import ROOT
 from assignment.support.student_code import load_student_code
 from autograder.slicing import Statement, find_names, read_statements, select_needed
 from autograder.wire import pack, unpack
-from autograder.worker import describe, receive
+from autograder.worker import Inbox, describe
 
 __all__ = ["serve"]
 
@@ -70,11 +70,12 @@ def _run(source: str) -> dict[str, Any]:
 
 def serve(connection: socket.socket) -> None:
     """Run the cells that are asked for; the first message holds the notebook."""
-    _, buffers = unpack(receive(connection))
+    inbox = Inbox(connection)
+    _, buffers = unpack(inbox.take())
     notebook = Notebook([(cell, source) for cell, source in json.loads(buffers[0])])
     while True:
         try:
-            tree, _ = unpack(receive(connection))
+            tree, _ = unpack(inbox.take())
         except EOFError:
             return
         try:

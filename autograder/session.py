@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import multiprocessing
 import os
@@ -31,6 +32,7 @@ from autograder.wall import Limits, Wall
 __all__ = ["Judged", "SessionError", "judge_class"]
 
 PROCESSES = 2
+ENDING_S = 5
 LOOKING_S = 20  # at what a function has returned, in one case
 MEMORY_BYTES = 4 * 2**30  # of a judge: answers are small, but what tests make of them may not be
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
@@ -232,10 +234,14 @@ class Seat:
         return result
 
     def close(self) -> None:
-        """End the judge, and with it all workers."""
-        self.connection.close()
-        self.process.join(5)
+        """End the judge, and with it all workers; at once where it has work at hand."""
+        if self.submission is None:
+            with contextlib.suppress(BrokenPipeError):
+                self.connection.send(None)
+            self.process.join(ENDING_S)
         self.process.kill()
+        self.process.join()
+        self.connection.close()
 
 
 def _serve(judge: Judge, slot: int, connection: Any) -> None:
@@ -247,9 +253,8 @@ def _serve(judge: Judge, slot: int, connection: Any) -> None:
     try:
         judge.raise_walls(slot)
         connection.send(None)
-        while True:
-            connection.send(_judge_or_blame(judge, slot, connection.recv()))
-    except EOFError:
+        while (submission := connection.recv()) is not None:
+            connection.send(_judge_or_blame(judge, slot, submission))
         judge.close()
     except Exception:  # the walls cannot be raised: no use in going on
         connection.send(traceback.format_exc())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import itertools
 import json
 import os
 import select
@@ -14,18 +15,31 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.wire import FRAME, MAX_MESSAGE_BYTES, pack
 
-__all__ = ["LEVELS", "Crashed", "LimitReached", "Limits", "TimedOut", "Wall", "Worker"]
+__all__ = [
+    "LEVELS",
+    "Crashed",
+    "Diverged",
+    "LimitReached",
+    "Limits",
+    "TimedOut",
+    "Wall",
+    "Worker",
+]
 
 LEVELS = ("full", "user", "none")
 FIRST_UID = 60_000  # nobody's: Debian gives 60000 to 64999 to packages that ask, on demand
 STARTING_S = 60
 DYING_S = 10
+AHEAD_S = 1  # for a script, of which each request takes a small part of that
+AHEAD_BYTES = 2**16  # on their way at once: what a socket's buffer holds, or both sides would wait
 
 
 @dataclass(frozen=True)
@@ -62,6 +76,19 @@ class LimitReached(Exception):
 
 class TimedOut(LimitReached):
     """The worker took too long."""
+
+
+class Diverged(BaseException):
+    """A test has asked something else than its script: no error of the test, none may catch it.
+
+    Attributes
+    ----------
+    index : number of the request
+    """
+
+    def __init__(self, index: int) -> None:
+        super().__init__(f"request {index} is not the one in the script")
+        self.index = index
 
 
 class Wall:
@@ -138,7 +165,7 @@ class Wall:
         return worker
 
     def read_cpu(self) -> float:
-        """Return the CPU time, in seconds, of the workers that have ended so far."""
+        """Return the CPU time, in seconds, of all workers up to now; wait until they have ended."""
         self.control.send(b"cpu")
         return float(self.control.recv(64))
 
@@ -165,12 +192,38 @@ class Worker:
         self.connection = connection
         self.pidfd = pidfd
         self.wall = wall
+        self.inbox = bytearray()
+        self.in_flight: deque[bytes] = deque()  # requests whose answers have not been read yet
         self.begin()
 
-    def begin(self) -> None:
-        """Start to count time and bytes of a test."""
-        self.seconds_left = self.wall.limits.seconds
-        self.bytes_left = self.wall.limits.received_bytes
+    def begin(self, script: Sequence[bytes] = (), following: Sequence[bytes] = ()) -> None:
+        """Start to count time and bytes of a case.
+
+        Parameters
+        ----------
+        script : the requests that the case will probably make. They are sent many at a time, which
+            spares most changes from one process to the other; if the case asks something else, it
+            gets Diverged. Scripts are short, and so is their time.
+        following : what will be asked in the cases after it
+        """
+        limits = self.wall.limits
+        self.seconds_left = min(AHEAD_S, limits.seconds) if script else limits.seconds
+        self.bytes_left = limits.received_bytes
+        self.script, self.following = script, following
+        self.asked = 0
+
+    def end(self) -> None:
+        """End a case: let go of the answers that it has not asked for in the end."""
+        self._discard(min(len(self.script) - self.asked, len(self.in_flight)))
+
+    def settle(self) -> None:
+        """Let go of all answers that nobody has asked for."""
+        self._discard(len(self.in_flight))
+
+    def _discard(self, count: int) -> None:
+        deadline = time.monotonic() + self.seconds_left
+        for _ in range(count):
+            self._receive(deadline)
 
     def send(self, message: bytes) -> None:
         """Send a message; the other side must take it in time."""
@@ -187,42 +240,56 @@ class Worker:
         started = time.monotonic()
         deadline = started + self.seconds_left
         try:
-            self.send(message)
+            if not self.in_flight:
+                self._send_ahead(message)
+            if message != self.in_flight[0]:
+                raise Diverged(self.asked)
+            self.asked += 1
             return self._receive(deadline)
         finally:
             self.seconds_left -= time.monotonic() - started
 
-    def _receive(self, deadline: float) -> bytes:
-        chunks, size, expected = [], 0, FRAME.size
-        while size < expected:
-            chunk = self._receive_some(deadline)
-            chunks.append(chunk)
-            size += len(chunk)
-            if expected == FRAME.size and size >= FRAME.size:
-                chunks = [b"".join(chunks)]
-                expected += sum(FRAME.unpack_from(chunks[0]))
-                if expected > MAX_MESSAGE_BYTES or expected > self.bytes_left:
-                    raise LimitReached(f"an answer of more than {MAX_MESSAGE_BYTES // 2**20} MB")
-        if size != expected:
-            raise Crashed("the process sent something that is no answer")
-        self.bytes_left -= size
-        return b"".join(chunks)
+    def _send_ahead(self, message: bytes) -> None:
+        """Send what the script says next, and what follows; where there is no script, a request."""
+        size = 0
+        for request in itertools.chain(self.script[self.asked :] or [message], self.following):
+            size += len(request)
+            if self.in_flight and size > AHEAD_BYTES:
+                break
+            self.in_flight.append(request)
+        self.send(b"".join(self.in_flight))
 
-    def _receive_some(self, deadline: float) -> bytes:
-        self.connection.settimeout(max(deadline - time.monotonic(), 1e-3))
-        try:
-            chunk = self.connection.recv(2**18)
-        except TimeoutError:
-            raise TimedOut(f"no answer within {self.wall.limits.seconds:g} s") from None
-        except OSError:
-            chunk = b""
-        if not chunk:
-            raise Crashed("the process ended")
-        return chunk
+    def _receive(self, deadline: float) -> bytes:
+        self._await(FRAME.size, deadline)
+        size = FRAME.size + sum(FRAME.unpack_from(self.inbox))
+        if size > MAX_MESSAGE_BYTES or size > self.bytes_left:
+            raise LimitReached(f"an answer of more than {MAX_MESSAGE_BYTES // 2**20} MB")
+        self._await(size, deadline)
+        message = bytes(self.inbox[:size])
+        del self.inbox[:size]
+        self.bytes_left -= size
+        self.in_flight.popleft()
+        if self.inbox and not self.in_flight:
+            raise Crashed("the process sent something that is no answer")
+        return message
+
+    def _await(self, size: int, deadline: float) -> None:
+        """Wait until so many bytes are there."""
+        while len(self.inbox) < size:
+            self.connection.settimeout(max(deadline - time.monotonic(), 1e-3))
+            try:
+                chunk = self.connection.recv(2**18)
+            except TimeoutError:
+                raise TimedOut(f"no answer within {self.wall.limits.seconds:g} s") from None
+            except OSError:
+                chunk = b""
+            if not chunk:
+                raise Crashed("the process ended")
+            self.inbox += chunk
 
     def has_spoken(self) -> bool:
         """Say whether there is something that nobody has asked for, or the end."""
-        return bool(select.select([self.connection], [], [], 0)[0])
+        return not self.in_flight and bool(select.select([self.connection], [], [], 0)[0])
 
     def kill(self) -> None:
         """End the worker and everything that it has started; return when it is over."""

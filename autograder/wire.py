@@ -21,7 +21,8 @@ MAX_HEADER_BYTES = 2**20  # brackets take far more room once they are lists
 MAX_DEPTH = 16
 MAX_VALUES = 50_000
 TOYS = "assignment.support.toys"  # models that tests train with: a class name and plain attributes
-DTYPES = frozenset(np.dtype(name).str for name in "?bhiqBHIQefdFD")
+NAMES = {np.dtype(kind).str: np.dtype(np.dtype(kind).str) for kind in "?bhiqBHIQefdFD"}
+DTYPES = {dtype: name for name, dtype in NAMES.items()}
 ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 FRAME = struct.Struct("<QQ")  # bytes of the header, bytes of the buffers
 
@@ -42,7 +43,7 @@ def encode(value: Any, buffers: list[bytes], foreign: Foreign, depth: int = 0) -
         return value
     if depth > MAX_DEPTH:
         raise WireError(f"nested more than {MAX_DEPTH} deep")
-    if kind is np.ndarray and value.dtype.str in DTYPES:
+    if kind is np.ndarray and value.dtype in DTYPES:
         return _encode_array(value, buffers)
     if kind in (tuple, list):
         items = [encode(item, buffers, foreign, depth + 1) for item in value]
@@ -50,9 +51,9 @@ def encode(value: Any, buffers: list[bytes], foreign: Foreign, depth: int = 0) -
     if kind is dict:
         pairs = [[_encode_key(k), encode(v, buffers, foreign, depth + 1)] for k, v in value.items()]
         return {"dict": pairs}
-    if kind in NUMPY_SCALARS and value.dtype.str in DTYPES:
+    if kind in NUMPY_SCALARS and value.dtype in DTYPES:
         buffers.append(value.tobytes())
-        return {"scalar": value.dtype.str}
+        return {"scalar": DTYPES[value.dtype]}
     if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
         return {"rng": _encode_generator(value.bit_generator.state)}
     if kind is type and value in NUMPY_SCALARS:
@@ -62,7 +63,7 @@ def encode(value: Any, buffers: list[bytes], foreign: Foreign, depth: int = 0) -
     return foreign(value)
 
 
-NUMPY_SCALARS = frozenset(np.dtype(name).type for name in DTYPES)
+NUMPY_SCALARS = frozenset(dtype.type for dtype in DTYPES)
 
 
 def _encode_key(key: Any) -> Any:
@@ -75,7 +76,7 @@ def _encode_array(value: Any, buffers: list[bytes]) -> Any:
     flags = value.flags
     layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "view"
     buffers.append(value.tobytes(order="F" if layout == "F" else "C"))
-    return {"array": [value.dtype.str, list(value.shape), layout, bool(flags.writeable)]}
+    return {"array": [DTYPES[value.dtype], list(value.shape), layout, bool(flags.writeable)]}
 
 
 def _encode_generator(state: Any) -> list[int]:
@@ -111,7 +112,7 @@ class _Decoder:
         if kind == "rng":
             return _decode_generator(content)
         if kind == "dtype":
-            return np.dtype(_require_dtype(content)).type
+            return _find_dtype(content).type
         if kind == "toy" and isinstance(content, list) and len(content) == 2:
             tree = {"toy": [content[0], self.decode(content[1], depth + 1)]}
         return self.foreign(tree)
@@ -135,21 +136,23 @@ class _Decoder:
         if not isinstance(content, list) or len(content) != 4:
             raise WireError("an array without dtype, shape, layout and flag")
         name, shape, layout, writeable = content
-        dtype = np.dtype(_require_dtype(name))
+        dtype = _find_dtype(name)
         if not isinstance(shape, list) or len(shape) > 32:
             raise WireError("an array without a shape")
-        if not all(type(n) is int and 0 <= n <= MAX_MESSAGE_BYTES for n in shape):
-            raise WireError("an array with an impossible shape")
-        if math.prod(n or 1 for n in shape) > MAX_MESSAGE_BYTES:  # (2**26, 0) has a lot of rows
-            raise WireError("an array with an impossible shape")
+        rows = 1  # (2**26, 0) has a lot of them
+        for n in shape:
+            if type(n) is not int or not 0 <= n <= MAX_MESSAGE_BYTES // rows:
+                raise WireError("an array with an impossible shape")
+            rows *= n or 1
         data = next(self.buffers, b"")
         if len(data) != dtype.itemsize * math.prod(shape):
             raise WireError(f"an array with {len(data)} bytes, which its shape does not say")
         order: Any = "F" if layout == "F" else "C"
-        array = np.frombuffer(data, dtype).reshape(shape, order=order).copy(order=order)
-        if layout == "view" and array.ndim:
+        array: Any = np.ndarray(shape, dtype, bytearray(data), order=order)
+        if layout == "view" and shape:
             array = _make_view(array)
-        array.flags.writeable = writeable is True
+        if writeable is not True:
+            array.flags.writeable = False
         return array
 
 
@@ -177,10 +180,10 @@ def _make_view(array: Any) -> Any:
     return wide[..., ::2]
 
 
-def _require_dtype(name: Any) -> str:
-    if not isinstance(name, str) or name not in DTYPES:
+def _find_dtype(name: Any) -> np.dtype[Any]:
+    if not isinstance(name, str) or name not in NAMES:
         raise WireError("an array of no number type")
-    return name
+    return NAMES[name]
 
 
 def pack(tree: Any, buffers: list[bytes]) -> bytes:
@@ -199,7 +202,7 @@ def unpack(message: bytes) -> tuple[Any, list[bytes]]:
         raise WireError("a header too long to read")
     start = FRAME.size + header_size
     try:
-        tree, sizes = json.loads(message[FRAME.size : start])
+        tree, sizes = json.loads(str(message[FRAME.size : start], "utf-8"))
     except (ValueError, RecursionError, TypeError) as error:
         raise WireError(f"a header that is no JSON ({type(error).__name__})") from None
     if not isinstance(sizes, list) or not all(type(n) is int and n >= 0 for n in sizes):

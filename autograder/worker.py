@@ -11,9 +11,10 @@ import contextlib
 import ctypes
 import importlib
 import inspect
+import linecache
 import socket
 import sys
-import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,28 +22,31 @@ import numpy as np
 from autograder.imports import PACKAGE, Sources
 from autograder.wire import FRAME, TOYS, WireError, decode, encode, pack, unpack
 
-__all__ = ["Worker", "describe", "receive", "serve"]
+__all__ = ["Inbox", "Worker", "describe", "serve"]
 
 MAX_TEXT = 2000
+CHUNK_BYTES = 2**16
 np.random.default_rng(0), np.linalg  # NumPy imports them late: once in the zygote, for all workers
 
 
 class Worker:
     """Answers requests about one submission until the connection closes."""
 
-    def __init__(self, connection: socket.socket, files: dict[str, Any]) -> None:
-        self.connection = connection
+    def __init__(self, files: dict[str, Any]) -> None:
         self.objects: list[Any] = []
         sys.meta_path.insert(0, Sources(files))
 
-    def serve(self) -> None:
-        """Answer one request after the other."""
+    def serve(self, inbox: Inbox, connection: socket.socket) -> None:
+        """Answer one request after the other; those that have come together, together."""
+        replies = bytearray()
         while True:
             try:
-                tree, buffers = unpack(receive(self.connection))
+                replies += self.answer(*unpack(inbox.take()))
             except EOFError:
                 return
-            self.connection.sendall(self.answer(tree, buffers))
+            if len(replies) > CHUNK_BYTES or not inbox.has_next():
+                connection.sendall(replies)
+                replies.clear()
 
     def answer(self, tree: Any, buffers: list[bytes]) -> bytes:
         """Return the reply to a request, whatever happens on the way."""
@@ -143,33 +147,53 @@ def describe(error: BaseException) -> dict[str, Any]:
     with contextlib.suppress(BaseException):  # an exception may lie about itself
         described["text"] = str(str(error)[:MAX_TEXT])
     with contextlib.suppress(BaseException):
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [f for f in frames if f.filename.startswith(f"{PACKAGE}/")]
+        own = [at for at in _walk_back(error) if at[0].startswith(f"{PACKAGE}/")]
         if own:
-            described["where"] = f"{own[-1].filename}, line {own[-1].lineno}: {own[-1].line}"[:300]
+            source = linecache.getline(*own[-1]).strip()
+            described["where"] = f"{own[-1][0]}, line {own[-1][1]}: {source}"[:300]
     return described
 
 
-def receive(connection: socket.socket) -> bytes:
-    """Return the next message; EOFError where there is none."""
-    frame = _receive_exactly(connection, FRAME.size)
-    return frame + _receive_exactly(connection, sum(FRAME.unpack(frame)))
+def _walk_back(error: BaseException) -> Iterator[tuple[str, int]]:
+    """Return file and line of each frame that an exception has come through."""
+    step = error.__traceback__
+    while step is not None:
+        yield step.tb_frame.f_code.co_filename, step.tb_lineno
+        step = step.tb_next
 
 
-def _receive_exactly(connection: socket.socket, size: int) -> bytes:
-    data = bytearray(size)
-    view = memoryview(data)
-    while view:
-        count = connection.recv_into(view)
-        if not count:
-            raise EOFError
-        view = view[count:]
-    return bytes(data)
+class Inbox:
+    """The messages that have come, perhaps several at a time."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.data = bytearray()
+
+    def take(self) -> bytes:
+        """Return the next message; wait for it, EOFError where there is none."""
+        while not self.has_next():
+            chunk = self.connection.recv(CHUNK_BYTES)
+            if not chunk:
+                raise EOFError
+            self.data += chunk
+        size = self._read_size()
+        message = bytes(self.data[:size])
+        del self.data[:size]
+        return message
+
+    def has_next(self) -> bool:
+        """Say whether a whole message is there."""
+        return len(self.data) >= FRAME.size and len(self.data) >= self._read_size()
+
+    def _read_size(self) -> int:
+        header, body = FRAME.unpack_from(self.data)
+        return FRAME.size + int(header) + int(body)
 
 
 def serve(connection: socket.socket) -> None:
     """Answer requests about one submission; the first message holds its files."""
-    names, buffers = unpack(receive(connection))
+    inbox = Inbox(connection)
+    names, buffers = unpack(inbox.take())
     contents = iter(buffers)
     files = {name: next(contents) if reason is None else reason for name, reason in names}
-    Worker(connection, files).serve()
+    Worker(files).serve(inbox, connection)

@@ -52,7 +52,7 @@ def run_zygote(control_fd: int, module: str) -> None:
         data, fds, _, _ = socket.recv_fds(control, 65536, 1)
         if not data:
             return
-        _reap()
+        _reap(wait=not fds)
         if not fds:
             control.send(str(_read_cpu()).encode())
         elif os.fork() == 0:
@@ -69,9 +69,10 @@ def _read_cpu() -> float:
     return sum(os.times()[:4])  # own and of workers that have ended
 
 
-def _reap() -> None:
+def _reap(wait: bool) -> None:
+    """Let go of the processes that have ended, or wait for all: their times count only then."""
     with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
+        while os.waitpid(-1, 0 if wait else os.WNOHANG)[0]:
             pass
 
 

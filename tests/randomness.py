@@ -32,7 +32,7 @@ def assert_uses_only(draw: Callable[[np.random.Generator], np.ndarray], seed: in
 
 def assert_share(event: str, hits: int, n: int, share: float) -> None:
     """Fail unless ``hits`` of ``n`` independent draws is what the expected share leads to."""
-    _assert_near(f"the share of {event}", hits / n, share, math.sqrt(share * (1 - share) / n))
+    assert_near(f"the share of {event}", hits / n, share, math.sqrt(share * (1 - share) / n))
 
 
 def assert_normal(w: np.ndarray, shape: tuple[int, ...], std: float) -> None:
@@ -41,9 +41,9 @@ def assert_normal(w: np.ndarray, shape: tuple[int, ...], std: float) -> None:
     n, scaled = w.size, [float(v) / std for v in w.flat]
     if len(set(scaled)) < 0.9 * n:
         raise CheckFailed("many of the numbers are equal", expected="a draw for each of them")
-    _assert_near("the mean divided by std", math.fsum(scaled) / n, 0, 1 / math.sqrt(n))
+    assert_near("the mean divided by std", math.fsum(scaled) / n, 0, 1 / math.sqrt(n))
     squares = math.fsum(v * v for v in scaled) / n
-    _assert_near(f"the mean square divided by {std:.3g}**2", squares, 1, math.sqrt(2 / n))
+    assert_near(f"the mean square divided by {std:.3g}**2", squares, 1, math.sqrt(2 / n))
     for limit in (0.5, 1, 2):
         inside = sum(abs(v) < limit for v in scaled)
         assert_share(f"weights with |w| < {limit} std", inside, n, math.erf(limit / math.sqrt(2)))
@@ -59,7 +59,8 @@ def assert_float64(name: str, got: np.ndarray, shape: tuple[int, ...]) -> None:
         raise CheckFailed(f"{name} is not what it should be", expected=expected, got=found)
 
 
-def _assert_near(what: str, got: float, expected: float, sigma: float) -> None:
+def assert_near(what: str, got: float, expected: float, sigma: float) -> None:
+    """Fail unless a mean is as near to its expectation as its standard deviation lets it be."""
     if not abs(got - expected) < SIGMAS * sigma:
         allowed = f"{expected:.4g} up to {SIGMAS * sigma:.1g}"
         raise CheckFailed(f"{what} is off", expected=allowed, got=f"{got:.4g}")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CheckFailed", "assert_matches", "call", "describe", "rel_error"]
+__all__ = ["CheckFailed", "assert_matches", "call", "call_twice", "describe", "rel_error"]
 
 RTOL = {"float64": 1e-8, "float32": 1e-4}
 # Values far below the largest one are sums of larger terms that cancel: judge them on that scale.
@@ -55,7 +55,7 @@ def _describe_value(value: Any) -> str:
 
 
 def call(function: Callable[..., Any], *args: Any, returns: str) -> Any:
-    """Call a function twice and return the first result, once it is known to be a clean one.
+    """Call a function and return its result, once it is known to be a clean one.
 
     Parameters
     ----------
@@ -67,11 +67,8 @@ def call(function: Callable[..., Any], *args: Any, returns: str) -> Any:
     Raises
     ------
     CheckFailed
-        The result is not a tuple of that length, an array argument was changed, or a second
-        call with equal arguments gave another answer.
+        The result is not a tuple of that length, or an array argument was changed.
     """
-    # bn_param and a generator may change; everything else must be as it was for the second call
-    fresh = [copy.deepcopy(v) if isinstance(v, (dict, np.random.Generator)) else v for v in args]
     before = [value.copy() if isinstance(value, np.ndarray) else None for value in args]
     name = getattr(function, "__name__", "the function")
     result = function(*args)
@@ -80,7 +77,22 @@ def call(function: Callable[..., Any], *args: Any, returns: str) -> Any:
         if old is not None and not np.array_equal(value, old, equal_nan=value.dtype.kind == "f"):
             parameter = _name_parameter(function, i)
             raise CheckFailed(f"{name} changed its argument {parameter} in place")
+    return result
+
+
+def call_twice(function: Callable[..., Any], *args: Any, returns: str) -> Any:
+    """Do the same as ``call``, and then call the function once more with equal arguments.
+
+    Raises
+    ------
+    CheckFailed
+        As for ``call``, or the second answer is another one.
+    """
+    # bn_param and a generator may change; everything else is as it was
+    fresh = [copy.deepcopy(v) if isinstance(v, (dict, np.random.Generator)) else v for v in args]
+    result = call(function, *args, returns=returns)
     if not _equal(function(*fresh), result):
+        name = getattr(function, "__name__", "the function")
         raise CheckFailed(f"{name} gives another answer when it is called a second time")
     return result
 

@@ -12,7 +12,7 @@ import pytest
 from autograder import isolation, wall
 from autograder.course import make_course
 from autograder.isolation import find_isolation
-from autograder.wall import Crashed, Limits, TimedOut, Wall
+from autograder.wall import Crashed, Diverged, Limits, TimedOut, Wall
 from autograder.wire import decode, encode, pack, unpack
 
 FUNCTIONS = b"""
@@ -71,6 +71,73 @@ def worker(request, tmp_path):
 def test_a_worker_answers(worker):
     x = np.arange(6.0).reshape(2, 3)
     np.testing.assert_array_equal(ask(worker, "return", x), x)
+
+
+def write_requests(*values):
+    """Return requests for a function that returns its second argument, and what else it does."""
+    on = {"name": ["assignment.affine", "affine_forward"]}
+    return [
+        pack(
+            {
+                "number": i,
+                "do": "call",
+                "on": on,
+                "arguments": encode(((what, size), {}), [], repr),
+            },
+            [],
+        )
+        for i, (what, size) in enumerate(values)
+    ]
+
+
+def read(reply):
+    tree, received = unpack(reply)
+    return decode(tree["value"], received, repr)
+
+
+def test_a_script_is_answered_in_order_and_across_cases(worker):
+    script = write_requests(("return", 1), ("return", 2), ("return", 3))
+    worker.begin(script[:2], script[2:])
+    assert [read(worker.ask(request)) for request in script[:2]] == [1, 2]
+    assert len(worker.in_flight) == 1
+    worker.end()
+    worker.begin(script[2:])
+    assert read(worker.ask(script[2])) == 3
+    assert not worker.has_spoken()
+
+
+def test_what_was_sent_ahead_and_not_asked_is_let_go(worker):
+    script = write_requests(("return", 1), ("return", 2), ("return", 3))
+    for let_go, left in ((worker.end, 1), (worker.settle, 0)):
+        worker.begin(script[:2], script[2:])
+        assert read(worker.ask(script[0])) == 1
+        let_go()
+        assert len(worker.in_flight) == left
+        worker.settle()
+        assert not worker.has_spoken()
+        worker.begin()
+        assert ask(worker, "return", 4) == 4
+
+
+def test_another_question_than_that_of_the_script_is_noticed(worker):
+    script = write_requests(("return", 1), ("return", 2), ("return", 3))
+    for asked in (0, 1):
+        worker.begin(script[:2])
+        for request in script[:asked]:
+            worker.ask(request)
+        with pytest.raises(Diverged) as caught:
+            worker.ask(script[2])
+        assert caught.value.index == asked
+        worker.settle()
+        worker.begin()
+        assert read(worker.ask(script[2])) == 3
+
+
+def test_a_script_that_takes_long_is_given_up(worker):
+    worker.begin(write_requests(("return", 1), ("sleep", 30)))
+    with pytest.raises(TimedOut):
+        worker.ask(worker.script[0])
+    assert worker.seconds_left < 0.1
 
 
 def test_a_worker_has_limits(worker):

@@ -83,6 +83,16 @@ def test_known_answers_need_no_test():
     assert memory.recall(CASE, ask_for((b"1", b"2")), never).outcome is Outcome.PASSED
 
 
+def test_what_was_asked_first_is_the_script_of_all_others():
+    memory = Memory()
+    assert memory.foresee(CASE) == []
+    for answers in ((b"1", b"2"), (b"5", b"5")):
+        memory.recall(CASE, ask_for(answers), run_sum)
+        assert memory.foresee(CASE) == [b"first?", b"after 1"]
+    memory.cut_script(CASE, 1)
+    assert memory.foresee(CASE) == [b"first?"]
+
+
 @pytest.mark.parametrize("answers", [(b"2", b"1"), (b"1", b"3"), (b"0", b"3")])
 def test_a_new_answer_runs_the_test_and_asks_nothing_twice(answers):
     memory, asked = Memory(), []

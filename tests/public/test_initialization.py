@@ -24,7 +24,7 @@ def test_init_simple(fan_in, fan_out, rng, seed):
     assert_normal(w, (fan_in, fan_out), 0.01)
     w = call(partial(init_small_random, std=3.0), fan_in, fan_out, rng, returns="w")
     assert_normal(w, (fan_in, fan_out), 3.0)
-    assert_uses_only(partial(init_small_random, fan_in, fan_out), seed)
+    assert_uses_only(partial(init_small_random, 3, 4), seed)
 
 
 @pytest.mark.part("initialization.xavier", points=1.5)
@@ -33,7 +33,7 @@ def test_init_xavier(fan_in, fan_out, rng, seed):
     """init_xavier draws from a normal distribution with std 1 / sqrt(fan_in), from rng alone."""
     w = call(init_xavier, fan_in, fan_out, rng, returns="w")
     assert_normal(w, (fan_in, fan_out), 1 / math.sqrt(fan_in))
-    assert_uses_only(partial(init_xavier, fan_in, fan_out), seed)
+    assert_uses_only(partial(init_xavier, 3, 4), seed)
 
 
 @pytest.mark.part("initialization.he", points=1.5)
@@ -42,4 +42,4 @@ def test_init_he(fan_in, fan_out, rng, seed):
     """init_he draws from a normal distribution with std sqrt(2 / fan_in), from rng alone."""
     w = call(init_he, fan_in, fan_out, rng, returns="w")
     assert_normal(w, (fan_in, fan_out), math.sqrt(2 / fan_in))
-    assert_uses_only(partial(init_he, fan_in, fan_out), seed)
+    assert_uses_only(partial(init_he, 3, 4), seed)

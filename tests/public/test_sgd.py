@@ -1,14 +1,16 @@
 """Mini-batch SGD: the draw, the updates in plain Python floats, and the loop with given models."""
 
 import math
+import statistics
+from itertools import combinations
 
 import numpy as np
 import pytest
 
 from assignment.sgd import minibatch_sgd, sample_minibatch, sgd, sgd_momentum
-from assignment.support.compare import CheckFailed, assert_matches, call
+from assignment.support.compare import CheckFailed, assert_matches, call, call_twice
 from assignment.support.toys import Bowl, RollCall
-from tests.randomness import assert_float64, assert_share, assert_uses_only
+from tests.randomness import assert_float64, assert_near, assert_share, assert_uses_only
 
 
 def make_examples(N, shape=()):
@@ -26,22 +28,32 @@ def test_sample_minibatch(shape, batch_size, dtype, rng):
     """A batch has batch_size different examples, each with its own label beside it."""
     x, y = make_examples(10, shape)
     x, y = x.astype(dtype), y + 50
-    x_batch, y_batch = call(sample_minibatch, x, y, batch_size, rng, returns="x_batch y_batch")
+    x_batch, y_batch = call_twice(
+        sample_minibatch, x, y, batch_size, rng, returns="x_batch y_batch"
+    )
     expected = np.stack([x[label - 50] for label in y_batch])
     assert_matches("x_batch", x_batch, expected, x=x, y=y, batch_size=batch_size)
     if len(set(y_batch.tolist())) < batch_size or y_batch.shape != (batch_size,):
         raise CheckFailed("not batch_size different examples", got=f"labels {y_batch}")
 
 
+def count_neighbours(batch):
+    """Count the pairs of examples that follow one another in the data."""
+    return sum(i + 1 in batch for i in batch)
+
+
 @pytest.mark.part("sgd.sample", points=0.5)
 def test_sample_minibatch_is_random(rng, seed):
     """By rng alone every example is drawn equally often, each time with other neighbours."""
     x, y = make_examples(10)
-    batches = [sample_minibatch(x, y, 3, rng)[1].tolist() for _ in range(200)]
+    batches = [sample_minibatch(x, y, 5, rng)[1].tolist() for _ in range(60)]
     for i in range(10):
-        assert_share(f"batches with example {i}", sum(i in b for b in batches), 200, 0.3)
-    together = sum({3, 4} <= set(batch) for batch in batches)
-    assert_share("batches with examples 3 and 4", together, 200, 3 / 10 * 2 / 9)
+        assert_share(f"batches with example {i}", sum(i in b for b in batches), 60, 0.5)
+    # of five in a row there are four, of ten for example 0, 2, 4, 6, 8 none
+    neighbours = [count_neighbours(batch) for batch in combinations(range(10), 5)]
+    found = sum(map(count_neighbours, batches)) / 60
+    sigma = statistics.pstdev(neighbours) / math.sqrt(60)
+    assert_near("neighbours in a batch", found, statistics.fmean(neighbours), sigma)
     x, y = make_examples(1000)
     assert_uses_only(lambda rng: sample_minibatch(x, y, 10, rng)[1], seed)
 

@@ -12,6 +12,8 @@ from autograder.bench import print_bench
 from autograder.gradebook import GradebookError
 from autograder.grading import GradingError, grade_class, print_table
 from autograder.intake import IntakeError
+from autograder.proving import print_proofs
+from autograder.proving import prove as prove_bank
 from autograder.session import SessionError
 from autograder.wall import LEVELS
 
@@ -21,6 +23,11 @@ What has been graded already, with the same tests, is not graded again: after Ct
 command goes on where it stopped. RESULTS also gets gradebook.csv and, for each student,
 STUDENT/results.json in Gradescope's format. The exit code is 1 if a test ended by the grader's own
 fault; such a test costs no points.
+"""
+PROVE_HELP = """\
+Runs every variant of the mistake bank (autograder/bank) against the public and the hidden tests of
+its topic, and prints by which tests it is caught. The exit code is 1 if a wrong variant passes or a
+right one does not.
 """
 
 
@@ -60,6 +67,16 @@ def _make_parser() -> argparse.ArgumentParser:
         help="refuse to go on behind a lower wall (default: none)",
     )
     grade.set_defaults(run=_grade)
+    prove = commands.add_parser(
+        "prove",
+        help="try the tests on the mistake bank",
+        description=PROVE_HELP,
+        formatter_class=raw,
+    )
+    prove.add_argument("--seed", type=_read_seed, default=231, help="of all random inputs")
+    prove.set_defaults(
+        run=lambda options: 0 if print_proofs(prove_bank(options.seed), Console()) else 1
+    )
     bench = commands.add_parser(
         "bench",
         help="measure the grader",

@@ -6,7 +6,7 @@ import hashlib
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -156,9 +156,14 @@ class FunctionJudge:
 
     def judge(self, files: dict[str, bytes]) -> list[Verdict]:
         """Return a verdict for each test function."""
+        with Subject(self.wall, files) as subject:
+            return self.judge_subject(subject)
+
+    def judge_subject(self, subject: Any, parts: Collection[str] | None = None) -> list[Verdict]:
+        """Return a verdict for each test function, or for each one of some parts."""
         try:
-            with Subject(self.wall, files) as subject:
-                return [self._judge_test(test, subject) for test in self.tests]
+            tests = [test for test in self.tests if parts is None or test.part in parts]
+            return [self._judge_test(test, subject) for test in tests]
         finally:
             self._leave_module()
 

@@ -1,0 +1,122 @@
+"""The mistake bank: wrong and right variants of the teacher's functions, one file a topic.
+
+A variant stands in for a function of the assignment. To add one is to add a small function::
+
+    @mistake(
+        "batchnorm_forward",
+        where="what batchnorm_forward returns in test mode",
+        what="In test mode the output is neither scaled by gamma nor shifted by beta.",
+        how="Apply gamma * xhat + beta in both modes.",
+        label="test mode forgets gamma and beta",
+    )
+    def test_mode_forgets_gamma_and_beta(x, gamma, beta, bn_param):
+        if bn_param["mode"] == "test":
+            gamma, beta = np.ones_like(gamma), np.zeros_like(beta)
+        return ref.batchnorm_forward(x, gamma, beta, bn_param)
+
+``ref`` is the teacher's module, from autograder.bank.reference. A backward variant may read the
+cache of the teacher's forward function. Where a mistake or a style lies in two functions that share
+a cache, both carry the same ``together``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+
+from assignment.support.manifest import load_parts
+
+__all__ = ["Mistake", "Right", "Variant", "load_bank", "mistake", "right"]
+
+TOPICS = tuple(dict.fromkeys(part.file.removesuffix(".py") for part in load_parts()))
+
+Code = TypeVar("Code", bound=Callable[..., Any])
+
+
+@dataclass
+class Variant:
+    """Functions of the assignment in another form.
+
+    Attributes
+    ----------
+    id : str
+        Topic and name, "normalization.test_mode_forgets_gamma_and_beta".
+    functions : dict
+        Name in the manifest -> what takes its place.
+    """
+
+    id: str
+    functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+
+@dataclass
+class Mistake(Variant):
+    """A wrong variant, and what is to be said of it.
+
+    Attributes
+    ----------
+    where, what, how : str
+        What the student reads: where to look, what is wrong, how to mend it.
+    label : str
+        What the teacher reads, in a few words.
+    """
+
+    where: str = ""
+    what: str = ""
+    how: str = ""
+    label: str = ""
+
+
+@dataclass
+class Right(Variant):
+    """A variant that is right, in another style; ``why`` says what is different in it."""
+
+    why: str = ""
+
+
+_bank: dict[str, Variant] = {}
+
+
+def mistake(
+    function: str, *, where: str, what: str, how: str, label: str, together: str = ""
+) -> Callable[[Code], Code]:
+    """Enter a wrong variant of a function; see the example above."""
+
+    def enter(code: Code) -> Code:
+        name = _name(code, together)
+        _enter(Mistake(name, {}, where, what, how, label), function, code)
+        return code
+
+    return enter
+
+
+def right(function: str, why: str, *, together: str = "") -> Callable[[Code], Code]:
+    """Enter a right variant of a function in another style."""
+
+    def enter(code: Code) -> Code:
+        _enter(Right(_name(code, together), {}, why), function, code)
+        return code
+
+    return enter
+
+
+def _name(code: Callable[..., Any], together: str) -> str:
+    return f"{code.__module__.rsplit('.', 1)[-1]}.{together or code.__name__}"
+
+
+def _enter(variant: Variant, function: str, code: Callable[..., Any]) -> None:
+    known = _bank.setdefault(variant.id, variant)
+    if type(known) is not type(variant) or function in known.functions:
+        raise ValueError(f"the bank has two variants {variant.id} of {function}")
+    known.functions[function] = code
+
+
+@cache
+def load_bank() -> tuple[Variant, ...]:
+    """Return all variants, topic by topic."""
+    for topic in TOPICS:
+        importlib.import_module(f"autograder.bank.{topic}")
+    return tuple(_bank.values())

@@ -1,0 +1,151 @@
+"""Prove the tests: judge every variant of the mistake bank with them, and print what catches it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from assignment.support.manifest import load_parts
+from autograder.bank import Mistake, Variant, load_bank
+from autograder.judging import FunctionJudge, Runner
+from autograder.local import LocalSubject
+from autograder.outcomes import Outcome
+from autograder.session import LOOKING_S, PROCESSES, Session, SessionError
+from autograder.wall import Limits
+
+__all__ = ["Proof", "find_topic", "print_proofs", "prove"]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the tests say of one variant.
+
+    Attributes
+    ----------
+    variant_id : str
+    is_mistake : bool
+    public, hidden : tuple of str
+        Names of the tests that it does not pass.
+    faults : tuple of str
+        What went wrong in a test that ended by the grader's own fault.
+    """
+
+    variant_id: str
+    is_mistake: bool
+    public: tuple[str, ...]
+    hidden: tuple[str, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether a mistake is caught, or a right variant passes."""
+        return not self.faults and bool(self.public or self.hidden) == self.is_mistake
+
+
+def prove(seed: int, variants: Sequence[Variant] | None = None) -> list[Proof]:
+    """Judge variants with the public and hidden tests of their topics.
+
+    Parameters
+    ----------
+    seed : int
+        Of all random inputs.
+    variants : by default the whole bank
+
+    Raises
+    ------
+    SessionError
+        The tests cannot be collected, or the teacher's own functions do not pass them.
+    """
+    chosen = load_bank() if variants is None else variants
+    proofs: dict[str, Proof] = {}
+
+    def collect(session: Session) -> None:
+        proven = _prove_side_by_side(session, chosen)
+        for proof in track(proven, "proving", total=len(chosen), transient=True):
+            proofs[proof.variant_id] = proof
+
+    with tempfile.TemporaryDirectory(prefix="proving-") as folder:
+        session = Session(seed, "none", Limits(), notebooks=False, folder=Path(folder))
+        session.run(lambda: collect(session))
+    return [proofs[variant.id] for variant in chosen]
+
+
+def _prove_side_by_side(session: Session, variants: Sequence[Variant]) -> Iterator[Proof]:
+    runner = Runner(int(session.limits.seconds) + LOOKING_S)
+    session.config.pluginmanager.register(runner)
+    judge = FunctionJudge(session.tests, session.connection, runner)
+    lost = [v for v in judge.judge_subject(LocalSubject({})) if v.outcome is not Outcome.PASSED]
+    if lost:
+        raise SessionError(f"the teacher's own functions do not pass {lost[0].test}")
+    context = multiprocessing.get_context("fork")
+    ours: list[Any] = []
+    for i in range(PROCESSES):
+        connection, theirs = context.Pipe(duplex=False)
+        share = variants[i::PROCESSES]
+        context.Process(target=_prove_share, args=(judge, share, theirs), daemon=True).start()
+        theirs.close()
+        ours.append(connection)
+    while ours:
+        ready = wait(ours)
+        for connection in [connection for connection in ours if connection in ready]:
+            try:
+                yield connection.recv()
+            except EOFError:
+                ours.remove(connection)
+
+
+def _prove_share(judge: FunctionJudge, variants: Sequence[Variant], connection: Any) -> None:
+    for variant in variants:
+        connection.send(_prove_one(judge, variant))
+    connection.close()
+
+
+def _prove_one(judge: FunctionJudge, variant: Variant) -> Proof:
+    verdicts = judge.judge_subject(LocalSubject(variant.functions), find_topic(variant))
+    lost = [verdict for verdict in verdicts if verdict.outcome is not Outcome.PASSED]
+    faults = tuple(f"{v.test}: {v.detail}" for v in lost if v.outcome is Outcome.GRADERS_FAULT)
+    public = tuple(verdict.test for verdict in lost if not verdict.hidden)
+    hidden = tuple(verdict.test for verdict in lost if verdict.hidden)
+    return Proof(variant.id, isinstance(variant, Mistake), public, hidden, faults)
+
+
+def find_topic(variant: Variant) -> set[str]:
+    """Return the parts whose tests stand in one file with those of the variant's functions."""
+    files = {part.tests for part in load_parts() if variant.functions.keys() & {*part.functions}}
+    return {part.id for part in load_parts() if part.tests in files}
+
+
+def print_proofs(proofs: Sequence[Proof], console: Console) -> bool:
+    """Print a line for each variant and the figures; False where a proof does not hold."""
+    table = Table("variant", "public tests", "hidden tests", box=None, pad_edge=False)
+    for proof in proofs:
+        names = [", ".join(tests) or "-" for tests in (proof.public, proof.hidden)]
+        style = "" if proof.holds else "bold red"
+        table.add_row(proof.variant_id, *names, style=style)
+    console.print(table)
+    mistakes = [proof for proof in proofs if proof.is_mistake]
+    rights = [proof for proof in proofs if not proof.is_mistake]
+    public = sum(bool(proof.public) for proof in mistakes)
+    caught = sum(bool(proof.public or proof.hidden) for proof in mistakes)
+    console.print(
+        f"{len(mistakes)} mistakes: {caught} caught, {public} of them by public tests "
+        f"({public / max(1, len(mistakes)):.0%}), {caught - public} by hidden tests only"
+    )
+    print_only_hidden = [p.variant_id for p in mistakes if p.hidden and not p.public]
+    for name in print_only_hidden:
+        console.print(f"  by hidden tests only: {name}")
+    console.print(f"{len(rights)} right variants: {sum(proof.holds for proof in rights)} pass")
+    for proof in proofs:
+        if not proof.holds:
+            what = "is not caught" if proof.is_mistake else "does not pass"
+            console.print(f"{proof.variant_id} {what} {'; '.join(proof.faults)}", style="red")
+    return all(proof.holds for proof in proofs)

@@ -11,14 +11,15 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
-from autograder.outcomes import Grade, Outcome, Verdict
+from autograder.outcomes import Grade, Outcome, Recognised, Verdict
 
 __all__ = ["Gradebook", "GradebookError"]
 
-VERSION = 1
+VERSION = 2
 TABLES = {"grades", "verdicts"}
 
 # The seed is text, because SQLite's integers end at 64 bits and a seed need not.
@@ -34,6 +35,7 @@ CREATE TABLE grades (
     graded_at TEXT NOT NULL,
     seconds REAL NOT NULL,
     findings TEXT NOT NULL,
+    mistakes TEXT NOT NULL,
     notebooks INTEGER NOT NULL
 );
 CREATE INDEX grades_of_a_student ON grades (student);
@@ -47,7 +49,9 @@ CREATE TABLE verdicts (
     possible REAL NOT NULL,
     outcome TEXT NOT NULL,
     message TEXT NOT NULL,
-    detail TEXT NOT NULL
+    detail TEXT NOT NULL,
+    given TEXT NOT NULL,
+    share REAL NOT NULL
 );
 CREATE INDEX verdicts_of_a_grade ON verdicts (grade);
 CREATE VIEW scores AS
@@ -55,7 +59,7 @@ CREATE VIEW scores AS
         CASE outcome
             WHEN '{Outcome.PASSED.value}' THEN possible
             WHEN '{Outcome.GRADERS_FAULT.value.replace("'", "''")}' THEN NULL
-            ELSE 0
+            ELSE share * possible
         END AS points,
         submission, tests, seed, isolation, graded_at
     FROM verdicts JOIN grades ON grades.id = verdicts.grade;
@@ -63,8 +67,8 @@ PRAGMA user_version = {VERSION};
 COMMIT;
 """
 
-ADD_GRADE = "INSERT INTO grades VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-ADD_VERDICT = "INSERT INTO verdicts VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ADD_GRADE = "INSERT INTO grades VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ADD_VERDICT = "INSERT INTO verdicts VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 NEWEST = "SELECT * FROM grades WHERE id IN (SELECT max(id) FROM grades GROUP BY student)"
 STILL_VALID = """
 SELECT * FROM grades
@@ -195,7 +199,7 @@ class Gradebook:
             raise GradebookError(problem) from error
 
     def _to_grade(self, row: tuple[Any, ...]) -> Grade:
-        number, *texts, seconds, findings, _ = map(_from_sql, row)
+        number, *texts, seconds, findings, mistakes, _ = map(_from_sql, row)
         student, submission, tests, seed, isolation, graded_at = texts
         rows = self._connection.execute(VERDICTS, (number,))
         return Grade(
@@ -208,6 +212,7 @@ class Gradebook:
             seconds,
             tuple(json.loads(findings)),
             tuple(map(_to_verdict, rows)),
+            tuple(Recognised(*fields) for fields in json.loads(mistakes)),
         )
 
 
@@ -221,6 +226,7 @@ def _to_grade_row(grade: Grade) -> tuple[Any, ...]:
         grade.graded_at,
         grade.seconds,
         json.dumps(grade.findings, ensure_ascii=False),
+        json.dumps([astuple(mistake) for mistake in grade.mistakes], ensure_ascii=False),
         any("/" in verdict.part for verdict in grade.verdicts),  # "05_batchnorm/rung-1": a cell
     )
     return tuple(map(_to_sql, row))
@@ -237,13 +243,15 @@ def _to_verdict_row(number: int | None, verdict: Verdict) -> tuple[Any, ...]:
         verdict.outcome.value,
         verdict.message,
         verdict.detail,
+        verdict.given,
+        verdict.share,
     )
     return tuple(map(_to_sql, row))
 
 
 def _to_verdict(row: tuple[Any, ...]) -> Verdict:
-    part, name, test, hidden, possible, outcome, message, detail = map(_from_sql, row[2:])
-    return Verdict(part, name, test, bool(hidden), possible, Outcome(outcome), message, detail)
+    part, name, test, hidden, possible, outcome, *texts = map(_from_sql, row[2:])
+    return Verdict(part, name, test, bool(hidden), possible, Outcome(outcome), *texts)
 
 
 def _to_sql(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["Grade", "Outcome", "Verdict"]
+__all__ = ["Grade", "Outcome", "Recognised", "Verdict"]
 
 
 class Outcome(str, Enum):
@@ -42,6 +42,11 @@ class Verdict:
         What the student reads; for a hidden test one fixed sentence.
     detail : str
         What only the teacher reads.
+    given : str
+        What was wrong elsewhere, where the test passes with the teacher's function in its place:
+        "right, given a right batchnorm_backward".
+    share : float
+        The share of the points that it earns then.
     """
 
     part: str
@@ -52,16 +57,36 @@ class Verdict:
     outcome: Outcome
     message: str = ""
     detail: str = ""
+    given: str = ""
+    share: float = 0.0
 
     @property
     def points(self) -> float:
         """Points that were earned."""
-        return self.possible if self.outcome is Outcome.PASSED else 0.0
+        return self.possible * (1 if self.outcome is Outcome.PASSED else self.share)
 
     @property
     def counts(self) -> bool:
         """Whether there is a verdict at all."""
         return self.outcome is not Outcome.GRADERS_FAULT
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A mistake that explains everything that is wrong with a part.
+
+    Attributes
+    ----------
+    part : str
+    label : str
+        What the teacher reads, in a few words.
+    hint : str
+        What the student reads; empty where the teacher wants none.
+    """
+
+    part: str
+    label: str
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -86,6 +111,7 @@ class Grade:
         What intake noticed, one line each.
     verdicts : tuple of Verdict
         One for each test function and each graded cell.
+    mistakes : tuple of Recognised
     """
 
     student: str
@@ -97,6 +123,7 @@ class Grade:
     seconds: float
     findings: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
+    mistakes: tuple[Recognised, ...] = ()
 
     @property
     def points(self) -> float:

@@ -14,7 +14,7 @@ import pytest
 
 from assignment.support.manifest import ROOT
 from autograder.gradebook import Gradebook, GradebookError
-from autograder.outcomes import Grade, Outcome, Verdict
+from autograder.outcomes import Grade, Outcome, Recognised, Verdict
 
 PASSED = Verdict("affine.forward", "affine.forward: values", "test_it", False, 2.0, Outcome.PASSED)
 FAILED = replace(PASSED, hidden=True, outcome=Outcome.FAILED, message="wrong", detail="x = 3")
@@ -70,6 +70,8 @@ def test_a_grade_comes_back_exactly(path, seed):
             outcome=dice.choice(list(Outcome)),
             message=invent_text(dice),
             detail=invent_text(dice),
+            given=invent_text(dice),
+            share=dice.random(),
         )
         for number in range(30)
     )
@@ -80,6 +82,7 @@ def test_a_grade_comes_back_exactly(path, seed):
         seconds=dice.random(),
         findings=(invent_text(dice), invent_text(dice)),
         verdicts=verdicts,
+        mistakes=(Recognised("affine.forward", invent_text(dice), invent_text(dice)),),
     )
     write(path, grade)
     assert read(path) == [grade]

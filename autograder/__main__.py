@@ -14,6 +14,7 @@ from autograder.grading import GradingError, grade_class, print_table
 from autograder.intake import IntakeError
 from autograder.proving import print_proofs
 from autograder.proving import prove as prove_bank
+from autograder.recognition import STEPS
 from autograder.session import SessionError
 from autograder.wall import LEVELS
 
@@ -66,6 +67,13 @@ def _make_parser() -> argparse.ArgumentParser:
         default="none",
         help="refuse to go on behind a lower wall (default: none)",
     )
+    grade.add_argument(
+        "--hints",
+        choices=STEPS,
+        default="what",
+        help="how much students read of a mistake that is recognised: nothing, where to look, "
+        "what is wrong, how to mend it (default: what)",
+    )
     grade.set_defaults(run=_grade)
     prove = commands.add_parser(
         "prove",
@@ -101,6 +109,7 @@ def _grade(options: argparse.Namespace) -> int:
         again=options.again,
         notebooks=options.notebooks,
         require_isolation=options.require_isolation,
+        hints=options.hints,
     )
     print_table(grades)
     return 1 if any(grade.faults for grade in grades) else 0

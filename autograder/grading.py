@@ -21,8 +21,10 @@ from autograder.intake import Submission, find_submissions, read_submission
 from autograder.isolation import PRIVATE, Isolation, find_isolation
 from autograder.outcomes import Grade
 from autograder.publishing import (
+    count_mistakes,
     safe_folder_name,
     write_csv,
+    write_mistakes,
     write_results,
     write_written_answers,
 )
@@ -33,6 +35,7 @@ from autograder.written import AnswerSheet
 __all__ = ["GradingError", "grade_class", "print_table"]
 
 console = Console(highlight=False)
+MISTAKES_SHOWN = 10  # all of them are in mistakes.csv
 
 
 class GradingError(Exception):
@@ -49,6 +52,7 @@ class Run:
     notebooks: bool
     again: bool
     limits: Limits
+    hints: str
 
     def is_new(self, submission: Submission, book: Gradebook) -> bool:
         """Say whether a submission is to be judged."""
@@ -68,6 +72,7 @@ class Run:
             seconds=judged.seconds,
             findings=(*refused, *submission.findings),
             verdicts=judged.verdicts,
+            mistakes=judged.mistakes,
         )
 
 
@@ -80,6 +85,7 @@ def grade_class(
     notebooks: bool = True,
     require_isolation: str = "none",
     limits: Limits | None = None,
+    hints: str = "what",
 ) -> list[Grade]:
     """Grade all submissions in a folder and return the grades of the class.
 
@@ -97,6 +103,8 @@ def grade_class(
         The lowest level of the wall to be content with.
     limits : Limits, optional
         What one submission may use.
+    hints : "none", "where", "what" or "how"
+        How much a student reads of a mistake that is recognised.
 
     Raises
     ------
@@ -114,7 +122,7 @@ def grade_class(
     for reason in isolation.reasons:
         console.print(f"not possible here: {reason}", style="yellow", soft_wrap=True)
     seed = secrets.randbits(32) if seed is None else seed
-    run = Run(seed, isolation, hash_tests(), notebooks, again, limits or Limits())
+    run = Run(seed, isolation, hash_tests(), notebooks, again, limits or Limits(), hints)
     console.print(f"{len(paths)} submissions, isolation {isolation.level}, seed {seed}")
     sheet = AnswerSheet()
     with Gradebook(out / "gradebook.sqlite") as book:
@@ -152,6 +160,7 @@ def _grade_new(paths: list[Path], run: Run, book: Gradebook, sheet: AnswerSheet)
                 level=run.isolation.level,
                 limits=run.limits,
                 notebooks=run.notebooks,
+                hints=run.hints,
             )
 
 
@@ -196,6 +205,7 @@ class Meter:
 def _publish(grades: list[Grade], sheet: AnswerSheet, out: Path) -> None:
     """Write the CSV, what each student reads, and what people are to grade."""
     write_csv(grades, out / "gradebook.csv")
+    write_mistakes(grades, out / "mistakes.csv")
     for grade in grades:
         folder = out / safe_folder_name(grade.student)
         folder.mkdir(exist_ok=True)
@@ -218,6 +228,11 @@ def print_table(grades: list[Grade]) -> None:
         row = [grade.student, f"{grade.points:g}", f"{grade.possible:g}", "; ".join(notes)]
         table.add_row(*map(_escape, row))
     console.print(table)
+    common = count_mistakes(grades).most_common(MISTAKES_SHOWN)
+    if common:
+        console.print("\nwhat went wrong most often, with the number of students:")
+    for (label, part), students in common:
+        console.print(f"{students:>5}  {_escape(part)}: {_escape(label)}")
 
 
 def _escape(text: str) -> str:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from _pytest.runner import runtestprotocol
 from assignment.support.compare import CheckFailed
 from assignment.support.manifest import load_parts
 from assignment.support.student_code import CannotUse
+from autograder.answers import Answer, Exchange, read_answers
 from autograder.outcomes import Outcome, Verdict
 from autograder.proxies import Connection
 from autograder.wall import Crashed, Diverged, LimitReached, TimedOut, Wall, Worker
@@ -27,6 +29,7 @@ __all__ = [
     "Result",
     "Runner",
     "Test",
+    "Tried",
     "classify",
     "describe_tests",
 ]
@@ -49,6 +52,7 @@ class Result:
     message: str = ""
     detail: str = ""
     broke_worker: bool = False
+    problem: str = ""  # of a check that did not hold, in a few words
 
     def __post_init__(self) -> None:
         """Cut what a submission may have made long."""
@@ -97,6 +101,31 @@ def _read_docstring(item: Any) -> str:
 
 def _stop(*_: Any) -> None:
     raise LimitReached("what your function returned takes too long to look at")
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A verdict and, where the test did not pass, what it was reached by.
+
+    Attributes
+    ----------
+    verdict : Verdict
+    case : pytest.Item
+        The last one that ran: the first that did not pass.
+    problem : str
+        What the check says did not hold, without figures.
+    exchange : what was asked and answered in that case
+    """
+
+    verdict: Verdict
+    case: pytest.Item
+    problem: str = ""
+    exchange: Exchange = ()
+
+    @cached_property
+    def answers(self) -> tuple[Answer, ...]:
+        """Return the answers, to be compared with others."""
+        return read_answers(self.exchange)
 
 
 class ChangedTest(Exception):
@@ -154,20 +183,28 @@ class FunctionJudge:
         self.siblings = _find_siblings(tests)
         self.last: pytest.Item | None = None
 
-    def judge(self, files: dict[str, bytes]) -> list[Verdict]:
-        """Return a verdict for each test function."""
+    def judge(self, files: dict[str, bytes]) -> list[Tried]:
+        """Try all tests on a submission."""
         with Subject(self.wall, files) as subject:
-            return self.judge_subject(subject)
+            return self.try_tests(subject)
 
-    def judge_subject(self, subject: Any, parts: Collection[str] | None = None) -> list[Verdict]:
-        """Return a verdict for each test function, or for each one of some parts."""
+    def try_tests(self, subject: Any, parts: Collection[str] | None = None) -> list[Tried]:
+        """Try all test functions, or those of some parts."""
         try:
             tests = [test for test in self.tests if parts is None or test.part in parts]
-            return [self._judge_test(test, subject) for test in tests]
+            return [self._try_test(test, subject) for test in tests]
         finally:
             self._leave_module()
 
-    def _judge_test(self, test: Test, subject: Subject) -> Verdict:
+    def find_exchange(self, case: pytest.Item, subject: Any) -> Exchange:
+        """Return what is asked and answered in one case."""
+        try:
+            self._try_case(case, subject)
+            return self.memory.exchange
+        finally:
+            self._leave_module()
+
+    def _try_test(self, test: Test, subject: Subject) -> Tried:
         """Run the cases of a test function until one does not pass."""
         result = Result(Outcome.PASSED)
         scripts = [self.memory.foresee(case) for case in test.cases]
@@ -181,7 +218,10 @@ class FunctionJudge:
         if test.hidden and result.outcome not in (Outcome.PASSED, Outcome.GRADERS_FAULT):
             message = HIDDEN_SENTENCE
         fields = (test.part, test.name, test.function, test.hidden, test.points)
-        return Verdict(*fields, result.outcome, message, result.detail or result.message)
+        verdict = Verdict(*fields, result.outcome, message, result.detail or result.message)
+        if result.outcome is Outcome.PASSED:
+            return Tried(verdict, case)
+        return Tried(verdict, case, result.problem, tuple(self.memory.exchange))
 
     def _run_case(
         self, case: pytest.Item, subject: Subject, script: list[bytes], *following: list[bytes]
@@ -284,7 +324,8 @@ def classify(error: BaseException, text: str, asked: bool) -> Result:
         detail = f"{type(error).__name__}: {error}"
         if not asked or isinstance(error, ChangedTest):
             return Result(Outcome.GRADERS_FAULT, GRADERS_SENTENCE, detail)
-        return Result(Outcome.FAILED, text, detail)
+        problem = error.problem if isinstance(error, CheckFailed) else ""
+        return Result(Outcome.FAILED, text, detail, problem=problem)
     if isinstance(error, NotImplementedError):
         return Result(Outcome.NOT_WRITTEN, text)
     line = getattr(error, "student_line", "")
@@ -406,6 +447,7 @@ class Memory:
     def __init__(self) -> None:
         self.scripts: dict[str, list[bytes]] = {}
         self.roots: dict[str, Node | Result] = {}
+        self.exchange: list[tuple[bytes, bytes]] = []  # of the last case
         self.size = 0
 
     def foresee(self, case: pytest.Item) -> list[bytes]:
@@ -424,6 +466,7 @@ class Memory:
     ) -> Result:
         """Return the result of a case; run it only where an answer is new."""
         known: list[tuple[bytes, bytes]] = []
+        self.exchange = known
         node = self.roots.get(case.nodeid)
         while isinstance(node, Node):
             reply = ask(node.request)
@@ -432,6 +475,7 @@ class Memory:
         if node is not None:
             return node
         exchanged: list[tuple[bytes, bytes]] = []
+        self.exchange = exchanged
 
         def ask_or_recall(request: bytes) -> bytes:
             i = len(exchanged)

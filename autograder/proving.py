@@ -83,9 +83,9 @@ def _prove_side_by_side(session: Session, variants: Sequence[Variant]) -> Iterat
     runner = Runner(int(session.limits.seconds) + LOOKING_S)
     session.config.pluginmanager.register(runner)
     judge = FunctionJudge(session.tests, session.connection, runner)
-    lost = [v for v in judge.judge_subject(LocalSubject({})) if v.outcome is not Outcome.PASSED]
-    if lost:
-        raise SessionError(f"the teacher's own functions do not pass {lost[0].test}")
+    for one in judge.try_tests(LocalSubject({})):
+        if one.verdict.outcome is not Outcome.PASSED:
+            raise SessionError(f"the teacher's own functions do not pass {one.verdict.test}")
     context = multiprocessing.get_context("fork")
     ours: list[Any] = []
     for i in range(PROCESSES):
@@ -110,8 +110,8 @@ def _prove_share(judge: FunctionJudge, variants: Sequence[Variant], connection: 
 
 
 def _prove_one(judge: FunctionJudge, variant: Variant) -> Proof:
-    verdicts = judge.judge_subject(LocalSubject(variant.functions), find_topic(variant))
-    lost = [verdict for verdict in verdicts if verdict.outcome is not Outcome.PASSED]
+    tried = judge.try_tests(LocalSubject(variant.functions), find_topic(variant))
+    lost = [one.verdict for one in tried if one.verdict.outcome is not Outcome.PASSED]
     faults = tuple(f"{v.test}: {v.detail}" for v in lost if v.outcome is Outcome.GRADERS_FAULT)
     public = tuple(verdict.test for verdict in lost if not verdict.hidden)
     hidden = tuple(verdict.test for verdict in lost if verdict.hidden)

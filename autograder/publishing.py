@@ -14,6 +14,7 @@ import os
 import re
 import textwrap
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,15 @@ from typing import Any
 
 from autograder.outcomes import Grade, Outcome, Verdict
 
-__all__ = ["Question", "safe_folder_name", "write_csv", "write_results", "write_written_answers"]
+__all__ = [
+    "Question",
+    "count_mistakes",
+    "safe_folder_name",
+    "write_csv",
+    "write_mistakes",
+    "write_results",
+    "write_written_answers",
+]
 
 FAULT_SENTENCE = (
     "This is the grader's fault, not yours: it costs no points, and the teacher has been told."
@@ -35,7 +44,7 @@ UNSEEN_IN_LINES = re.compile(r"(?![\t\n])" + UNSEEN.pattern)
 # lies in the same place.
 PLAIN = re.compile(r"[a-z0-9]([a-z0-9 ._-]{,48}[a-z0-9_-])?")
 TAKEN = re.compile(
-    r".*-[0-9a-f]{16}|(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?|gradebook\..*|written"
+    r".*-[0-9a-f]{16}|(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?|(gradebook|mistakes)\..*|written"
 )
 
 
@@ -81,6 +90,21 @@ def write_csv(grades: Sequence[Grade], path: Path) -> None:
     for grade in grades:
         table.writerow(map(_to_cell, _make_row(grade, parts)))
     _write(path, text.getvalue().encode("utf-8-sig"))
+
+
+def write_mistakes(grades: Sequence[Grade], path: Path) -> None:
+    """Write how many students made each mistake that was recognised, the most frequent first."""
+    text = io.StringIO()
+    table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    table.writerow(["mistake", "part", "students"])
+    for (label, part), students in count_mistakes(grades).most_common():
+        table.writerow([_to_cell(label), _to_cell(part), students])
+    _write(path, text.getvalue().encode("utf-8-sig"))
+
+
+def count_mistakes(grades: Sequence[Grade]) -> Counter[tuple[str, str]]:
+    """Return (mistake, part) -> number of students."""
+    return Counter((one.label, one.part) for grade in grades for one in grade.mistakes)
 
 
 def write_results(grade: Grade, path: Path) -> None:
@@ -158,6 +182,7 @@ def _summarise(grade: Grade) -> str:
     if grade.faults:
         lines.append(f"Tests without a verdict: {len(grade.faults)}. {FAULT_SENTENCE}")
     lines += [f"Found in what you handed in: {_clean(finding)}" for finding in grade.findings]
+    lines += [f"Hint for {one.part}: {one.hint}" for one in grade.mistakes if one.hint]
     return "\n".join(lines)
 
 

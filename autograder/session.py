@@ -25,8 +25,9 @@ from autograder.course import make_course, make_notebook_course
 from autograder.intake import Submission
 from autograder.judging import GRADERS_SENTENCE, FunctionJudge, Runner, Test, describe_tests
 from autograder.notebooks import NotebookJudge, describe_holes, read_skeletons, write_graded
-from autograder.outcomes import Outcome, Verdict
+from autograder.outcomes import Outcome, Recognised, Verdict
 from autograder.proxies import Connection, install
+from autograder.recognition import Recogniser, add_hint
 from autograder.wall import Limits, Wall
 
 __all__ = ["Judged", "SessionError", "judge_class"]
@@ -43,6 +44,7 @@ class Judged:
     """What the tests say of a submission, how long it took, and the CPU time on both sides."""
 
     verdicts: tuple[Verdict, ...]
+    mistakes: tuple[Recognised, ...]
     seconds: float
     cpu_seconds: float
 
@@ -59,6 +61,7 @@ class Judge:
         runner = Runner(int(session.limits.seconds) + LOOKING_S)
         session.config.pluginmanager.register(runner)
         self.functions = FunctionJudge(session.tests, session.connection, runner)
+        self.recogniser = Recogniser(self.functions, session.hints)
         self.notebooks = None
         if session.notebooks:
             skeletons = session.skeletons
@@ -92,7 +95,7 @@ class Judge:
         """
         names = {part.file for part in load_parts()}
         files = {name: (ROOT / "assignment" / name).read_bytes() for name in names}
-        verdicts = self.functions.judge(files)
+        verdicts = [tried.verdict for tried in self.functions.judge(files)]
         if self.notebooks is not None:
             self.notebooks.learn()
             verdicts += self.notebooks.judge({s.name: s.solved for s in self.session.skeletons})
@@ -106,18 +109,21 @@ class Judge:
     def judge(self, submission: Submission) -> Judged:
         """Judge one submission."""
         started, cpu = time.monotonic(), self._read_cpu()
-        verdicts = self.functions.judge(submission.files)
+        tried = self.functions.judge(submission.files)
+        mistakes = tuple(self.recogniser.recognise(tried))
+        verdicts = [add_hint(one.verdict, mistakes) for one in tried]
         if self.notebooks is not None:
             verdicts += self.notebooks.judge(submission.notebooks)
         verdicts = [self._correct(verdict) for verdict in verdicts]
-        return Judged(tuple(verdicts), time.monotonic() - started, self._read_cpu() - cpu)
+        seconds, cpu_seconds = time.monotonic() - started, self._read_cpu() - cpu
+        return Judged(tuple(verdicts), mistakes, seconds, cpu_seconds)
 
     def blame(self, detail: str) -> Judged:
         """Return the grader's own fault for everything."""
         rows = [(t.part, t.name, t.function, t.hidden, t.points) for t in self.session.tests]
         rows += [row for skeleton in self.session.skeletons for row in describe_holes(skeleton)]
         end = Outcome.GRADERS_FAULT, GRADERS_SENTENCE, detail
-        return Judged(tuple(Verdict(*row, *end) for row in rows), 0.0, 0.0)
+        return Judged(tuple(Verdict(*row, *end) for row in rows), (), 0.0, 0.0)
 
     def _read_cpu(self) -> float:
         return time.process_time() + sum(wall.read_cpu() for wall in self.walls)
@@ -135,9 +141,16 @@ class Session:
     """The pytest plugin that runs the class where pytest would run its tests once."""
 
     def __init__(
-        self, seed: int, level: str, limits: Limits, notebooks: bool, folder: Path
+        self,
+        seed: int,
+        level: str,
+        limits: Limits,
+        notebooks: bool,
+        folder: Path,
+        hints: str = "none",
     ) -> None:
         self.seed = seed
+        self.hints = hints
         self.notebooks = notebooks
         self.skeletons = read_skeletons() if notebooks else []
         self.cells: list[pytest.Item] = []
@@ -201,11 +214,12 @@ def judge_class(
     level: str,
     limits: Limits,
     notebooks: bool,
+    hints: str,
 ) -> None:
     """Judge submissions side by side and hand each result over as soon as it is there."""
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
         os.chmod(folder, 0o755)
-        session = Session(seed, level, limits, notebooks, Path(folder))
+        session = Session(seed, level, limits, notebooks, Path(folder), hints)
         session.run(lambda: _share_out(session, submissions, receive))
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "activations",
     "affine",
     "babysitting",
+    "find_module",
     "hyperparameters",
     "initialization",
     "losses",
@@ -73,9 +74,11 @@ network = _load("network", affine, losses, activations, initialization, normaliz
 babysitting = _load("babysitting", sgd)
 hyperparameters = _load("hyperparameters")
 
-_MODULES = {name: globals()[name] for name in __all__ if name != "FUNCTIONS"}
-FUNCTIONS = {
-    name: getattr(_MODULES[part.file.removesuffix(".py")], name)
-    for part in load_parts()
-    for name in part.functions
-}
+
+def find_module(function: str) -> Any:
+    """Return the module here that holds a function of the manifest."""
+    return globals()[_TOPICS[function]]
+
+
+_TOPICS = {name: part.file.removesuffix(".py") for part in load_parts() for name in part.functions}
+FUNCTIONS = {name: getattr(find_module(name), name) for name in _TOPICS}

@@ -1,0 +1,205 @@
+"""Recognise the mistake behind a part's failed tests: the one that gives these very answers.
+
+A mistake of the bank explains a part if the teacher's function with that mistake passes and fails
+the same tests, at the same case, with the same answers. Where the bank knows none, a simple
+relation to the right answers may: the sign, a factor, an axis. Where not exactly one explains
+everything, nothing is said: a wrong hint is worse than none.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from assignment.support.manifest import load_parts
+from autograder.answers import Answer, read_answers, same_answers
+from autograder.bank import Mistake, load_bank
+from autograder.bank.reference import FUNCTIONS, find_module
+from autograder.judging import FunctionJudge, Tried
+from autograder.local import LocalSubject
+from autograder.outcomes import Outcome, Recognised, Verdict
+from autograder.relations import Relation, find_habit, find_relation
+
+__all__ = ["STEPS", "Recogniser", "add_hint"]
+
+STEPS = ("none", "where", "what", "how")
+EXPLAINABLE = (Outcome.FAILED, Outcome.CRASHED)
+
+PARTS = {part.id: part for part in load_parts()}
+
+
+class Recogniser:
+    """Finds out which known mistake a part's answers come from.
+
+    Parameters
+    ----------
+    judge : FunctionJudge
+        Tries the mistakes with the tests of this session.
+    step : str
+        How much a hint says: nothing, where to look, what is wrong, how to mend it.
+    """
+
+    def __init__(self, judge: FunctionJudge, step: str) -> None:
+        self.judge = judge
+        self.step = step
+        self.tried: dict[tuple[str, str], dict[str, Tried]] = {}
+        self.right: dict[Any, Sequence[Answer]] = {}
+        self.topics = _sort_by_part(m for m in load_bank() if isinstance(m, Mistake))
+
+    def recognise(self, tried: Sequence[Tried]) -> list[Recognised]:
+        """Return the mistakes that explain parts of a submission."""
+        found: list[Recognised] = []
+        known: dict[str, Mistake] = {}  # what was recognised so far, by its functions
+        by_part: dict[str, dict[str, Tried]] = {}
+        for one in tried:
+            by_part.setdefault(one.verdict.part, {})[one.verdict.name] = one
+        for part, by_name in by_part.items():
+            lost = [one for one in by_name.values() if one.verdict.outcome is not Outcome.PASSED]
+            if not lost or any(one.verdict.outcome not in EXPLAINABLE for one in lost):
+                continue
+            mistake = self._find_mistake(part, by_name, known)
+            if mistake is not None:
+                known |= dict.fromkeys(mistake.functions, mistake)
+                found.append(Recognised(part, mistake.label, self._word(mistake)))
+                continue
+            relation = find_habit([one.problem for one in lost])
+            relation = relation or find_relation(PARTS[part], [self._pair_up(one) for one in lost])
+            if relation is not None:
+                found.append(Recognised(part, relation.label, self._word(relation)))
+        return found
+
+    def _find_mistake(
+        self, part: str, tests: Mapping[str, Tried], known: Mapping[str, Mistake]
+    ) -> Mistake | None:
+        """Return the only mistake, alone or with what is known of others, or the only pair."""
+        candidates = self.topics.get(part, [])
+        for others in ([], list({id(m): m for m in known.values()}.values())):
+            chosen = [m for m in candidates if m not in others]
+            explaining = [m for m in chosen if self._explains(part, tests, [m, *others])]
+            if explaining:
+                return explaining[0] if len(explaining) == 1 else None
+        return self._find_pair(part, tests, candidates)
+
+    def _find_pair(
+        self, part: str, tests: Mapping[str, Tried], candidates: Sequence[Mistake]
+    ) -> Mistake | None:
+        """Return the only pair of mistakes that explains a part, as one."""
+        lost = {name for name, one in tests.items() if one.verdict.outcome is not Outcome.PASSED}
+        fitting = [
+            m for m in candidates if self._name_lost(part, m) and self._name_lost(part, m) <= lost
+        ]
+        pairs = [
+            pair
+            for pair in itertools.combinations(fitting, 2)
+            if self._name_lost(part, pair[0]) | self._name_lost(part, pair[1]) == lost
+            and self._explains(part, tests, pair)
+        ]
+        return _join(*pairs[0]) if len(pairs) == 1 else None
+
+    def _name_lost(self, part: str, mistake: Mistake) -> set[str]:
+        tried = self._try(part, [mistake])
+        return {n for n, one in tried.items() if one.verdict.outcome is not Outcome.PASSED}
+
+    def _explains(self, part: str, tests: Mapping[str, Tried], mistakes: Sequence[Mistake]) -> bool:
+        tried = self._try(part, mistakes)
+        return all(_is_same(one, tried[name]) for name, one in tests.items())
+
+    def _pair_up(self, one: Tried) -> tuple[Sequence[Answer], Sequence[Answer]]:
+        """Return the answers of a failed case and the right ones."""
+        if one.case not in self.right:
+            exchange = self.judge.find_exchange(one.case, LocalSubject({}))
+            self.right[one.case] = read_answers(exchange)
+        return one.answers, self.right[one.case]
+
+    def _try(self, part: str, mistakes: Sequence[Mistake]) -> dict[str, Tried]:
+        """Try mistakes together with the tests of a part, once in a session."""
+        key = part, "+".join(mistake.id for mistake in mistakes)
+        if key not in self.tried:
+            tried = self.judge.try_tests(LocalSubject(_combine(mistakes)), {part})
+            self.tried[key] = {one.verdict.name: one for one in tried}
+        return self.tried[key]
+
+    def _word(self, mistake: Mistake | Relation) -> str:
+        texts = {
+            "none": "",
+            "where": f"Look at {mistake.where}.",
+            "what": mistake.what,
+            "how": f"{mistake.what} {mistake.how}",
+        }
+        return texts[self.step]
+
+
+def add_hint(verdict: Verdict, mistakes: Sequence[Recognised]) -> Verdict:
+    """Add what was recognised to what the student reads of a failed test."""
+    hints = [mistake.hint for mistake in mistakes if mistake.part == verdict.part and mistake.hint]
+    if verdict.outcome not in EXPLAINABLE or not hints:
+        return verdict
+    return replace(verdict, message=f"{verdict.message}\n  hint      {hints[0]}")
+
+
+def _sort_by_part(mistakes: Iterable[Mistake]) -> dict[str, list[Mistake]]:
+    """List for each part the mistakes in functions that its tests may use."""
+    files = {name: part.tests for part in load_parts() for name in part.functions}
+    by_part: dict[str, list[Mistake]] = {part.id: [] for part in load_parts()}
+    for mistake in mistakes:
+        topics = {files[name] for name in mistake.functions}
+        for part in load_parts():
+            if part.tests in topics:
+                by_part[part.id].append(mistake)
+    return by_part
+
+
+def _is_same(one: Tried, other: Tried) -> bool:
+    """Say whether a test has ended in the same way, at the same case, by the same answers."""
+    if one.verdict.outcome is Outcome.PASSED or other.verdict.outcome is Outcome.PASSED:
+        return one.verdict.outcome is other.verdict.outcome
+    return one.case is other.case and same_answers(one.answers, other.answers)
+
+
+def _combine(mistakes: Sequence[Mistake]) -> dict[str, Callable[..., Any]]:
+    """Return the functions of several mistakes; two in one function are put into one another."""
+    functions: dict[str, Callable[..., Any]] = {}
+    for mistake in mistakes:
+        for name, code in mistake.functions.items():
+            functions[name] = _nest(name, code, functions[name]) if name in functions else code
+    return functions
+
+
+def _nest(name: str, outer: Any, inner: Any) -> Any:
+    """Return a function with two mistakes: where one calls the teacher's, it gets the other."""
+    if isinstance(outer, type):
+        return type(name, (outer, inner), {})
+    teachers = FUNCTIONS[name]
+
+    def run_inner(*args: Any, **options: Any) -> Any:
+        with _standing_in(name, teachers):
+            return inner(*args, **options)
+
+    def run_outer(*args: Any, **options: Any) -> Any:
+        with _standing_in(name, run_inner):
+            return outer(*args, **options)
+
+    return run_outer
+
+
+@contextmanager
+def _standing_in(name: str, code: Any) -> Iterator[None]:
+    """Let the bank's ``ref.name`` be something else for a while."""
+    module = find_module(name)
+    before = getattr(module, name)
+    setattr(module, name, code)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+def _join(one: Mistake, other: Mistake) -> Mistake:
+    """Return two mistakes as one, to be spoken of."""
+    where = one.where if one.where == other.where else f"{one.where}, and at {other.where}"
+    what, how = f"{one.what} {other.what}", f"{one.how} {other.how}"
+    functions = {**one.functions, **other.functions}
+    return Mistake(one.id, functions, where, what, how, f"{one.label}; {other.label}")

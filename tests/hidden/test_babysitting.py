@@ -46,8 +46,7 @@ def draw_curve(start, middle, end, length=1000):
 
 
 @pytest.mark.part("babysitting.loss_curve", points=0.5)
-@pytest.mark.parametrize("length", [10, 1000])
-@pytest.mark.parametrize("scale", [0.01, 100])
+@pytest.mark.parametrize(("scale", "length"), [(0.01, 1000), (100, 10)])
 @pytest.mark.parametrize(
     ("verdict", "levels"),
     [

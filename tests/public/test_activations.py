@@ -25,16 +25,13 @@ from assignment.activations import (
 from assignment.support.compare import assert_matches, call, call_twice
 from tests import oracles
 
-each_array = pytest.mark.parametrize(
-    ("shape", "dtype"), [((6, 5), np.float64), ((2, 3, 2, 2), np.float32), ((7,), np.float64)]
-)
+ARRAYS = [((6, 5), np.float64), ((2, 3, 2, 2), np.float32), ((7,), np.float64)]
 
 
-def case(name, points, *functions, options=()):
-    """Return forward, backward, the formula and the options of one activation."""
+def case(name, points, *values, options=()):
+    """Return what belongs to one activation, its options last, as a case of its part."""
     part = pytest.mark.part(f"activations.{name}", points=points)
-    text = "-".join([name, *map(str, options)])
-    return pytest.param(*functions, options, marks=part, id=text)
+    return pytest.param(*values, options, marks=part, id="-".join([name, *map(str, options)]))
 
 
 SIGMOID = (sigmoid_forward, sigmoid_backward, oracles.sigmoid)
@@ -43,31 +40,34 @@ RELU = (relu_forward, relu_backward, oracles.relu)
 LEAKY_RELU = (leaky_relu_forward, leaky_relu_backward)
 ELU = (elu_forward, elu_backward)
 ACTIVATIONS = [
-    case("sigmoid", 0.5, *SIGMOID),
-    case("tanh", 0.5, *TANH),
-    case("relu", 0.5, *RELU),
-    case("leaky_relu", 0.5, *LEAKY_RELU, oracles.leaky_relu(0.01)),
-    case("leaky_relu", 0.5, *LEAKY_RELU, oracles.leaky_relu(0.3), options=(0.3,)),
-    case("leaky_relu", 0.5, *LEAKY_RELU, oracles.leaky_relu(1.5), options=(1.5,)),
-    case("elu", 0.5, *ELU, oracles.elu(1.0)),
-    case("elu", 0.5, *ELU, oracles.elu(0.4), options=(0.4,)),
-    case("elu", 0.5, *ELU, oracles.elu(2.5), options=(2.5,)),
+    *(case("sigmoid", 0.5, array, *SIGMOID) for array in ARRAYS),
+    *(case("tanh", 0.5, array, *TANH) for array in ARRAYS),
+    *(case("relu", 0.5, array, *RELU) for array in ARRAYS),
+    *(case("leaky_relu", 0.5, array, *LEAKY_RELU, oracles.leaky_relu(0.01)) for array in ARRAYS),
+    case("leaky_relu", 0.5, ARRAYS[0], *LEAKY_RELU, oracles.leaky_relu(0.3), options=(0.3,)),
+    case("leaky_relu", 0.5, ARRAYS[1], *LEAKY_RELU, oracles.leaky_relu(1.5), options=(1.5,)),
+    *(case("elu", 0.5, array, *ELU, oracles.elu(1.0)) for array in ARRAYS),
+    case("elu", 0.5, ARRAYS[0], *ELU, oracles.elu(0.4), options=(0.4,)),
+    case("elu", 0.5, ARRAYS[1], *ELU, oracles.elu(2.5), options=(2.5,)),
 ]
+each_activation = pytest.mark.parametrize(
+    ("array", "forward", "backward", "formula", "options"), ACTIVATIONS
+)
 
 
-@pytest.mark.parametrize(("forward", "backward", "formula", "options"), ACTIVATIONS)
-@each_array
-def test_activation_values(forward, backward, formula, options, shape, dtype, rng):
+@each_activation
+def test_activation_values(array, forward, backward, formula, options, rng):
     """The forward function gives the values of its formula, in the dtype of x."""
+    shape, dtype = array
     x = rng.uniform(-3, 3, shape).astype(dtype)
     out, _ = call_twice(forward, x, *options, returns="out cache")
     assert_matches("out", out, oracles.elementwise(formula, x).astype(dtype), x=x, options=options)
 
 
-@pytest.mark.parametrize(("forward", "backward", "formula", "options"), ACTIVATIONS)
-@each_array
-def test_activation_gradients(forward, backward, formula, options, shape, dtype, rng):
+@each_activation
+def test_activation_gradients(array, forward, backward, formula, options, rng):
     """The backward function gives dout times the derivative of the formula at x of its cache."""
+    shape, dtype = array
     x, dout = rng.uniform(-3, 3, shape).astype(dtype), rng.normal(size=shape).astype(dtype)
     _, cache = forward(x, *options)
     forward(1 - x, *options)  # another layer of the network

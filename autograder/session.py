@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
 import resource
@@ -296,6 +297,8 @@ def _share_out(
         judge.learn()
     finally:
         judge.close()
+    gc.collect()
+    gc.freeze()  # a collection in a judge shall not look at all tests once more
     seats = [Seat(judge, slot) for slot in range(PROCESSES)]
     try:
         for seat in seats:

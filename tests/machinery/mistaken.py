@@ -1,4 +1,4 @@
-"""Students' functions with mistakes, each in a style of its own: what will be recognised in them?
+"""Students' functions with mistakes, each in a style of its own, to be recognised.
 
     python -m tests.machinery.mistaken
 
@@ -107,7 +107,7 @@ def batchnorm(x, gamma, beta, bn_param, *, ddof=0, momentum=None, scale_in_test=
 
 def batchnorm_gradients(dout, cache, *, mean_path=True, var_path=True, eps=True):
     """Return the gradients from the x in the cache, along the paths that are wanted."""
-    x, gamma, N = cache["x"], cache["gamma"], len(dout)
+    x, gamma = cache["x"], cache["gamma"]
     xc = x - np.mean(x, 0)
     std = np.sqrt(np.mean(xc * xc, 0) + (cache["eps"] if eps else 1e-12))
     dxhat = dout * gamma

@@ -7,9 +7,10 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-__all__ = ["HOLE", "PLACEHOLDER", "MarkerError", "empty_notebook", "empty_parts"]
+__all__ = ["HOLE", "MARKER", "PLACEHOLDER", "MarkerError", "empty_notebook", "empty_parts"]
 
 HOLE = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION(?:\n|\Z)", re.S | re.M)
+MARKER = re.compile(r"(BEGIN|END) SOLUTION", re.IGNORECASE)
 HELPER = re.compile(r"\s*(@|def |class )")  # a hole that begins so holds functions of its own
 PART = re.compile(r"\(part ([\w.]+)\)")  # in a docstring, above the hole
 TOO_MANY_BLANK_LINES = re.compile(r"\n{4,}")
@@ -39,10 +40,11 @@ def empty_parts(name: str, text: str, part_ids: Collection[str]) -> str:
     Raises
     ------
     MarkerError
-        No docstring above a hole names its part.
+        No docstring above a hole names its part, or a solution does not end.
     """
 
     def replace(hole: re.Match[str]) -> str:
+        _require_end(name, hole)
         above = PART.findall(text[: hole.start()])
         if not above:
             raise MarkerError(f"{name}: no docstring above the first solution names its part")
@@ -69,7 +71,8 @@ def empty_notebook(name: str, content: bytes) -> bytes:
     Raises
     ------
     MarkerError
-        A cell is tagged as solution or written answer and has no markers, or the other way round.
+        A cell is tagged as solution or written answer and has no markers, or the other way round;
+        or a solution does not end.
     """
     notebook = json.loads(content)
     cells = [cell for cell in notebook["cells"] if "hidden" not in _get_tags(cell)]
@@ -98,10 +101,18 @@ def _empty_source(name: str, cell: dict[str, Any], source: str) -> str:
     if tag not in _get_tags(cell) or not HOLE.search(source):
         both = f"the tag {tag!r} and the markers ### BEGIN SOLUTION and ### END SOLUTION"
         raise MarkerError(f"{name}: cell {cell['id']} needs both, {both}")
+    for hole in HOLE.finditer(source):
+        _require_end(name, hole)
     if tag == "written":
         return HOLE.sub(PLACEHOLDER, source)
     part = f"{name.split('/')[-1].removesuffix('.ipynb')}/{cell['id']}"
     return HOLE.sub(lambda hole: _make_stub(hole[1], part, name), source)
+
+
+def _require_end(name: str, hole: re.Match[str]) -> None:
+    if MARKER.search(hole[2]):
+        line = hole[2].strip().split("\n")[0].strip()
+        raise MarkerError(f"{name}: the solution that begins with {line!r} has no end of its own")
 
 
 def _make_stub(indent: str, part: str, name: str) -> str:

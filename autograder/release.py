@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assignment.support.data import SHIPPED
 from assignment.support.manifest import ROOT, load_parts
-from autograder.markers import empty_notebook, empty_parts
+from autograder.markers import MARKER, empty_notebook, empty_parts
 
 __all__ = ["NAME", "ReleaseError", "find_differences", "make_release", "make_zip", "write_release"]
 
@@ -46,7 +46,6 @@ LEFT_ALONE = (
     "conftest.py",
     "tests/",
 )
-MARKER = re.compile(rb"(BEGIN|END) SOLUTION", re.IGNORECASE)
 PYTEST_SECTION = re.compile(r"^\[tool\.pytest\.ini_options\]\n.*?(?=^\[|\Z)", re.M | re.S)
 FIRST_TIME = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip can say
 MADE_ON_UNIX = 3
@@ -67,7 +66,7 @@ def make_release() -> Files:
     files = {**_read_given(), **_make_stubs(), **_make_own()}
     files[CHECKSUMS] = _make_checksums(files)
     for name, content in files.items():
-        if MARKER.search(content):
+        if MARKER.search(content.decode("latin-1")):
             raise ReleaseError(f"{name} holds a solution marker where none is understood: mend it")
     return dict(sorted(files.items()))
 

@@ -64,6 +64,12 @@ def test_a_solution_without_a_part_is_told() -> None:
         empty_parts("assignment/toy.py", SOLVED.replace("(part toy.double)", ""), {"toy.double"})
 
 
+def test_a_solution_without_an_end_is_told() -> None:
+    text = SOLVED.replace("### END SOLUTION", "### END", 1)
+    with pytest.raises(MarkerError, match=r"begins with 'return _add\(x, x\)' has no end of its"):
+        empty_parts("assignment/toy.py", text, {"toy.double"})
+
+
 def empty(*cells: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the cells of a notebook after its solutions are gone."""
     rows = [{"id": f"cell-{i}", "metadata": {}, **cell} for i, cell in enumerate(cells)]

@@ -56,7 +56,7 @@ class ReleaseError(Exception):
 
 
 def make_release() -> Files:
-    """Return the files that students get, by their path, sorted.
+    """Return the files that students get, by their path.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def make_release() -> Files:
     for name, content in files.items():
         if MARKER.search(content.decode("latin-1")):
             raise ReleaseError(f"{name} holds a solution marker where none is understood: mend it")
-    return dict(sorted(files.items()))
+    return files
 
 
 def write_release(out: Path) -> int:
@@ -95,7 +95,8 @@ def write_release(out: Path) -> int:
                 os.replace(out, Path(scratch) / "old")
             os.replace(new, out)
     except OSError as error:
-        raise ReleaseError(f"cannot write {out}: {error.strerror or error}") from None
+        where = error.filename or out
+        raise ReleaseError(f"cannot write {where}: {error.strerror or error}") from None
     return len(files)
 
 

@@ -20,6 +20,7 @@ from assignment.support.manifest import ROOT, load_parts
 from autograder import release as releasing
 from autograder.__main__ import main
 from autograder.gradebook import Gradebook
+from autograder.markers import PLACEHOLDER
 from autograder.notebooks import read_skeletons
 from autograder.outcomes import Grade, Outcome
 from autograder.release import NAME, make_release, make_zip
@@ -290,6 +291,18 @@ def test_checksums_are_those_of_what_students_leave_alone(release: Path) -> None
     assert lines == [f"{hashlib.sha256(files[name]).hexdigest()}  {name}" for name in names]
 
 
+def test_helpers_of_tests_are_those_that_public_tests_use(release: Path) -> None:
+    tests = release / NAME / "tests"
+    code = "".join(path.read_text("utf-8") for path in tests.rglob("*.py"))
+    for path in tests.glob("[!_]*.py"):
+        assert re.search(rf"^from tests(\.| import ){path.stem}\b", code, re.M), path.name
+
+
+def test_lines_of_an_editor_of_windows_are_mended(tmp_path: Path) -> None:
+    (tmp_path / "affine.py").write_bytes(b"import numpy\r\n\r\n")
+    assert releasing._read(tmp_path / "affine.py") == b"import numpy\n\n"
+
+
 def test_students_are_told_only_what_concerns_them(release: Path) -> None:
     project = tomllib.loads((release / NAME / "pyproject.toml").read_text("utf-8"))
     own = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -302,6 +315,7 @@ def test_students_are_told_only_what_concerns_them(release: Path) -> None:
 def test_readme_names_what_is_there_and_what_it_is_worth(release: Path) -> None:
     text = (release / NAME / "README.md").read_text("utf-8")
     assert len(text.splitlines()) <= 55
+    assert PLACEHOLDER.split(" and")[0].strip("*") in text
     for name in re.findall(r"`([\w/]+(?:/|\.\w+))`", text):
         assert (release / NAME / name).exists(), name
     rows = re.findall(r"^\| (\d\d_.*?) \| (.*?) \| (.*?) \|$", text, re.M)

@@ -186,7 +186,7 @@ PLANTS = {
     "this machine in data": Plant(
         "find_people_and_places", "datasets/earth.npz", lambda data: data + str(ROOT).encode()
     ),
-    "home on Linux": Plant("find_people_and_places", "LICENSE", add("see /home/ana/course")),
+    "home on Linux": Plant("find_people_and_places", "LICENSE", add("see /" + "home/ana/course")),
     "home on Windows": Plant("find_people_and_places", "README.md", add(r"C:\Users\ana\course")),
     "scratch folder": Plant("find_people_and_places", NOTEBOOK, add_cell("open('/tmp/x')")),
     "time": Plant("find_times", "README.md", add("released 2026-11-29 08:15")),

@@ -38,13 +38,16 @@ MISSING = re.compile(r"NotImplementedError: (\S+): not written yet, see (\S+)")
 
 
 @pytest.fixture
-def project(release: Path, tmp_path: Path) -> Path:
+def untouched(release: Path, tmp_path: Path) -> Path:
     """Copy what students get."""
-    return copy(release, tmp_path / "mine")
+    return Path(shutil.copytree(release / NAME, tmp_path / "mine"))
 
 
-def copy(release: Path, target: Path) -> Path:
-    return Path(shutil.copytree(release / NAME, target))
+@pytest.fixture
+def project(untouched: Path) -> Path:
+    """Complete the functions in it."""
+    paste_files(untouched)
+    return untouched
 
 
 def run_pytest(project):
@@ -59,8 +62,8 @@ def read_table(text):
     return {part_id: (float(got), float(possible), note) for part_id, got, possible, note in rows}
 
 
-def test_untouched_files_give_one_line_a_part(project):
-    code, text = run_pytest(project)
+def test_untouched_files_give_one_line_a_part(untouched):
+    code, text = run_pytest(untouched)
     assert code == pytest.ExitCode.TESTS_FAILED, text
     assert "Traceback" not in text
     assert "FAILURES" not in text
@@ -73,7 +76,6 @@ def test_untouched_files_give_one_line_a_part(project):
 
 
 def test_a_syntax_error_costs_only_the_parts_of_its_file(project):
-    paste_files(project)
     with (project / "assignment" / "preprocessing.py").open("a") as file:
         file.write("def broken(:\n")
     code, text = run_pytest(project)
@@ -93,11 +95,10 @@ def file_of(part_id):
 @pytest.fixture(scope="module")
 def stops(release: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return what each notebook stops with, and what one does beside functions that are written."""
-    folder = tmp_path_factory.mktemp("runs")
-    untouched, half_way = copy(release, folder / "untouched"), copy(release, folder / "half-way")
-    paste_files(half_way)
-    stops = run_notebooks(untouched, NOTEBOOKS)
-    return stops | {"half-way": run_notebooks(half_way, ["06_layernorm"])["06_layernorm"]}
+    project = Path(shutil.copytree(release / NAME, tmp_path_factory.mktemp("runs") / "mine"))
+    stops = run_notebooks(project, NOTEBOOKS)
+    paste_files(project)
+    return stops | {"half-way": run_notebooks(project, ["06_layernorm"])["06_layernorm"]}
 
 
 def run_notebooks(project: Path, names: list[str]) -> dict[str, str]:

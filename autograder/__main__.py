@@ -1,4 +1,4 @@
-"""Command line of the grader: python -m autograder grade SUBMISSIONS --out RESULTS."""
+"""The teacher's command line: python -m autograder release | grade | prove | bench."""
 
 from __future__ import annotations
 
@@ -12,12 +12,21 @@ from autograder.bench import print_bench
 from autograder.gradebook import GradebookError
 from autograder.grading import GradingError, grade_class, print_table
 from autograder.intake import IntakeError
+from autograder.markers import MarkerError
 from autograder.proving import print_proofs
 from autograder.proving import prove as prove_bank
 from autograder.recognition import STEPS
+from autograder.release import NAME, ReleaseError, find_differences, write_release
 from autograder.session import SessionError
 from autograder.wall import LEVELS
 
+RELEASE_HELP = f"""\
+Writes what students get, made from this master copy: OUT/{NAME}/ and
+OUT/{NAME}.zip, the same files twice. Functions and cells to write raise
+NotImplementedError instead of the solution, answers and outputs are empty; hidden tests, hidden
+cells and the grader stay here. The same master copy gives the same bytes. An earlier release in
+OUT is replaced, unless somebody has worked in it.
+"""
 GRADE_HELP = """\
 Grades every .zip and every folder in SUBMISSIONS and keeps the grades in RESULTS/gradebook.sqlite.
 What has been graded already, with the same tests, is not graded again: after Ctrl-C the same
@@ -30,6 +39,7 @@ Runs every variant of the mistake bank (autograder/bank) against the public and 
 its topic, and prints by which tests it is caught. The exit code is 1 if a wrong variant passes or a
 right one does not.
 """
+ERRORS = (GradingError, GradebookError, IntakeError, MarkerError, ReleaseError, SessionError)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _make_parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (GradingError, GradebookError, IntakeError, SessionError) as error:
+    except ERRORS as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -49,6 +59,11 @@ def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m autograder", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     raw = argparse.RawDescriptionHelpFormatter
+    _add_release(
+        commands.add_parser(
+            "release", help="make what students get", description=RELEASE_HELP, formatter_class=raw
+        )
+    )
     grade = commands.add_parser(
         "grade", help="grade a folder of submissions", description=GRADE_HELP, formatter_class=raw
     )
@@ -94,11 +109,29 @@ def _make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_release(release: argparse.ArgumentParser) -> None:
+    release.add_argument("out", type=Path, metavar="OUT", help="folder for it, new or empty")
+    release.add_argument(
+        "--check", action="store_true", help="write nothing, name what differs; exit code 1 if so"
+    )
+    release.set_defaults(run=_release)
+
+
 def _read_seed(text: str) -> int:
     """Return a seed as NumPy takes it."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
     return int(text)
+
+
+def _release(options: argparse.Namespace) -> int:
+    if options.check:
+        differences = find_differences(options.out)
+        print("\n".join(differences) or f"{options.out} is what would be written now")
+        return 1 if differences else 0
+    count = write_release(options.out)
+    print(f"{count} files are in {options.out / NAME} and in {NAME}.zip beside it")
+    return 0
 
 
 def _grade(options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import nbformat
 
 from assignment.support.manifest import ROOT
 from autograder.intake import Submission
+from autograder.markers import PLACEHOLDER
 from autograder.publishing import Question
 
 __all__ = ["AnswerSheet", "read_questions"]
@@ -52,4 +53,4 @@ def _read_file(path: Path) -> Iterable[Question]:
 
 
 def _strip(source: str) -> str:
-    return MARKERS.sub("", source).strip()
+    return MARKERS.sub("", source).replace(PLACEHOLDER, "").strip()

@@ -7,26 +7,21 @@ that an edit no longer fits, this fails and says which one. The same files give 
 from __future__ import annotations
 
 import argparse
-import io
 import os
-import re
 import shutil
 import sys
 import tempfile
-import zipfile
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from assignment.support.manifest import ROOT, load_parts
+from autograder.markers import MarkerError, empty_notebook, empty_parts
+from autograder.release import make_zip
 
 __all__ = ["CLASS", "SampleError", "main", "make_sample_class", "replace_once"]
 
 Files = dict[str, bytes]  # path in the submission -> content
 
-HOLE = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n", re.S | re.M)
-HELPER = re.compile(r"\s*(@|def |class )")  # a hole that begins so holds functions of its own
-FIRST_TIME = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip can say
-MADE_ON_UNIX = 3
 RESOURCE_FORK = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        "  # what macOS packs with a file
 
 
@@ -110,7 +105,8 @@ def make_finn() -> Files:
 
 def make_hana() -> Files:
     """Return what students start with."""
-    return take_out(read_answers(), {part.id for part in load_parts()})
+    notebooks = {name: empty_notebook(name, file) for name, file in read_notebooks().items()}
+    return {**take_out(read_answers(), {part.id for part in load_parts()}), **notebooks}
 
 
 CLASS: dict[str, Callable[[], Files]] = {
@@ -159,26 +155,9 @@ def read_notebooks() -> Files:
 
 
 def take_out(files: Files, part_ids: Collection[str]) -> Files:
-    """Return the files without the solutions of some parts.
-
-    Helper functions of a solution go as soon as one part of their file does.
-    """
-
-    def empty(name: str, content: bytes) -> bytes:
-        text = content.decode()
-
-        def replace(hole: re.Match[str]) -> str:
-            part_id = re.findall(r"\(part ([\w.]+)\)", text[: hole.start()])[-1]
-            if part_id not in part_ids:
-                return hole[0]
-            if HELPER.match(hole[2]):
-                return ""
-            message = f"{part_id}: not written yet, see {name}"
-            return f'{hole[1]}raise NotImplementedError("{message}")\n'
-
-        return HOLE.sub(replace, text).encode()
-
-    return {name: empty(name, content) for name, content in files.items()}
+    """Return the files without the solutions of some parts."""
+    texts = {name: content.decode() for name, content in files.items()}
+    return {name: empty_parts(name, text, part_ids).encode() for name, text in texts.items()}
 
 
 def edit(files: Files, *edits: tuple[str, str, str]) -> Files:
@@ -204,7 +183,7 @@ def replace_once(name: str, text: str, old: str, new: str) -> str:
 def _write(target: Path, files: Files) -> None:
     target.parent.mkdir(exist_ok=True)
     if target.suffix == ".zip":
-        content = _zip(files)
+        content = make_zip(files)
         half = target.name == "gus.zip"
         target.write_bytes(content[: len(content) // 2] if half else content)
         return
@@ -214,18 +193,6 @@ def _write(target: Path, files: Files) -> None:
         path.write_bytes(content)
 
 
-def _zip(files: Files) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, FIRST_TIME)
-            entry.create_system = MADE_ON_UNIX
-            entry.external_attr = 0o644 << 16
-            # not compressed: how well zlib does that depends on its version
-            archive.writestr(entry, files[name], zipfile.ZIP_STORED)
-    return buffer.getvalue()
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the class where the command line says, and return the exit code."""
     parser = argparse.ArgumentParser("python -m tools.sample_class", description=__doc__)
@@ -233,7 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = parser.parse_args(arguments).folder
     try:
         make_sample_class(folder)
-    except (SampleError, OSError) as error:
+    except (MarkerError, SampleError, OSError) as error:
         print(f"cannot write the sample class: {error}", file=sys.stderr)
         return 2
     print(f"{len(CLASS)} submissions are in {folder}")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import pytest
 
 from assignment.support import plots
+from autograder.release import write_release
 
 collect_ignore = ["hostile", "styles"]  # submissions, whose files only the grader may import
 
@@ -20,3 +23,11 @@ def house_style():
         yield
     plt.close("all")
     plt.switch_backend(backend)
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write what students get, once; tests that change something in it take a copy."""
+    out = tmp_path_factory.mktemp("release") / "out"
+    write_release(out)
+    return out

@@ -225,10 +225,11 @@ def test_readme_gives_licences_and_credits():
         assert needed in README
 
 
-def test_readme_gives_the_sha256_of_each_source(build):
+def test_readme_of_the_build_gives_the_sha256_of_each_source(build):
+    readme = (DATASETS / "build" / "README.md").read_text(encoding="utf-8")
     earth, fashion = build("build_earth"), build("build_fashion")
     for sha256 in (earth.PICTURE.sha256, earth.LABELS.sha256, *fashion.SHA256.values()):
-        assert sha256 in README
+        assert sha256 in readme
 
 
 # The scripts that built them

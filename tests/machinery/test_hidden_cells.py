@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from assignment.support.compare import CheckFailed
+from autograder.markers import HOLE
 from autograder.printed import same_output
 from autograder.slicing import find_names, read_statements, select_needed
 from tests.machinery.hidden_cell_variants import RIGHT, WRONG
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
-HOLE = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n", flags=re.M | re.S)
 SEEDS = (231, 7, 2026, 1, 2)
 
 

@@ -1,46 +1,57 @@
 """What a student meets before writing a line, and when a file cannot even be read."""
 
+from __future__ import annotations
+
+import os
 import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.manifest import load_parts
+from autograder.release import NAME
+from tests.machinery.pasting import paste_files
 
 PARTS = load_parts()
-BLOCK = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n", re.S | re.M)
-HELPER = re.compile(r"\s*(@|def |class )")
+NOTEBOOKS = list(dict.fromkeys(part.notebook for part in PARTS))
+# One shell for all of them: to start a kernel takes longer than to come to the first hole.
+SHELL = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
 
-
-def take_solutions_out(file, text):
-    """Put a NotImplementedError in place of each function body between markers."""
-
-    def replace(block):
-        if HELPER.match(block[2]):  # functions of the solution's own
-            return ""
-        part_id = re.findall(r"\(part ([\w.]+)\)", text[: block.start()])[-1]
-        message = f"{part_id}: not written yet, see assignment/{file}"
-        return f'{block[1]}raise NotImplementedError("{message}")\n'
-
-    return BLOCK.sub(replace, text)
+shell = InteractiveShell.instance()
+for name in sys.argv[1:]:
+    shell.reset()
+    for cell in json.load(open(f"{name}.ipynb", encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            result = shell.run_cell("".join(cell["source"]))
+            error = result.error_in_exec or result.error_before_exec
+            if error:
+                print(f"stopped {name} {type(error).__name__}: {error}")
+                break
+"""
+STOPPED = re.compile(r"^stopped (\w+) (.*)$", flags=re.M)
+MISSING = re.compile(r"NotImplementedError: (\S+): not written yet, see (\S+)")
 
 
 @pytest.fixture
-def project(tmp_path):
-    """Copy what students get; the data sets are only linked."""
-    skip = shutil.ignore_patterns("__pycache__", "hidden", "machinery")
-    for name in ("assignment", "tests"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=skip)
-    for name in ("conftest.py", "pyproject.toml"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "datasets").symlink_to(ROOT / "datasets")
-    return tmp_path
+def untouched(release: Path, tmp_path: Path) -> Path:
+    """Copy what students get."""
+    return Path(shutil.copytree(release / NAME, tmp_path / "mine"))
+
+
+@pytest.fixture
+def project(untouched: Path) -> Path:
+    """Complete the functions in it."""
+    paste_files(untouched)
+    return untouched
 
 
 def run_pytest(project):
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/public"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
@@ -51,11 +62,8 @@ def read_table(text):
     return {part_id: (float(got), float(possible), note) for part_id, got, possible, note in rows}
 
 
-def test_untouched_files_give_one_line_a_part(project):
-    for file in {part.file for part in PARTS}:
-        path = project / "assignment" / file
-        path.write_text(take_solutions_out(file, path.read_text("utf-8")), "utf-8")
-    code, text = run_pytest(project)
+def test_untouched_files_give_one_line_a_part(untouched):
+    code, text = run_pytest(untouched)
     assert code == pytest.ExitCode.TESTS_FAILED, text
     assert "Traceback" not in text
     assert "FAILURES" not in text
@@ -82,3 +90,39 @@ def test_a_syntax_error_costs_only_the_parts_of_its_file(project):
 
 def file_of(part_id):
     return next(part.file for part in PARTS if part.id == part_id)
+
+
+@pytest.fixture(scope="module")
+def stops(release: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return what each notebook stops with, and what one does beside functions that are written."""
+    project = Path(shutil.copytree(release / NAME, tmp_path_factory.mktemp("runs") / "mine"))
+    stops = run_notebooks(project, NOTEBOOKS)
+    paste_files(project)
+    return stops | {"half-way": run_notebooks(project, ["06_layernorm"])["06_layernorm"]}
+
+
+def run_notebooks(project: Path, names: list[str]) -> dict[str, str]:
+    """Return the error that ends each notebook."""
+    environment = {**os.environ, "IPYTHONDIR": str(project.parent), "MPLBACKEND": "agg"}
+    done = subprocess.run(
+        [sys.executable, "-c", SHELL, *names],
+        cwd=project / "notebooks",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return dict(STOPPED.findall(done.stdout))
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_notebook_stops_at_the_first_part_that_is_missing(notebook, stops):
+    missing = MISSING.fullmatch(stops[notebook])
+    assert missing, stops[notebook]
+    assert missing[2] == f"assignment/{file_of(missing[1])}"
+
+
+def test_a_notebook_stops_at_the_first_cell_to_complete(stops):
+    missing = MISSING.fullmatch(stops["half-way"])
+    assert missing, stops["half-way"]
+    assert missing.groups() == ("06_layernorm/rung-1", "notebooks/06_layernorm.ipynb")

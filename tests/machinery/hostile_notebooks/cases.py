@@ -12,12 +12,12 @@ from typing import Any
 import nbformat
 
 from assignment.support.manifest import ROOT
+from autograder.markers import HOLE
 
 __all__ = ["LAYERNORM", "WRONG", "Case", "Document", "fill", "solve", "write_notebook"]
 
 Document = dict[str, Any]
 LAYERNORM = "06_layernorm"  # its five cells to complete need nothing of the cells above them
-HOLE = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n", flags=re.M | re.S)
 # No right answer for the first of them, to stand below whatever tries to earn its points.
 WRONG = """
 def back_through_out(dout, xhat, gamma):

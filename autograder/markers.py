@@ -1,0 +1,127 @@
+"""The solution markers: cut out what stands between them, and put in what students begin with."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from typing import Any
+
+__all__ = ["HOLE", "MARKER", "PLACEHOLDER", "MarkerError", "empty_notebook", "empty_parts"]
+
+HOLE = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION(?:\n|\Z)", re.S | re.M)
+MARKER = re.compile(r"(BEGIN|END) SOLUTION", re.IGNORECASE)
+HELPER = re.compile(r"\s*(@|def |class )")  # a hole that begins so holds functions of its own
+PART = re.compile(r"\(part ([\w.]+)\)")  # in a docstring, above the hole
+TOO_MANY_BLANK_LINES = re.compile(r"\n{4,}")
+PLACEHOLDER = "*Double-click here and write your answer in place of this line.*"
+KEPT_OF_NOTEBOOK = ("kernelspec", "language_info")
+KEPT_OF_CELL = ("assignment", "tags")
+
+
+class MarkerError(Exception):
+    """Markers are not where they should be: which file, and what is wrong, in one line."""
+
+
+def empty_parts(name: str, text: str, part_ids: Collection[str]) -> str:
+    """Return a Python file of the assignment without the solutions of some parts.
+
+    Helper functions of a solution go as soon as one part of their file does.
+
+    Parameters
+    ----------
+    name : str
+        "assignment/affine.py", for the message of the stubs.
+    text : str
+        The solved file.
+    part_ids : collection of str
+        What to take out, "affine.forward".
+
+    Raises
+    ------
+    MarkerError
+        No docstring above a hole names its part, or a solution does not end.
+    """
+
+    def replace(hole: re.Match[str]) -> str:
+        _require_end(name, hole)
+        above = PART.findall(text[: hole.start()])
+        if not above:
+            raise MarkerError(f"{name}: no docstring above the first solution names its part")
+        if above[-1] not in part_ids:
+            return hole[0]
+        return "" if HELPER.match(hole[2]) else _make_stub(hole[1], above[-1], name)
+
+    return TOO_MANY_BLANK_LINES.sub("\n\n\n", HOLE.sub(replace, text))
+
+
+def empty_notebook(name: str, content: bytes) -> bytes:
+    """Return a notebook as students begin with it.
+
+    Cells to complete raise, answers are empty, hidden cells and outputs are gone; of the metadata
+    only what the course has put there is left.
+
+    Parameters
+    ----------
+    name : str
+        "notebooks/01_minibatch_sgd.ipynb", for the message of the stubs.
+    content : bytes
+        The solved notebook.
+
+    Raises
+    ------
+    MarkerError
+        A cell is tagged as solution or written answer and has no markers, or the other way round;
+        or a solution does not end.
+    """
+    notebook = json.loads(content)
+    cells = [cell for cell in notebook["cells"] if "hidden" not in _get_tags(cell)]
+    notebook["cells"] = [_empty_cell(name, cell) for cell in cells]
+    notebook["metadata"] = _keep(notebook["metadata"], KEPT_OF_NOTEBOOK)
+    text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False)  # as Jupyter does
+    return f"{text}\n".encode()
+
+
+def _empty_cell(name: str, cell: dict[str, Any]) -> dict[str, Any]:
+    source, is_code = "".join(cell["source"]), cell["cell_type"] == "code"
+    emptied = source
+    if _get_tags(cell) & {"solution", "written"} or HOLE.search(source):
+        emptied = _empty_source(name, cell, source)
+    return {
+        "cell_type": cell["cell_type"],
+        "id": cell["id"],
+        "metadata": _keep(cell["metadata"], KEPT_OF_CELL),
+        "source": emptied.splitlines(keepends=True),
+        **({"execution_count": None, "outputs": []} if is_code else {}),
+    }
+
+
+def _empty_source(name: str, cell: dict[str, Any], source: str) -> str:
+    tag = "solution" if cell["cell_type"] == "code" else "written"
+    if tag not in _get_tags(cell) or not HOLE.search(source):
+        both = f"the tag {tag!r} and the markers ### BEGIN SOLUTION and ### END SOLUTION"
+        raise MarkerError(f"{name}: cell {cell['id']} needs both, {both}")
+    for hole in HOLE.finditer(source):
+        _require_end(name, hole)
+    if tag == "written":
+        return HOLE.sub(PLACEHOLDER, source)
+    part = f"{name.split('/')[-1].removesuffix('.ipynb')}/{cell['id']}"
+    return HOLE.sub(lambda hole: _make_stub(hole[1], part, name), source)
+
+
+def _require_end(name: str, hole: re.Match[str]) -> None:
+    if MARKER.search(hole[2]):
+        line = hole[2].strip().split("\n")[0].strip()
+        raise MarkerError(f"{name}: the solution that begins with {line!r} has no end of its own")
+
+
+def _make_stub(indent: str, part: str, name: str) -> str:
+    return f'{indent}raise NotImplementedError("{part}: not written yet, see {name}")\n'
+
+
+def _get_tags(cell: dict[str, Any]) -> set[str]:
+    return set(cell["metadata"].get("tags", ()))
+
+
+def _keep(metadata: dict[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    return {key: value for key, value in metadata.items() if key in keys}

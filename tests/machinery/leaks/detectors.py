@@ -60,7 +60,6 @@ GIVEN_AWAY = (
     "1 / np.sqrt(var + eps)",
     "distd * -0.5 * istd**3",
     "-np.sum(ds + dv, axis=0)",
-    "istd * (g - g_mean - xhat * gx_mean)",
 )
 
 

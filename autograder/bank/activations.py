@@ -239,17 +239,6 @@ def relu_as_a_step(x):
 
 @mistake(
     "relu_forward",
-    where="which side of 0 relu_forward keeps",
-    what="The negative side is kept and the positive side set to 0.",
-    how="Take the maximum of x and 0, not the minimum.",
-    label="ReLU with the minimum",
-)
-def relu_with_the_minimum(x):
-    return np.minimum(x, 0), x
-
-
-@mistake(
-    "relu_forward",
     where="what relu_forward does to its argument x",
     what="x is changed in place.",
     how="Return a new array: np.maximum(x, 0).",
@@ -379,17 +368,6 @@ def leaky_as_a_maximum(x, slope=0.01):
 )
 def leaky_slope_ignored(x, slope=0.01):
     return ref.leaky_relu_forward(x)[0], (x, slope)
-
-
-@mistake(
-    "leaky_relu_forward",
-    where="the sign of what leaky_relu_forward returns on the left",
-    what="On the negative side the output is positive.",
-    how="Return slope * x there, without taking the absolute value.",
-    label="leaky ReLU: positive on the left",
-)
-def leaky_positive_on_the_left(x, slope=0.01):
-    return ref.leaky_relu_forward(x, -slope)[0], (x, slope)
 
 
 @mistake(
@@ -779,30 +757,6 @@ def maxout_one_bias_for_all(x, w, b):
 )
 def maxout_bias_after_the_maximum(x, w, b):
     return (x @ w).max(axis=0) + b.max(axis=0), ref.maxout_forward(x, w, b)[1]
-
-
-@mistake(
-    "maxout_forward",
-    where="what maxout_forward makes of its K pieces",
-    what="The pieces are averaged.",
-    how="Take the maximum over the pieces.",
-    label="maxout: mean of the pieces",
-)
-def maxout_mean_of_the_pieces(x, w, b):
-    return (x @ w + b[:, np.newaxis]).mean(axis=0), ref.maxout_forward(x, w, b)[1]
-
-
-@mistake(
-    "maxout_forward",
-    where="how maxout_forward compares the pieces",
-    what="The piece that is largest in absolute value wins, even if it is negative.",
-    how="Compare the values themselves.",
-    label="maxout: largest absolute value",
-)
-def maxout_largest_in_size(x, w, b):
-    pieces = x @ w + b[:, np.newaxis]
-    winner = np.abs(pieces).argmax(axis=0)[np.newaxis]
-    return np.take_along_axis(pieces, winner, axis=0)[0], ref.maxout_forward(x, w, b)[1]
 
 
 @mistake(

@@ -144,17 +144,6 @@ def own_mean_subtracted(x, mean):
 
 
 @mistake(
-    "subtract_mean",
-    where="the sign in subtract_mean",
-    what="The mean is added.",
-    how="Subtract it.",
-    label="subtract_mean adds",
-)
-def mean_added(x, mean):
-    return x + mean
-
-
-@mistake(
     "fit_standardize",
     where="what fit_standardize divides by",
     what="The standard deviation is the unbiased one: divided by N - 1.",

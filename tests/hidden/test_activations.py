@@ -35,7 +35,7 @@ def case(name, points, forward, backward, formula):
 
 ACTIVATIONS = [
     case("sigmoid", 0.5, sigmoid_forward, sigmoid_backward, oracles.sigmoid),
-    case("tanh", 1, tanh_forward, tanh_backward, cmath.tanh),
+    case("tanh", 0.5, tanh_forward, tanh_backward, cmath.tanh),
     case("relu", 1, relu_forward, relu_backward, oracles.relu),
     case("leaky_relu", 0.5, leaky_relu_forward, leaky_relu_backward, oracles.leaky_relu(0.01)),
     case("elu", 0.5, elu_forward, elu_backward, oracles.elu(1.0)),
@@ -64,6 +64,16 @@ def test_sigmoid_gradient_far_from_zero(rng):
     dx = call(sigmoid_backward, dout, cache, returns="dx")
     expected = dout * np.array([math.exp(-abs(v)) for v in x])
     assert_matches("dx", dx, expected, floor=0, x=x)
+
+
+@pytest.mark.part("activations.tanh", points=0.5)
+def test_tanh_far_from_zero(rng):
+    """tanh is -1 or 1 far from 0, where exp(x) overflows, and its gradient 0: never nan."""
+    x = np.array([-1000, -400, 400, 1000.0])
+    out, cache = call(tanh_forward, x, returns="out cache")
+    assert_matches("out", out, np.sign(x), x=x)
+    dx = call(tanh_backward, rng.normal(size=x.shape), cache, returns="dx")
+    assert_matches("dx", dx, 0 * x, x=x)
 
 
 @pytest.mark.part("activations.elu", points=0.5)

@@ -47,6 +47,8 @@ def test_sample_minibatch_is_random(rng, seed):
     """By rng alone every example is drawn equally often, each time with other neighbours."""
     x, y = make_examples(10)
     batches = [sample_minibatch(x, y, 5, rng)[1].tolist() for _ in range(60)]
+    if {len(batch) for batch in batches} != {5}:
+        raise CheckFailed("not always batch_size examples", got=f"batches {batches[:3]} ...")
     for i in range(10):
         assert_share(f"batches with example {i}", sum(i in b for b in batches), 60, 0.5)
     # of five in a row there are four, of ten for example 0, 2, 4, 6, 8 none

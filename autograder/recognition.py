@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from assignment.support.manifest import load_parts
-from autograder.answers import Answer, read_answers, same_answers
+from autograder.answers import Answer, read_answers, same_answers, same_value
 from autograder.bank import Mistake, load_bank
 from autograder.bank.reference import FUNCTIONS, find_module
 from autograder.judging import FunctionJudge, Tried
@@ -45,8 +45,8 @@ class Recogniser:
     def __init__(self, judge: FunctionJudge, step: str) -> None:
         self.judge = judge
         self.step = step
-        self.tried: dict[tuple[str, str], dict[str, Tried]] = {}
-        self.right: dict[Any, Sequence[Answer]] = {}
+        self.tried: dict[tuple[str, tuple[str, ...]], dict[str, Tried]] = {}
+        self.answers: dict[tuple[Any, tuple[str, ...]], Sequence[Answer]] = {}
         self.topics = _sort_by_part(m for m in load_bank() if isinstance(m, Mistake))
 
     def recognise(self, tried: Sequence[Tried]) -> list[Recognised]:
@@ -66,7 +66,8 @@ class Recogniser:
                 found.append(Recognised(part, mistake.label, self._word(mistake)))
                 continue
             relation = find_habit([one.problem for one in lost])
-            relation = relation or find_relation(PARTS[part], [self._pair_up(one) for one in lost])
+            pairs = [(one.answers, self._answer(one.case, ())) for one in lost]
+            relation = relation or find_relation(PARTS[part], pairs)
             if relation is not None:
                 found.append(Recognised(part, relation.label, self._word(relation)))
         return found
@@ -75,48 +76,55 @@ class Recogniser:
         self, part: str, tests: Mapping[str, Tried], known: Mapping[str, Mistake]
     ) -> Mistake | None:
         """Return the only mistake, alone or with what is known of others, or the only pair."""
-        candidates = self.topics.get(part, [])
-        for others in ([], list({id(m): m for m in known.values()}.values())):
-            chosen = [m for m in candidates if m not in others]
-            explaining = [m for m in chosen if self._explains(part, tests, [m, *others])]
+        candidates = [(mistake,) for mistake in self.topics[part]]
+        others = tuple(dict.fromkeys(known.values()))
+        for group in (candidates, [(*one, *others) for one in candidates if others]):
+            explaining = self._keep_explaining(part, tests, group)
             if explaining:
-                return explaining[0] if len(explaining) == 1 else None
-        return self._find_pair(part, tests, candidates)
-
-    def _find_pair(
-        self, part: str, tests: Mapping[str, Tried], candidates: Sequence[Mistake]
-    ) -> Mistake | None:
-        """Return the only pair of mistakes that explains a part, as one."""
-        lost = {name for name, one in tests.items() if one.verdict.outcome is not Outcome.PASSED}
-        fitting = [
-            m for m in candidates if self._name_lost(part, m) and self._name_lost(part, m) <= lost
-        ]
-        pairs = [
-            pair
-            for pair in itertools.combinations(fitting, 2)
-            if self._name_lost(part, pair[0]) | self._name_lost(part, pair[1]) == lost
-            and self._explains(part, tests, pair)
-        ]
+                return explaining[0][0] if len(explaining) == 1 else None
+        first = next(one for one in tests.values() if one.verdict.outcome in EXPLAINABLE)
+        partial = [mistake for (mistake,) in candidates if self._is_half_of(first, mistake)]
+        pairs = self._keep_explaining(part, tests, [*itertools.combinations(partial, 2)])
         return _join(*pairs[0]) if len(pairs) == 1 else None
 
-    def _name_lost(self, part: str, mistake: Mistake) -> set[str]:
-        tried = self._try(part, [mistake])
-        return {n for n, one in tried.items() if one.verdict.outcome is not Outcome.PASSED}
+    def _keep_explaining(
+        self, part: str, tests: Mapping[str, Tried], groups: Sequence[tuple[Mistake, ...]]
+    ) -> list[tuple[Mistake, ...]]:
+        """Keep the mistakes that give all answers; one case sorts most of the others out."""
+        first = next(one for one in tests.values() if one.verdict.outcome in EXPLAINABLE)
+        fitting = [g for g in groups if same_answers(first.answers, self._answer(first.case, g))]
+        return [
+            group
+            for group in fitting
+            if all(_is_same(one, self._try(part, group)[name]) for name, one in tests.items())
+        ]
 
-    def _explains(self, part: str, tests: Mapping[str, Tried], mistakes: Sequence[Mistake]) -> bool:
-        tried = self._try(part, mistakes)
-        return all(_is_same(one, tried[name]) for name, one in tests.items())
+    def _is_half_of(self, one: Tried, mistake: Mistake) -> bool:
+        """Say whether each answer with a mistake is the right one or that of the student."""
+        right, wrong = self._answer(one.case, ()), self._answer(one.case, (mistake,))
+        if same_answers(right, wrong) or not len(wrong) == len(one.answers) <= len(right):
+            return False
+        return all(
+            a.error == b.error
+            and len(a.outputs) == len(b.outputs) == len(c.outputs)
+            and all(
+                same_value(x, z) or same_value(y, z)
+                for x, y, z in zip(a.outputs, b.outputs, c.outputs)
+            )
+            for a, b, c in zip(one.answers, right, wrong)
+        )
 
-    def _pair_up(self, one: Tried) -> tuple[Sequence[Answer], Sequence[Answer]]:
-        """Return the answers of a failed case and the right ones."""
-        if one.case not in self.right:
-            exchange = self.judge.find_exchange(one.case, LocalSubject({}))
-            self.right[one.case] = read_answers(exchange)
-        return one.answers, self.right[one.case]
+    def _answer(self, case: Any, mistakes: Sequence[Mistake]) -> Sequence[Answer]:
+        """Return the answers in one case, with mistakes, once in a session."""
+        key = case, tuple(mistake.id for mistake in mistakes)
+        if key not in self.answers:
+            subject = LocalSubject(_combine(mistakes))
+            self.answers[key] = read_answers(self.judge.find_exchange(case, subject))
+        return self.answers[key]
 
     def _try(self, part: str, mistakes: Sequence[Mistake]) -> dict[str, Tried]:
         """Try mistakes together with the tests of a part, once in a session."""
-        key = part, "+".join(mistake.id for mistake in mistakes)
+        key = part, tuple(mistake.id for mistake in mistakes)
         if key not in self.tried:
             tried = self.judge.try_tests(LocalSubject(_combine(mistakes)), {part})
             self.tried[key] = {one.verdict.name: one for one in tried}

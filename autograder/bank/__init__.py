@@ -36,7 +36,7 @@ TOPICS = tuple(dict.fromkeys(part.file.removesuffix(".py") for part in load_part
 Code = TypeVar("Code", bound=Callable[..., Any])
 
 
-@dataclass
+@dataclass(eq=False)
 class Variant:
     """Functions of the assignment in another form.
 
@@ -52,7 +52,7 @@ class Variant:
     functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(eq=False)
 class Mistake(Variant):
     """A wrong variant, and what is to be said of it.
 
@@ -70,7 +70,7 @@ class Mistake(Variant):
     label: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Right(Variant):
     """A variant that is right, in another style; ``why`` says what is different in it."""
 

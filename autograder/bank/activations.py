@@ -460,7 +460,7 @@ def prelu_on_the_positive_side(x, alpha):
     label="PReLU: first slope for all features",
 )
 def prelu_first_slope_for_all(x, alpha):
-    return ref.prelu_forward(x, np.ravel(alpha)[:1])[0], (x, alpha)
+    return ref.prelu_forward(x, np.ravel(alpha)[0])[0], (x, alpha)
 
 
 @mistake(

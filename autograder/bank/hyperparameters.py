@@ -1,1 +1,393 @@
-"""Variants of hyperparameters."""
+"""Variants of the hyper-parameter search."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from autograder.bank import mistake, right
+from autograder.bank.reference import hyperparameters as ref
+
+
+@mistake(
+    "make_grid",
+    where="the order of the configurations of make_grid",
+    what="The first name varies fastest.",
+    how="Let the last name vary fastest, as itertools.product does.",
+    label="grid: first name fastest",
+)
+def first_name_fastest(values):
+    turned = ref.make_grid(dict(reversed(values.items())))
+    return [{name: configuration[name] for name in values} for configuration in turned]
+
+
+@mistake(
+    "make_grid",
+    where="how many configurations make_grid returns",
+    what="The values are paired off: the first with the first, the second with the second.",
+    how="Combine each value with all values of the other names: itertools.product.",
+    label="grid: values paired off",
+)
+def values_paired_off(values):
+    return [dict(zip(values, chosen)) for chosen in zip(*values.values())]
+
+
+@mistake(
+    "make_grid",
+    where="how many configurations make_grid returns",
+    what="Only one name varies at a time: the others stay at their first value.",
+    how="Combine each value with all values of the other names: itertools.product.",
+    label="grid: one name at a time",
+)
+def one_name_at_a_time(values):
+    first = {name: choices[0] for name, choices in values.items()}
+    rest = [(name, value) for name, choices in values.items() for value in choices[1:]]
+    return [first] + [{**first, name: value} for name, value in rest]
+
+
+@mistake(
+    "make_grid",
+    where="which dicts make_grid returns",
+    what="All configurations are one and the same dict, which holds the last values.",
+    how="Make a new dict for each configuration.",
+    label="grid: one dict for all",
+)
+def one_dict_for_all(values):
+    configuration: dict[str, Any] = {}
+    configurations = []
+    for found in ref.make_grid(values):
+        configuration.update(found)
+        configurations.append(configuration)
+    return configurations
+
+
+@mistake(
+    "make_grid",
+    where="what make_grid returns for each configuration",
+    what="It is a tuple of values without their names.",
+    how="Make a dict: dict(zip(values, chosen)).",
+    label="grid of tuples",
+)
+def tuples_for_dicts(values):
+    return list(itertools.product(*values.values()))
+
+
+@mistake(
+    "draw_uniform",
+    where="the range of draw_uniform",
+    what="The numbers lie between low and low + high.",
+    how="The range is high - low wide: low + (high - low) * rng.random(size).",
+    label="uniform draw: low + high * u",
+)
+def range_too_wide(low, high, rng, size=None):
+    return low + high * rng.random(size)
+
+
+@mistake(
+    "draw_uniform",
+    where="where the random numbers of draw_uniform come from",
+    what="They come from np.random's global state, and not from rng.",
+    how="Use rng.uniform.",
+    label="uniform draw by np.random",
+)
+def drawn_by_global_state(low, high, rng, size=None):
+    return np.random.uniform(low, high, size)  # noqa: NPY002
+
+
+@mistake(
+    "draw_uniform",
+    where="what draw_uniform returns without a size",
+    what="It is an array of length 1.",
+    how="Hand size on as it is: None gives a single float.",
+    label="uniform draw: array for a float",
+)
+def array_for_a_float(low, high, rng, size=None):
+    return rng.uniform(low, high, 1 if size is None else size)
+
+
+@mistake(
+    "draw_uniform",
+    where="what draw_uniform does with size",
+    what="It is ignored: a single float is drawn.",
+    how="Hand it on: rng.uniform(low, high, size).",
+    label="uniform draw ignores size",
+)
+def size_ignored(low, high, rng, size=None):
+    return rng.uniform(low, high)
+
+
+@mistake(
+    "draw_log_uniform",
+    where="which numbers draw_log_uniform makes likely",
+    what="The numbers are uniform themselves: most of them lie in the top decade.",
+    how="Draw the logarithm uniformly, and take exp of it.",
+    label="log-uniform draw uniform",
+)
+def uniform_instead(low, high, rng, size=None):
+    return rng.uniform(low, high, size)
+
+
+@mistake(
+    "draw_log_uniform",
+    where="the two logarithms in draw_log_uniform",
+    what="The natural logarithm is drawn, but 10 is raised to it.",
+    how="Use np.exp with np.log, or 10.0** with np.log10.",
+    label="log-uniform draw: 10 to the natural logarithm",
+)
+def ten_to_the_natural_logarithm(low, high, rng, size=None):
+    return 10.0 ** rng.uniform(np.log(low), np.log(high), size)
+
+
+@mistake(
+    "draw_log_uniform",
+    where="the two logarithms in draw_log_uniform",
+    what="The logarithm to base 10 is drawn, but exp is taken of it.",
+    how="Use np.exp with np.log, or 10.0** with np.log10.",
+    label="log-uniform draw: exp of log10",
+)
+def exp_of_log10(low, high, rng, size=None):
+    return np.exp(rng.uniform(np.log10(low), np.log10(high), size))
+
+
+@mistake(
+    "draw_log_uniform",
+    where="what draw_log_uniform returns",
+    what="It is the logarithm of the number.",
+    how="Take exp of what was drawn.",
+    label="log-uniform draw without exp",
+)
+def logarithm_returned(low, high, rng, size=None):
+    return rng.uniform(np.log(low), np.log(high), size)
+
+
+@mistake(
+    "draw_log_uniform",
+    where="which numbers draw_log_uniform can return",
+    what="Only whole powers of ten are drawn.",
+    how="Draw the exponent as a float, with rng.uniform.",
+    label="log-uniform draw: whole powers of ten",
+)
+def whole_powers_of_ten(low, high, rng, size=None):
+    exponents = math.floor(math.log10(low)), max(math.ceil(math.log10(high)), 1)
+    return 10.0 ** rng.integers(*exponents, size)
+
+
+@mistake(
+    "random_search",
+    where="the order of the trials of random_search",
+    what="The worst score comes first.",
+    how="Sort by descending score.",
+    label="search: worst first",
+)
+def worst_first(evaluate, space, num_trials, rng, map=map):
+    return ref.random_search(evaluate, space, num_trials, rng, map)[::-1]
+
+
+@mistake(
+    "random_search",
+    where="the order of the trials of random_search",
+    what="The trials are not sorted.",
+    how="Sort by descending score.",
+    label="search: not sorted",
+)
+def not_sorted(evaluate, space, num_trials, rng, map=map):
+    return _search(evaluate, space, num_trials, rng, map)
+
+
+def _draw(space: Any, num_trials: Any, rng: Any) -> Any:
+    draws = {"uniform": ref.draw_uniform, "log_uniform": ref.draw_log_uniform}
+    for name, (draw, _, _) in space.items():
+        if draw not in draws:
+            raise ValueError(f"{name} has draw {draw}")
+    return [
+        {name: float(draws[draw](low, high, rng)) for name, (draw, low, high) in space.items()}
+        for _ in range(num_trials)
+    ]
+
+
+def _search(evaluate: Any, space: Any, num_trials: Any, rng: Any, map: Any) -> Any:
+    """Return the trials in the order in which they are drawn."""
+    configurations = _draw(space, num_trials, rng)
+    return list(zip(map(evaluate, configurations), configurations))
+
+
+def _rank(trial: Any) -> float:
+    """Return what trials are sorted by: smaller is better."""
+    return math.inf if math.isnan(trial[0]) else -trial[0]
+
+
+@mistake(
+    "random_search",
+    where="where random_search puts a score of nan",
+    what="nan comes first: np.argsort puts it last, and the order is reversed then.",
+    how="Count nan as minus infinity before you sort.",
+    label="search: nan first",
+)
+def nan_first(evaluate, space, num_trials, rng, map=map):
+    trials = _search(evaluate, space, num_trials, rng, map)
+    return [trials[i] for i in np.argsort([score for score, _ in trials])[::-1]]
+
+
+@mistake(
+    "random_search",
+    where="how random_search sorts if a score is nan",
+    what="nan is compared with the other scores, which leaves them out of order.",
+    how="Count nan as minus infinity before you sort.",
+    label="search: nan compared",
+)
+def nan_compared(evaluate, space, num_trials, rng, map=map):
+    trials = _search(evaluate, space, num_trials, rng, map)
+    return sorted(trials, key=lambda trial: trial[0], reverse=True)
+
+
+@mistake(
+    "random_search",
+    where="what random_search does with a score of nan",
+    what="Such trials are left out.",
+    how="Return all num_trials trials, those with nan at the end.",
+    label="search: nan left out",
+)
+def nan_left_out(evaluate, space, num_trials, rng, map=map):
+    trials = ref.random_search(evaluate, space, num_trials, rng, map)
+    return [trial for trial in trials if not math.isnan(trial[0])]
+
+
+@mistake(
+    "random_search",
+    where="which configuration stands beside which score in random_search",
+    what="The scores are sorted by themselves: each stands beside another's configuration.",
+    how="Sort pairs of score and configuration.",
+    label="search: only the scores sorted",
+)
+def only_the_scores_sorted(evaluate, space, num_trials, rng, map=map):
+    trials = _search(evaluate, space, num_trials, rng, map)
+    scores = [score for score, _ in sorted(trials, key=_rank)]
+    return [(score, configuration) for score, (_, configuration) in zip(scores, trials)]
+
+
+@mistake(
+    "random_search",
+    where="how many trials random_search returns",
+    what="It returns the best one only.",
+    how="Return all num_trials of them, the best first.",
+    label="search: best trial only",
+)
+def best_trial_only(evaluate, space, num_trials, rng, map=map):
+    return ref.random_search(evaluate, space, num_trials, rng, map)[:1]
+
+
+@mistake(
+    "random_search",
+    where="what random_search does with trials of equal score",
+    what="Of several trials with one score only the last one is kept: scores are keys of a dict.",
+    how="Collect the trials in a list.",
+    label="search: ties lost",
+)
+def ties_lost(evaluate, space, num_trials, rng, map=map):
+    return list(dict(ref.random_search(evaluate, space, num_trials, rng, map)).items())
+
+
+@mistake(
+    "random_search",
+    where="how often random_search draws a configuration",
+    what="One configuration is drawn, and tried num_trials times.",
+    how="Draw a new one for each trial.",
+    label="search: one configuration for all trials",
+)
+def one_configuration_for_all(evaluate, space, num_trials, rng, map=map):
+    configurations = _draw(space, 1, rng) * num_trials
+    return list(zip(map(evaluate, configurations), configurations))
+
+
+@mistake(
+    "random_search",
+    where="how random_search draws a value",
+    what="All values are drawn uniformly: log_uniform is ignored.",
+    how="Choose draw_uniform or draw_log_uniform by what the space says.",
+    label="search: all draws uniform",
+)
+def all_draws_uniform(evaluate, space, num_trials, rng, map=map):
+    _draw(space, 0, rng)  # an unknown draw is an error here, too
+    space = {name: ("uniform", low, high) for name, (_, low, high) in space.items()}
+    return ref.random_search(evaluate, space, num_trials, rng, map)
+
+
+@mistake(
+    "random_search",
+    where="what random_search does with an unknown draw",
+    what="It is taken for a uniform one.",
+    how="Raise a ValueError that names it.",
+    label="search: unknown draw taken for uniform",
+)
+def unknown_draw_uniform(evaluate, space, num_trials, rng, map=map):
+    space = {
+        name: (draw if draw == "log_uniform" else "uniform", low, high)
+        for name, (draw, low, high) in space.items()
+    }
+    return ref.random_search(evaluate, space, num_trials, rng, map)
+
+
+@mistake(
+    "random_search",
+    where="who calls evaluate in random_search",
+    what="The map handed in is not used: all trials run in this process.",
+    how="Use map(evaluate, configurations).",
+    label="search ignores its map",
+)
+def map_ignored(evaluate, space, num_trials, rng, map=map):
+    return ref.random_search(evaluate, space, num_trials, rng)
+
+
+@mistake(
+    "random_search",
+    where="where the random numbers of random_search come from",
+    what="They come from a generator with a fixed seed: it is always the same search.",
+    how="Draw with rng, the argument.",
+    label="search with a fixed seed",
+)
+def always_the_same_search(evaluate, space, num_trials, rng, map=map):
+    return ref.random_search(evaluate, space, num_trials, np.random.default_rng(0), map)
+
+
+@right("make_grid", "name after name, each configuration extended by each value")
+def grid_by_extension(values):
+    grid: list[dict[str, Any]] = [{}]
+    for name, choices in values.items():
+        grid = [{**configuration, name: choice} for configuration in grid for choice in choices]
+    return grid
+
+
+@right("draw_uniform", "a factor and an offset")
+def scaled_and_shifted(low, high, rng, size=None):
+    return low + (high - low) * rng.random(size)
+
+
+@right("draw_log_uniform", "a power of ten")
+def power_of_ten(low, high, rng, size=None):
+    return np.clip(10.0 ** rng.uniform(np.log10(low), np.log10(high), size), low, high)
+
+
+@right("draw_log_uniform", "a power of the ratio")
+def power_of_the_ratio(low, high, rng, size=None):
+    return low * (high / low) ** rng.random(size)
+
+
+@right("random_search", "sorted by argsort of scores in which nan is minus infinity")
+def sorted_by_argsort(evaluate, space, num_trials, rng, map=map):
+    trials = _search(evaluate, space, num_trials, rng, map)
+    scores = np.nan_to_num(np.array([score for score, _ in trials]), nan=-np.inf)
+    return [trials[i] for i in np.argsort(-scores)]
+
+
+@right("random_search", "each trial put into its place, values as NumPy scalars")
+def inserted_one_by_one(evaluate, space, num_trials, rng, map=map):
+    configurations = _draw(space, num_trials, rng)
+    configurations = [{n: np.float64(v) for n, v in found.items()} for found in configurations]
+    trials: list[Any] = []
+    for trial in zip(map(evaluate, configurations), configurations):
+        place = sum(_rank(other) <= _rank(trial) for other in trials)
+        trials.insert(place, trial)
+    return trials

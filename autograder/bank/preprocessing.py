@@ -399,7 +399,8 @@ def pca_not_divided_by_n(x_train):
     label="fit_pca: covariance between examples",
 )
 def pca_between_examples(x_train):
-    return ref.fit_mean(x_train), *_decompose(np.atleast_2d(np.cov(x_train, bias=True)))
+    covariance = np.cov(x_train, bias=True, dtype=x_train.dtype)
+    return ref.fit_mean(x_train), *_decompose(np.atleast_2d(covariance))
 
 
 @mistake(

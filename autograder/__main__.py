@@ -36,8 +36,9 @@ fault; such a test costs no points.
 """
 PROVE_HELP = """\
 Runs every variant of the mistake bank (autograder/bank) against the public and the hidden tests of
-its topic, and prints by which tests it is caught. The exit code is 1 if a wrong variant passes or a
-right one does not.
+its topic, and prints by which tests it is caught, and how many mistakes are recognised by their
+answers. The exit code is 1 if a wrong variant passes or is taken for another one, or if a right
+one does not pass.
 """
 ERRORS = (GradingError, GradebookError, IntakeError, MarkerError, ReleaseError, SessionError)
 

@@ -19,6 +19,7 @@ from autograder.bank import Mistake, Variant, load_bank
 from autograder.judging import FunctionJudge, Runner
 from autograder.local import LocalSubject
 from autograder.outcomes import Outcome
+from autograder.recognition import Recogniser
 from autograder.session import LOOKING_S, PROCESSES, Session, SessionError
 from autograder.wall import Limits
 
@@ -37,6 +38,10 @@ class Proof:
         Names of the tests that it does not pass.
     faults : tuple of str
         What went wrong in a test that ended by the grader's own fault.
+    recognised : tuple of str
+        Labels of the mistakes that the recogniser sees in its answers.
+    label : str
+        The mistake's own label.
     """
 
     variant_id: str
@@ -44,11 +49,23 @@ class Proof:
     public: tuple[str, ...]
     hidden: tuple[str, ...]
     faults: tuple[str, ...]
+    recognised: tuple[str, ...] = ()
+    label: str = ""
 
     @property
     def holds(self) -> bool:
-        """Whether a mistake is caught, or a right variant passes."""
-        return not self.faults and bool(self.public or self.hidden) == self.is_mistake
+        """Whether a mistake is caught and taken for no other, or a right variant passes."""
+        return not self.problem
+
+    @property
+    def problem(self) -> str:
+        """What does not hold, in a few words; empty where everything does."""
+        if self.faults:
+            return f"ends by the grader's fault: {'; '.join(self.faults)}"
+        if bool(self.public or self.hidden) != self.is_mistake:
+            return "is not caught" if self.is_mistake else "does not pass"
+        others = [label for label in self.recognised if label != self.label]
+        return f"is taken for {'; '.join(others)}" if others else ""
 
 
 def prove(seed: int, variants: Sequence[Variant] | None = None) -> list[Proof]:
@@ -91,7 +108,8 @@ def _prove_side_by_side(session: Session, variants: Sequence[Variant]) -> Iterat
     for i in range(PROCESSES):
         connection, theirs = context.Pipe(duplex=False)
         share = variants[i::PROCESSES]
-        context.Process(target=_prove_share, args=(judge, share, theirs), daemon=True).start()
+        arguments = Recogniser(judge, "none"), share, theirs
+        context.Process(target=_prove_share, args=arguments, daemon=True).start()
         theirs.close()
         ours.append(connection)
     while ours:
@@ -103,19 +121,23 @@ def _prove_side_by_side(session: Session, variants: Sequence[Variant]) -> Iterat
                 ours.remove(connection)
 
 
-def _prove_share(judge: FunctionJudge, variants: Sequence[Variant], connection: Any) -> None:
+def _prove_share(recogniser: Recogniser, variants: Sequence[Variant], connection: Any) -> None:
     for variant in variants:
-        connection.send(_prove_one(judge, variant))
+        connection.send(_prove_one(recogniser, variant))
     connection.close()
 
 
-def _prove_one(judge: FunctionJudge, variant: Variant) -> Proof:
-    tried = judge.try_tests(LocalSubject(variant.functions), find_topic(variant))
+def _prove_one(recogniser: Recogniser, variant: Variant) -> Proof:
+    subject = LocalSubject(variant.functions)
+    tried = recogniser.judge.try_tests(subject, find_topic(variant))
     lost = [one.verdict for one in tried if one.verdict.outcome is not Outcome.PASSED]
     faults = tuple(f"{v.test}: {v.detail}" for v in lost if v.outcome is Outcome.GRADERS_FAULT)
     public = tuple(verdict.test for verdict in lost if not verdict.hidden)
     hidden = tuple(verdict.test for verdict in lost if verdict.hidden)
-    return Proof(variant.id, isinstance(variant, Mistake), public, hidden, faults)
+    if not isinstance(variant, Mistake):
+        return Proof(variant.id, False, public, hidden, faults)
+    recognised = tuple({one.label for one in recogniser.recognise(tried)})
+    return Proof(variant.id, True, public, hidden, faults, recognised, variant.label)
 
 
 def find_topic(variant: Variant) -> set[str]:
@@ -127,6 +149,7 @@ def find_topic(variant: Variant) -> set[str]:
 def print_proofs(proofs: Sequence[Proof], console: Console) -> bool:
     """Print a line for each variant and the figures; False where a proof does not hold."""
     table = Table("variant", "public tests", "hidden tests", box=None, pad_edge=False)
+    table.columns[0].no_wrap = True
     for proof in proofs:
         names = [", ".join(tests) or "-" for tests in (proof.public, proof.hidden)]
         style = "" if proof.holds else "bold red"
@@ -138,14 +161,17 @@ def print_proofs(proofs: Sequence[Proof], console: Console) -> bool:
     caught = sum(bool(proof.public or proof.hidden) for proof in mistakes)
     console.print(
         f"{len(mistakes)} mistakes: {caught} caught, {public} of them by public tests "
-        f"({public / max(1, len(mistakes)):.0%}), {caught - public} by hidden tests only"
+        f"({public / max(1, len(mistakes)):.0%}), {caught - public} by hidden tests only",
+        soft_wrap=True,
     )
-    print_only_hidden = [p.variant_id for p in mistakes if p.hidden and not p.public]
-    for name in print_only_hidden:
-        console.print(f"  by hidden tests only: {name}")
+    for proof in mistakes:
+        if proof.hidden and not proof.public:
+            console.print(f"  by hidden tests only: {proof.variant_id}", soft_wrap=True)
+    recognised = sum(proof.label in proof.recognised for proof in mistakes)
+    taken = sum(bool({*proof.recognised} - {proof.label}) for proof in mistakes)
+    console.print(f"{recognised} are recognised by their answers, {taken} are taken for another")
     console.print(f"{len(rights)} right variants: {sum(proof.holds for proof in rights)} pass")
     for proof in proofs:
-        if not proof.holds:
-            what = "is not caught" if proof.is_mistake else "does not pass"
-            console.print(f"{proof.variant_id} {what} {'; '.join(proof.faults)}", style="red")
+        if proof.problem:
+            console.print(f"{proof.variant_id} {proof.problem}", style="red", soft_wrap=True)
     return all(proof.holds for proof in proofs)

@@ -81,7 +81,7 @@ def run_public_tests(
     watch = Watch(scores, announce)
     with set_aside_student_code(), _take_output() as output:
         code = pytest.main([*files, *options], plugins=[scores, watch])
-    if code == pytest.ExitCode.INTERRUPTED:
+    if watch.was_stopped:
         raise KeyboardInterrupt(watch.tell())
     ran = code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     if not ran or not scores.tested():
@@ -106,6 +106,7 @@ class Watch:
         self.announce = announce
         self.part_id = ""
         self.line = ""
+        self.was_stopped = False
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Say which part comes next."""
@@ -115,7 +116,8 @@ class Watch:
             self.announce(part_id)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[Any]) -> None:
-        """Remember where the student's code was."""
+        """Remember where the student's code was; pytest stops itself in the same way."""
+        self.was_stopped = not isinstance(excinfo.value, pytest.Session.Interrupted)
         self.line = find_line(excinfo.value) or ""
 
     def tell(self) -> str:

@@ -75,7 +75,8 @@ def _write(scores: Scores, following: Part | None) -> list[str]:
     for part_id, score in scores.items():
         points = f"{score.points_got:>5g} of {score.points_possible:<5g}"
         color = {PASSED: GREEN, NOT_WRITTEN: YELLOW}.get(score.status, RED)
-        lines.append(f"{part_id:<28}{points} {paint(score.note or PASSED, color)}")
+        note = score.note if len(score.note) <= WIDTH else f"{score.note[: WIDTH - 3]}..."
+        lines.append(f"{part_id:<28}{points} {paint(note or PASSED, color)}")
     got, possible = _add_up(scores)
     if len(scores) > 1:
         lines.append(f"{paint('all'.ljust(28), BOLD)}{got:>5g} of {possible:<5g} {HIDDEN}")

@@ -18,7 +18,7 @@ __all__ = ["check_parts"]
 
 Scores = Mapping[str, PartScore]
 GREEN, YELLOW, RED, BOLD = "32", "33", "31", "1"
-WIDTH = 60
+WIDTH, MAX_NOTE = 60, 80  # characters
 HIDDEN = "of the public tests; the grader has hidden ones besides"
 
 
@@ -75,7 +75,7 @@ def _write(scores: Scores, following: Part | None) -> list[str]:
     for part_id, score in scores.items():
         points = f"{score.points_got:>5g} of {score.points_possible:<5g}"
         color = {PASSED: GREEN, NOT_WRITTEN: YELLOW}.get(score.status, RED)
-        note = score.note if len(score.note) <= WIDTH else f"{score.note[: WIDTH - 3]}..."
+        note = score.note if len(score.note) <= MAX_NOTE else f"{score.note[: MAX_NOTE - 3]}..."
         lines.append(f"{part_id:<28}{points} {paint(note or PASSED, color)}")
     got, possible = _add_up(scores)
     if len(scores) > 1:

@@ -16,6 +16,8 @@ from _pytest.runner import runtestprotocol
 
 from assignment.support.compare import CheckFailed
 from assignment.support.manifest import load_parts
+from assignment.support.messages import describe_exception
+from assignment.support.old_names import find_advice
 from assignment.support.student_code import CannotUse
 from autograder.answers import Answer, Exchange, read_answers
 from autograder.outcomes import Outcome, Verdict
@@ -279,11 +281,10 @@ class FunctionJudge:
             return Result(Outcome.PASSED)
         if isinstance(error, Diverged):
             raise error
-        text = self.runner.text
+        part, text = _read_marker(case).args[0], self.runner.text
         if not isinstance(error, (CheckFailed, CannotUse, NotImplementedError)):
-            part = _read_marker(case).args[0]
             text = f"{part}: {_read_docstring(case)}\n  {type(error).__name__}: {error}"[:2000]
-        return classify(error, text, asked > 0)
+        return classify(error, text, asked > 0, part)
 
     def _leave_module(self) -> None:
         """Tear down what cases with siblings have left standing."""
@@ -305,20 +306,21 @@ def _find_siblings(tests: Iterable[Test]) -> dict[str, pytest.Item | None]:
     }
 
 
-def classify(error: BaseException, text: str, asked: bool) -> Result:
+def classify(error: BaseException, text: str, asked: bool, part: str = "") -> Result:
     """Say how a case ended that did not pass.
 
     Parameters
     ----------
+    text : what pytest says of it
     asked : whether any student code had been asked; where none was, the fault is the grader's
+    part : what the message about an exception begins with
     """
     if isinstance(error, (LimitReached, WireError, Crashed)):
         limit = isinstance(error, LimitReached)
         outcome = Outcome.LIMIT if limit else Outcome.CRASHED
         return Result(outcome, f"stopped: {error}", broke_worker=not limit)
     if isinstance(error, CannotUse):
-        absent = str(error).endswith("is missing") or " has no " in str(error)
-        return Result(Outcome.NOT_WRITTEN if absent else Outcome.CRASHED, text)
+        return Result(Outcome.NOT_WRITTEN if error.is_absent else Outcome.CRASHED, text)
     student_type = getattr(error, "student_type", None)
     if student_type is None:
         detail = f"{type(error).__name__}: {error}"
@@ -328,11 +330,11 @@ def classify(error: BaseException, text: str, asked: bool) -> Result:
         return Result(Outcome.FAILED, text, detail, problem=problem)
     if isinstance(error, NotImplementedError):
         return Result(Outcome.NOT_WRITTEN, text)
-    line = getattr(error, "student_line", "")
-    described = f"{student_type}: {error}\n  at {line}" if line else f"{student_type}: {error}"
+    described = describe_exception(student_type, str(error), getattr(error, "student_line", ""))
     if isinstance(error, MemoryError):
         return Result(Outcome.LIMIT, f"more memory than there is\n  {described}")
-    return Result(Outcome.CRASHED, described)
+    message = f"{part}: {described}" if part else described
+    return Result(Outcome.CRASHED, message, problem=find_advice(student_type, str(error)) or "")
 
 
 class Subject:

@@ -7,14 +7,15 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-__all__ = ["HOLE", "MARKER", "PLACEHOLDER", "MarkerError", "empty_notebook", "empty_parts"]
+from assignment.support.unwritten import PLACEHOLDER
+
+__all__ = ["HOLE", "MARKER", "MarkerError", "empty_notebook", "empty_parts"]
 
 HOLE = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION(?:\n|\Z)", re.S | re.M)
 MARKER = re.compile(r"(BEGIN|END) SOLUTION", re.IGNORECASE)
 HELPER = re.compile(r"\s*(@|def |class )")  # a hole that begins so holds functions of its own
 PART = re.compile(r"\(part ([\w.]+)\)")  # in a docstring, above the hole
 TOO_MANY_BLANK_LINES = re.compile(r"\n{4,}")
-PLACEHOLDER = "*Double-click here and write your answer in place of this line.*"
 KEPT_OF_NOTEBOOK = ("kernelspec", "language_info")
 KEPT_OF_CELL = ("assignment", "tags")
 

@@ -65,7 +65,8 @@ class Recogniser:
                 known |= dict.fromkeys(mistake.functions, mistake)
                 found.append(Recognised(part, mistake.label, self._word(mistake)))
                 continue
-            relation = find_habit([one.problem for one in lost])
+            crashed = all(one.verdict.outcome is Outcome.CRASHED for one in lost)
+            relation = find_habit([one.problem for one in lost], crashed)
             pairs = [(one.answers, self._answer(one.case, ())) for one in lost]
             relation = relation or find_relation(PARTS[part], pairs)
             if relation is not None:

@@ -59,10 +59,19 @@ def find_relation(
     return _word(function, [names[index] for _, index in sorted(found)], kind, factor)
 
 
-def find_habit(problems: Sequence[str]) -> Relation | None:
-    """Return what all failed checks complain of, where that is no matter of values."""
-    if len(set(problems)) != 1:
+def find_habit(problems: Sequence[str], crashed: bool) -> Relation | None:
+    """Return what all failed checks complain of, where that is no matter of values.
+
+    Parameters
+    ----------
+    problems : of each failed check, or what to write instead of a name of old versions
+    crashed : whether they are of that second kind
+    """
+    if len(set(problems)) != 1 or not problems[0]:
         return None
+    if crashed:
+        where = "the names that newer versions of Python and NumPy no longer have"
+        return Relation(where, f"{problems[0]}.", "", f"old name: {problems[0]}")
     changed = re.fullmatch(r"(\w+) changed its argument (\w+) in place", problems[0])
     again = re.fullmatch(r"(\w+) gives another answer when it is called a second time", problems[0])
     if changed:

@@ -11,14 +11,13 @@ import contextlib
 import ctypes
 import importlib
 import inspect
-import linecache
 import socket
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from assignment.support.messages import find_line
 from autograder.imports import PACKAGE, Sources
 from autograder.wire import FRAME, TOYS, WireError, decode, encode, pack, unpack
 
@@ -147,19 +146,8 @@ def describe(error: BaseException) -> dict[str, Any]:
     with contextlib.suppress(BaseException):  # an exception may lie about itself
         described["text"] = str(str(error)[:MAX_TEXT])
     with contextlib.suppress(BaseException):
-        own = [at for at in _walk_back(error) if at[0].startswith(f"{PACKAGE}/")]
-        if own:
-            source = linecache.getline(*own[-1]).strip()
-            described["where"] = f"{own[-1][0]}, line {own[-1][1]}: {source}"[:300]
+        described["where"] = (find_line(error) or "")[:300]
     return described
-
-
-def _walk_back(error: BaseException) -> Iterator[tuple[str, int]]:
-    """Return file and line of each frame that an exception has come through."""
-    step = error.__traceback__
-    while step is not None:
-        yield step.tb_frame.f_code.co_filename, step.tb_lineno
-        step = step.tb_next
 
 
 class Inbox:

@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 
 from assignment.support.manifest import ROOT
+from assignment.support.unwritten import PLACEHOLDER
 from autograder.intake import Submission
-from autograder.markers import PLACEHOLDER
 from autograder.publishing import Question
 
 __all__ = ["AnswerSheet", "read_questions"]

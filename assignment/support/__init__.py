@@ -1,1 +1,5 @@
 """Given code: data, gradient checks, the trainer, plots, progress. Read it, don't edit it."""
+
+from assignment.support.pristine import warn_of_changes
+
+warn_of_changes()

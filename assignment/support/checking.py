@@ -1,22 +1,30 @@
-"""What notebooks ask: ``check`` a part with its public tests, ``claim`` what the lesson says."""
+"""Run public tests: ``check`` a part from a notebook, ``claim`` what the lesson says."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from assignment.support.data import SHIPPED
-from assignment.support.manifest import ROOT, load_parts
-from assignment.support.reporting import PartScores, is_wanted
+from assignment.support.manifest import ROOT, select_parts
+from assignment.support.messages import find_line
+from assignment.support.reporting import DEFAULT_SEED, PartScore, PartScores
+from assignment.support.student_code import set_aside_student_code
 
-__all__ = ["check", "claim"]
+__all__ = ["CheckError", "check", "claim", "run_public_tests"]
 
 PUBLIC = ROOT / "tests" / "public"
+
+
+class CheckError(RuntimeError):
+    """The tests themselves could not run: pytest's own words."""
 
 
 def check(*part_ids: str) -> None:
@@ -25,11 +33,9 @@ def check(*part_ids: str) -> None:
     Parameters
     ----------
     part_ids : str
-        For example "affine.forward", or "affine" for all parts of that name.
+        For example "affine.forward", or "affine" for all parts of that name; without any, all.
     """
-    scores = PartScores()
-    _run_public_tests(part_ids, scores)
-    for part_id, score in scores.tested().items():
+    for part_id, score in run_public_tests(part_ids).items():
         points = f"{score.points_got:g} of {score.points_possible:g} points"
         if score.note:
             print(f"{score.message}\n  points    {points}")
@@ -37,23 +43,87 @@ def check(*part_ids: str) -> None:
             print(f"{part_id}: passed, {points}")
 
 
-def _run_public_tests(part_ids: tuple[str, ...], scores: PartScores) -> None:
-    for name in [name for name in sys.modules if name.startswith("tests.public.")]:
-        del sys.modules[name]  # they hold the functions as they were at the last check
-    parts = load_parts()
-    files = {str(PUBLIC / part.tests) for part in parts if is_wanted(part.id, part_ids)}
-    if not files:
-        known = ", ".join(part.id for part in parts)
-        raise ValueError(f"check: no part {', '.join(part_ids)!r}; the parts are: {known}")
-    wanted = [f"--part={part_id}" for part_id in part_ids]
+def run_public_tests(
+    part_ids: Sequence[str],
+    seed: int = DEFAULT_SEED,
+    announce: Callable[[str], None] = lambda part_id: None,
+) -> dict[str, PartScore]:
+    """Run the public tests of some parts on the student's files as they are saved.
+
+    Parameters
+    ----------
+    part_ids : sequence of str
+        Parts, or names of groups of them; all where there are none.
+    seed : int
+        Of all random inputs.
+    announce : function
+        Is called with the id of each part before its tests run.
+
+    Returns
+    -------
+    scores : dict of PartScore
+        By id, in the order of the manifest.
+
+    Raises
+    ------
+    UnknownPart
+        There is no such part.
+    CheckError
+        pytest could not run the tests.
+    KeyboardInterrupt
+        Somebody has pressed Ctrl-C; its text says what was running.
+    """
+    files = dict.fromkeys(str(PUBLIC / part.tests) for part in select_parts(part_ids))
     options = [f"-c{ROOT / 'pyproject.toml'}", "-pno:cacheprovider", "--tb=short"]
     options.append("-pno:unraisableexception")  # it sweeps the memory of the whole notebook, twice
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-        code = pytest.main([*sorted(files), *options, *wanted], plugins=[scores])
+    options += [f"--seed={seed}", *(f"--part={part_id}" for part_id in part_ids)]
+    scores = PartScores()
+    watch = Watch(scores, announce)
+    with set_aside_student_code(), _take_output() as output:
+        code = pytest.main([*files, *options], plugins=[scores, watch])
+    if watch.was_stopped:
+        raise KeyboardInterrupt(watch.tell())
     ran = code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     if not ran or not scores.tested():
-        raise RuntimeError(f"the check could not run:\n{output.getvalue()}")
+        raise CheckError(f"the check could not run:\n{output.getvalue()}")
+    return scores.tested()
+
+
+@contextlib.contextmanager
+def _take_output() -> Iterator[io.StringIO]:
+    output = io.StringIO()
+    for name in [name for name in sys.modules if name.startswith("tests.public.")]:
+        del sys.modules[name]  # they hold the functions as they were at the last check
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        yield output
+
+
+class Watch:
+    """The pytest plugin that knows which part is being tested, and where it was stopped."""
+
+    def __init__(self, scores: PartScores, announce: Callable[[str], None]) -> None:
+        self.scores = scores
+        self.announce = announce
+        self.part_id = ""
+        self.line = ""
+        self.was_stopped = False
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Say which part comes next."""
+        part_id = self.scores.find_part(nodeid)
+        if part_id and part_id != self.part_id:
+            self.part_id = part_id
+            self.announce(part_id)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[Any]) -> None:
+        """Remember where the student's code was; pytest stops itself in the same way."""
+        self.was_stopped = not isinstance(excinfo.value, pytest.Session.Interrupted)
+        self.line = find_line(excinfo.value) or ""
+
+    def tell(self) -> str:
+        """Say what was running, in one line."""
+        what = f"testing {self.part_id}" if self.part_id else "importing your files"
+        return f"stopped while {what}" + (f", at {self.line}" if self.line else "")
 
 
 def claim(sentence: str, holds: npt.ArrayLike, about: str | None = None) -> None:

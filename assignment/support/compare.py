@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from assignment.support.messages import write_rows
+
 __all__ = ["CheckFailed", "assert_matches", "call", "call_twice", "describe", "rel_error"]
 
 RTOL = {"float64": 1e-8, "float32": 1e-4}
@@ -31,7 +33,7 @@ class CheckFailed(AssertionError):
         self.rows = rows
 
     def __str__(self) -> str:
-        return "\n".join([self.problem, *(f"  {k:<9} {v}" for k, v in self.rows.items())])
+        return write_rows(self.problem, self.rows)
 
 
 def rel_error(x: Any, y: Any) -> float:

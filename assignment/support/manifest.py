@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,9 +13,13 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["ROOT", "Part", "load_parts"]
+__all__ = ["ROOT", "Part", "UnknownPart", "is_wanted", "load_parts", "select_parts"]
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+class UnknownPart(ValueError):
+    """Somebody asked for a part that is not there; one line that names those that are."""
 
 
 @dataclass(frozen=True)
@@ -40,3 +45,34 @@ def load_parts() -> tuple[Part, ...]:
     text = (ROOT / "assignment" / "manifest.toml").read_text(encoding="utf-8")
     rows = tomllib.loads(text)["part"]
     return tuple(Part(**{**row, "functions": tuple(row["functions"])}) for row in rows)
+
+
+def select_parts(wanted: Sequence[str]) -> tuple[Part, ...]:
+    """Return the parts asked for, by id or by the name of a group; all where none is asked for.
+
+    Raises
+    ------
+    UnknownPart
+        One of them does not exist.
+    """
+    parts = load_parts()
+    for one in wanted:
+        if not any(is_wanted(part.id, [one]) for part in parts):
+            raise UnknownPart(_name_known(one, [part.id for part in parts]))
+    return tuple(part for part in parts if not wanted or is_wanted(part.id, wanted))
+
+
+def is_wanted(part_id: str | None, wanted: Sequence[str]) -> bool:
+    """Say whether a part, or the group of parts that it belongs to, was asked for."""
+    return part_id is not None and any(
+        part_id == one or part_id.startswith(f"{one}.") for one in wanted
+    )
+
+
+def _name_known(one: str, ids: list[str]) -> str:
+    import difflib  # needed but rarely
+
+    groups = dict.fromkeys(part_id.split(".")[0] for part_id in ids)
+    near = " or ".join(difflib.get_close_matches(one, [*groups, *ids], n=2))
+    question = f"did you mean {near}? The parts are" if near else "the parts are"
+    return f"no part {one!r}; {question}: {', '.join(ids)}"

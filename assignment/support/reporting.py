@@ -7,7 +7,7 @@ points=2)``. The points of a test function count when all its cases pass.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assignment.support.compare import CheckFailed
-from assignment.support.manifest import load_parts
+from assignment.support.explaining import FAILED, PASSED, explain_failure
+from assignment.support.manifest import UnknownPart, is_wanted, load_parts, select_parts
+from assignment.support.pristine import describe_changes
 from assignment.support.student_code import CannotUse, load_student_code
 
-__all__ = ["PartScore", "PartScores", "is_wanted"]
+__all__ = ["DEFAULT_SEED", "PartScore", "PartScores"]
 
 DEFAULT_SEED = 231
 NOT_WRITTEN = "not written yet"
@@ -31,6 +32,7 @@ class PartScore:
 
     possible: dict[str, float] = field(default_factory=dict)  # test function -> points
     open: set[str] = field(default_factory=set)  # cases that have not passed, run or not
+    trouble: str = ""  # how the first case that has not passed ended, in the grader's words
     note: str = ""  # the first thing that went wrong, in one line
     message: str = ""  # the same as the student reads it, in full
 
@@ -44,6 +46,11 @@ class PartScore:
         """Points of the tests whose cases have all passed."""
         lost = {_name_function(case) for case in self.open}
         return sum(points for test, points in self.possible.items() if test not in lost)
+
+    @property
+    def status(self) -> str:
+        """How the part stands: "passed", "failed", "crashed", "not written"."""
+        return self.trouble or (FAILED if self.open else PASSED)
 
 
 class PartScores:
@@ -70,9 +77,16 @@ class PartScores:
                 score.open.discard(report.nodeid)
             return
         score.open.add(report.nodeid)
-        note = str(dict(report.user_properties).get("note", "skipped"))
-        score.note = score.note or note.removeprefix(f"{part_id}: ")
-        score.message = score.message or report.longreprtext
+        if not score.note:
+            said = dict(report.user_properties)
+            score.trouble = str(said.get("status", FAILED))
+            score.note = str(said.get("note", "skipped")).removeprefix(f"{part_id}: ")
+            score.message = str(said.get("message", report.longreprtext))
+
+    def find_part(self, nodeid: str) -> str:
+        """Return the part that a collected case belongs to, "" where it has none."""
+        test = _name_function(nodeid)
+        return next((id for id, score in self.scores.items() if test in score.possible), "")
 
     def tested(self) -> dict[str, PartScore]:
         """Return the scores of the parts that have tests in this session."""
@@ -97,7 +111,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Import the student's files before any test does."""
     config.addinivalue_line("markers", "part(id, points): the part a test belongs to, its worth")
-    _require_known_parts(config.getoption("--part"))
+    try:
+        select_parts(config.getoption("--part"))
+    except UnknownPart as error:
+        raise pytest.UsageError(str(error)) from None
     if _find_scores(config) is None:
         config.pluginmanager.register(PartScores())
     load_student_code()
@@ -114,7 +131,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     wanted = config.getoption("--part")
     if not wanted or not collection_path.name.startswith("test_"):
         return None
-    files = {part.tests for part in load_parts() if is_wanted(part.id, wanted)}
+    files = {part.tests for part in select_parts(wanted)}
     return None if collection_path.name in files else True
 
 
@@ -146,27 +163,33 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Write what the student reads into the report of a failed test."""
     part_id, _ = _read_marker(item)
-    text = None
-    if part_id is not None and call.excinfo is not None:
-        text = _explain(part_id, item, call.excinfo.value)
-    if text is not None:  # formatting a traceback that nobody reads takes most of the time
-        item.repr_failure = lambda *args, **kwargs: text  # type: ignore[method-assign]
+    error = call.excinfo.value if call.excinfo is not None else None
+    explained = None
+    if part_id and error is not None and not isinstance(error, pytest.skip.Exception):
+        seed = item.config.getoption("--seed")
+        explained = explain_failure(error, part_id, _read_sentence(item), seed)
+        if explained.says_all:  # formatting a traceback that nobody reads takes most of the time
+            message = explained.message
+            item.repr_failure = lambda *args, **kwargs: message  # type: ignore[method-assign]
     report = yield
-    if part_id is None:
-        return report
-    report.user_properties.append(("part", part_id))
-    if report.failed and call.excinfo is not None:
-        report.user_properties.append(("note", (text or call.excinfo.exconly()).splitlines()[0]))
-        if isinstance(call.excinfo.value, (NotImplementedError, CannotUse)):
-            written = isinstance(call.excinfo.value, CannotUse)
-            report.user_properties.append(("status", "unusable" if written else NOT_WRITTEN))
+    if part_id:
+        report.user_properties.append(("part", part_id))
+    if explained:
+        report.user_properties += [
+            ("status", explained.status),
+            ("note", explained.note),
+            ("message", explained.message),
+        ]
+        if isinstance(error, (NotImplementedError, CannotUse)):
+            written = isinstance(error, CannotUse)
+            report.user_properties.append(("category", "unusable" if written else NOT_WRITTEN))
     return report
 
 
 def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
     """Keep what cannot run yet out of pytest's list of failures: the table says it in a line."""
-    status = dict(getattr(report, "user_properties", ())).get("status")
-    return (status, status[0], status.upper()) if status else None
+    category = dict(getattr(report, "user_properties", ())).get("category")
+    return (category, category[0], category.upper()) if category else None
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -187,22 +210,14 @@ def pytest_terminal_summary(
     got = sum(score.points_got for score in scores.values())
     possible = sum(score.points_possible for score in scores.values())
     terminalreporter.write_line(f"{'all':<28}{got:>6g}{possible:>10g}", bold=True)
+    if changes := describe_changes():  # pytest has swallowed the warning
+        terminalreporter.write_line(changes, yellow=True)
 
 
-def _explain(part_id: str, item: pytest.Item, error: BaseException) -> str | None:
-    """Return what the student reads instead of a traceback, or None where that helps more."""
-    if isinstance(error, CannotUse):
-        return f"{part_id}: {error}"
-    if isinstance(error, NotImplementedError):
-        return str(error) or f"{part_id}: {NOT_WRITTEN}"
-    if not isinstance(error, CheckFailed):
-        return None
-    docstring = (getattr(item, "obj", None).__doc__ or "").strip().splitlines()
-    rows = {"check": docstring[0]} if docstring else {}
-    rows |= error.rows
-    rows["seed"] = f"{item.config.getoption('--seed')}"
-    rows["again"] = f"pytest --part {part_id}"
-    return f"{part_id}: {CheckFailed(error.problem, **rows)}"
+def _read_sentence(item: pytest.Item) -> str:
+    """Return what a test checks, as its docstring says."""
+    docstring = getattr(item, "obj", None).__doc__ or item.name
+    return str(docstring.strip().splitlines()[0])
 
 
 def _read_marker(item: pytest.Item) -> tuple[str | None, float]:
@@ -212,17 +227,3 @@ def _read_marker(item: pytest.Item) -> tuple[str | None, float]:
 
 def _name_function(nodeid: str) -> str:
     return nodeid.split("[")[0]
-
-
-def is_wanted(part_id: str | None, wanted: Sequence[str]) -> bool:
-    """Say whether a part, or the group of parts that it belongs to, was asked for."""
-    return part_id is not None and any(
-        part_id == one or part_id.startswith(f"{one}.") for one in wanted
-    )
-
-
-def _require_known_parts(wanted: list[str]) -> None:
-    known = [part.id for part in load_parts()]
-    for one in wanted:
-        if not any(is_wanted(part_id, [one]) for part_id in known):
-            raise pytest.UsageError(f"no part {one!r}; the parts are: {', '.join(known)}")

@@ -1,66 +1,184 @@
-"""Import the student's files so that what is broken in one costs only what depends on it."""
+"""Import the student's files so that what is broken in one costs only what depends on it.
+
+A file is run statement by statement. One that Python cannot read, or that raises, does not cost
+the others; in place of each function that is missing afterwards stands one that says why.
+"""
 
 from __future__ import annotations
 
+import ast
+import codeop
 import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import re
 import sys
 import types
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
 
-from assignment.support.manifest import load_parts
+from assignment.support.manifest import ROOT, load_parts
+from assignment.support.messages import GIVEN, explain_import
 
-__all__ = ["CannotUse", "explain", "load_student_code", "make_raiser"]
+__all__ = ["CannotUse", "StudentFiles", "load_student_code", "set_aside_student_code"]
+
+PACKAGE = "assignment"
+MAX_REASON = 500
+STUDENTS = re.compile(rf"{PACKAGE}\.(?!support\b|contracts$|__main__$)")  # names of modules
+STARTS_STATEMENT = re.compile(r"[^\s#)\]}]")
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 class CannotUse(Exception):
     """A function of the student that is not there, or whose file Python cannot read."""
 
-
-class StandIn(types.ModuleType):
-    """Takes the place of a file that cannot be imported; each function in it says why."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(name)
-        self.reason = reason
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return make_raiser(self.reason)
+    @property
+    def is_absent(self) -> bool:
+        """Whether nobody has written it: the text may have crossed a wall, and is all there is."""
+        return bool(re.fullmatch(rf"{PACKAGE}/\S+ (is missing|has no \w+)", str(self)))
 
 
-def load_student_code() -> None:
-    """Import every file of the manifest, with a function that says what is wrong for each fault.
+class StudentFiles(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Finds the student's files and runs as much of each as Python can read.
 
-    Afterwards all names of the manifest can be imported, and only those who call a missing one
-    meet CannotUse, with one line that says what is wrong.
+    Parameters
+    ----------
+    contents : mapping of str to bytes or str
+        File name -> source, or the reason why there is none. Files of the manifest that are not
+        in it are missing.
+    folder : str
+        Where the files lie, for tracebacks.
     """
-    for part in load_parts():
-        if isinstance(sys.modules.get(part.module), StandIn):
-            del sys.modules[part.module]  # perhaps the file has been mended since
-        try:
-            module = importlib.import_module(part.module)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # whatever a file may do when it is imported
-            module = sys.modules[part.module] = StandIn(part.module, explain(error, part.file))
-        for name in part.functions:
-            if not hasattr(module, name):
-                setattr(module, name, make_raiser(f"assignment/{part.file} has no {name}"))
+
+    stopped_by: tuple[type[BaseException], ...] = (KeyboardInterrupt,)  # it is the user's wish
+
+    def __init__(self, contents: Mapping[str, bytes | str], folder: str) -> None:
+        missing = {part.file: f"{PACKAGE}/{part.file} is missing" for part in load_parts()}
+        self.contents = {**missing, **contents}
+        self.files = {f"{PACKAGE}.{name.removesuffix('.py')}": name for name in self.contents}
+        self.folder = folder
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Claim the modules that the manifest or the submission names."""
+        if name not in self.files:
+            return None
+        origin = f"{self.folder}/{self.files[name]}"
+        return importlib.machinery.ModuleSpec(name, self, origin=origin)
+
+    def get_source(self, name: str) -> str:
+        """Return the text of a file, for tracebacks."""
+        content = self.contents[self.files[name]]
+        return "" if isinstance(content, str) else _decode(content)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Run one file; its functions that are missing afterwards raise CannotUse."""
+        file = self.files[module.__name__]
+        content = self.contents[file]
+        reason = content if isinstance(content, str) else self._run(module, file)
+        _fill_in(module, file, reason)
+
+    def _run(self, module: types.ModuleType, file: str) -> str:
+        """Return what was wrong first, or nothing."""
+        module.__file__ = filename = f"{self.folder}/{file}"
+        compile_statement = codeop.Compile()  # knows which __future__ statements came before
+        problems: list[str] = []
+        for statement in _read_statements(self.get_source(module.__name__), filename, problems):
+            try:
+                code = compile_statement(cast(Any, ast.Module([statement], [])), filename, "exec")
+                exec(code, module.__dict__)
+            except self.stopped_by:
+                raise
+            except BaseException as error:  # whatever a file may do when it is imported
+                problems.append(explain_import(error, file)[:MAX_REASON])
+        return problems[0] if problems else ""
 
 
-def explain(error: BaseException, file: str) -> str:
-    """Say in one line why a file of the student cannot be imported."""
-    if isinstance(error, SyntaxError):
-        return f"Python cannot read assignment/{file}, line {error.lineno}: {error.msg}"
-    return f"assignment/{file} cannot be imported: {type(error).__name__}: {error}"
+def _decode(content: bytes) -> str:
+    try:
+        return importlib.util.decode_source(content)
+    except (SyntaxError, UnicodeError):
+        return content.decode("utf-8", errors="replace")
 
 
-def make_raiser(reason: str) -> Callable[..., Any]:
-    """Return a function that takes the place of one which cannot be used, and says why."""
+def _read_statements(source: str, filename: str, problems: list[str]) -> Iterator[ast.stmt]:
+    """Find the statements at the top of a file; note why not all of them can be read."""
+    try:
+        yield from ast.parse(source, filename).body
+    except UNREADABLE as error:
+        problems.append(explain_import(error, filename.rpartition("/")[2])[:MAX_REASON])
+        for start, text in _split(source):
+            try:
+                tree = ast.parse(text, filename)
+            except UNREADABLE:
+                continue
+            yield from ast.increment_lineno(tree, start).body
 
+
+def _split(source: str) -> Iterator[tuple[int, str]]:
+    """Cut a file before each statement that begins a line; decorators stay with their function."""
+    lines = source.splitlines(keepends=True)
+    starts = [
+        i
+        for i, line in enumerate(lines)
+        if STARTS_STATEMENT.match(line) and not (i and lines[i - 1].startswith("@"))
+    ]
+    for start, end in zip(starts, [*starts[1:], len(lines)]):
+        yield start, "".join(lines[start:end])
+
+
+def _fill_in(module: types.ModuleType, file: str, reason: str = "") -> None:
+    """Give a module each function of the manifest that it does not have; they raise CannotUse."""
+    for name in [name for part in load_parts() if part.file == file for name in part.functions]:
+        if name not in module.__dict__:
+            setattr(module, name, _make_raiser(reason or f"{PACKAGE}/{file} has no {name}"))
+
+
+def _make_raiser(reason: str) -> Callable[..., Any]:
     def raise_cannot_use(*args: Any, **kwargs: Any) -> Any:
         raise CannotUse(reason)
 
     return raise_cannot_use
+
+
+def load_student_code() -> None:
+    """Import every file of the manifest from the project's folder.
+
+    Afterwards all names of the manifest can be imported, and only those who call a missing one
+    meet CannotUse, with one line that says what is wrong.
+    """
+    folder = ROOT / PACKAGE
+    own = [path for path in folder.glob("*.py") if path.name not in GIVEN]
+    files = StudentFiles({path.name: path.read_bytes() for path in own}, folder.as_posix())
+    # ahead of Python's own finder, behind any that the grader has put in the way
+    sys.meta_path.insert(sys.meta_path.index(importlib.machinery.PathFinder), files)
+    try:
+        for part in load_parts():
+            _fill_in(importlib.import_module(part.module), part.file)
+    finally:
+        sys.meta_path.remove(files)
+
+
+@contextmanager
+def set_aside_student_code() -> Iterator[None]:
+    """Let what is imported meanwhile come from the files as they are; then all is as it was.
+
+    A notebook keeps the functions that it has imported, whatever was tested in between.
+    """
+    before = _take_out()
+    try:
+        yield
+    finally:
+        _take_out()
+        sys.modules.update(before)
+        for name, module in before.items():
+            setattr(sys.modules[PACKAGE], name.rpartition(".")[2], module)
+
+
+def _take_out() -> dict[str, types.ModuleType]:
+    """Take the student's modules out of sys.modules and out of the package, and return them."""
+    taken = {name: sys.modules.pop(name) for name in list(sys.modules) if STUDENTS.match(name)}
+    for name in taken:
+        vars(sys.modules[PACKAGE]).pop(name.rpartition(".")[2], None)
+    return taken

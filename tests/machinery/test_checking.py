@@ -14,13 +14,17 @@ CHECK_TWICE = """
 import sys
 sys.path.insert(0, ".")
 from pathlib import Path
+from assignment import affine
 from assignment.support.checking import check
+before = affine.affine_forward
 check("affine")
 file = Path("assignment/affine.py")
 file.write_text(file.read_text(encoding="utf-8").replace({old!r}, {new!r}), encoding="utf-8")
-del sys.modules["assignment.affine"]  # as %autoreload would renew it
 print("---")
 check("affine.forward")
+from assignment import affine
+assert affine.affine_forward is before and sys.modules["assignment.affine"] is affine
+assert "assignment.network" not in sys.modules
 """
 
 
@@ -73,7 +77,7 @@ def test_check_of_a_function_that_is_gone(project):
 
 
 def test_check_of_an_unknown_part():
-    with pytest.raises(ValueError, match="no part 'affin'; the parts are: "):
+    with pytest.raises(ValueError, match="no part 'affin'; did you mean affine\\? The parts are: "):
         check("affin")
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from autograder.markers import PLACEHOLDER, MarkerError, empty_notebook, empty_parts
+from assignment.support.unwritten import PLACEHOLDER
+from autograder.markers import MarkerError, empty_notebook, empty_parts
 
 SOLVED = '''
 def double(x):

@@ -17,10 +17,10 @@ import nbformat
 import pytest
 
 from assignment.support.manifest import ROOT, load_parts
+from assignment.support.unwritten import PLACEHOLDER
 from autograder import release as releasing
 from autograder.__main__ import main
 from autograder.gradebook import Gradebook
-from autograder.markers import PLACEHOLDER
 from autograder.notebooks import read_skeletons
 from autograder.outcomes import Grade, Outcome
 from autograder.release import NAME, make_release, make_zip

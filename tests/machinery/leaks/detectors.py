@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from assignment.support.manifest import ROOT
-from autograder.markers import PLACEHOLDER
+from assignment.support.unwritten import PLACEHOLDER
 from tests.machinery.leaks.forms import find_forms
 from tests.machinery.leaks.master import (
     MADE,

@@ -1,0 +1,143 @@
+"""Command line of the assignment: python -m assignment check, python -m assignment submit."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+CHECK_HELP = """\
+Runs the public tests on your files as they are saved, and says of each part what is wrong and how
+many points it gets. PART is a part, "batchnorm.backward", or a group of them, "batchnorm"; without
+any, all are tested.
+
+  python -m assignment check                      all parts, and the next one to do
+  python -m assignment check batchnorm.backward   one part, in about a second
+  pytest --part batchnorm.backward                the same, with what your code prints
+
+The exit code is 0 if everything asked for passes, 1 if not, 2 if it could not be tested.
+"""
+SUBMIT_HELP = """\
+Writes NAME.zip into this folder: your files in assignment/ and your notebooks, without outputs.
+NAME is how the teacher knows you; without one it is the name that you are logged in with. It shows
+what goes in and what stays out, and what is not done yet: half a solution may be handed in.
+
+  python -m assignment submit ana    writes ana.zip
+
+The exit code is 1 if nothing was written: a file is missing, or cannot be read by Python.
+"""
+NAME = re.compile(r"[^\W_][\w .+@-]{0,59}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    options = _make_parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt as error:
+        print(f"\n{error or 'stopped'}", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if said := _explain(error):
+            print(said, file=sys.stderr)
+            return 2
+        raise
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m assignment", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    raw = argparse.RawDescriptionHelpFormatter
+    check = commands.add_parser(
+        "check", help="test what you have written", description=CHECK_HELP, formatter_class=raw
+    )
+    check.add_argument("parts", nargs="*", metavar="PART", help="what to test; by default all")
+    check.add_argument("--json", action="store_true", help="print the result for other programs")
+    check.add_argument(
+        "--seed", type=_read_seed, default=231, help="of the random inputs (default: %(default)s)"
+    )
+    check.set_defaults(run=_check)
+    submit = commands.add_parser(
+        "submit", help="write the zip to hand in", description=SUBMIT_HELP, formatter_class=raw
+    )
+    submit.add_argument("name", nargs="?", metavar="NAME", type=_read_name, help="for the zip")
+    submit.set_defaults(run=_submit)
+    return parser
+
+
+def _read_seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+    return int(text)
+
+
+def _read_name(text: str) -> str:
+    name = text.removesuffix(".zip")
+    if not NAME.fullmatch(name) or name != name.rstrip(" ."):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name: use letters, digits, - and _")
+    return name
+
+
+def _check(options: argparse.Namespace) -> int:
+    from assignment.support.manifest import UnknownPart, select_parts
+
+    try:
+        select_parts(options.parts)
+    except UnknownPart as error:
+        print(error, file=sys.stderr)
+        return 2
+    from assignment.support.scoreboard import check_parts  # imports NumPy and pytest
+
+    return check_parts(options.parts, options.seed, options.json)
+
+
+def _submit(options: argparse.Namespace) -> int:
+    from assignment.support.submitting import SubmitError, submit
+
+    try:
+        submit(options.name, Path.cwd())
+    except SubmitError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _prepare() -> None:
+    """Make the terminal and Ctrl-C behave, whatever the student's code prints or catches."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if os.name == "nt":
+        os.system("")  # from then on old consoles understand colours
+    signal.signal(signal.SIGINT, _stop)
+
+
+def _stop(*_: Any) -> None:
+    """Stop at Ctrl-C; what catches that will be gone with the next one."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    raise KeyboardInterrupt
+
+
+def _explain(error: Exception) -> str:
+    """Say in a line why a command could not run, "" where only a traceback helps."""
+    package = str(getattr(error, "name", None)).split(".")[0]
+    if isinstance(error, ModuleNotFoundError) and package != "assignment":
+        return f"this Python has no {package}: pip install -r requirements.txt"
+    said = f"the given code cannot run: {type(error).__name__}: {error}"
+    try:
+        from assignment.support.pristine import find_changes  # has warned of these changes
+
+        return said if find_changes() else ""
+    except Exception:
+        return f"{said}; take assignment/support/ again from the zip that the course gave you"
+
+
+if __name__ == "__main__":
+    _prepare()
+    sys.exit(main())

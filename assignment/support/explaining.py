@@ -1,0 +1,66 @@
+"""What a student reads of a test that did not pass, in the words that the grader uses, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assignment.support.compare import CheckFailed
+from assignment.support.messages import describe_exception, find_line, write_rows
+from assignment.support.old_names import find_advice
+from assignment.support.student_code import CannotUse
+
+__all__ = ["CRASHED", "FAILED", "NOT_WRITTEN", "PASSED", "Explanation", "explain_failure"]
+
+PASSED, FAILED, CRASHED, NOT_WRITTEN = "passed", "failed", "crashed", "not written"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a test ended that did not pass.
+
+    Attributes
+    ----------
+    status : str
+        FAILED, CRASHED or NOT_WRITTEN.
+    message : str
+        All that the student reads; it begins with the part.
+    says_all : bool
+        Whether a traceback would add nothing.
+    """
+
+    status: str
+    message: str
+    says_all: bool = True
+
+    @property
+    def note(self) -> str:
+        """The message in one line."""
+        return self.message.split("\n")[0 if self.says_all else 1].strip()
+
+
+def explain_failure(error: BaseException, part_id: str, sentence: str, seed: int) -> Explanation:
+    """Say how a test ended that has raised something.
+
+    Parameters
+    ----------
+    sentence : str
+        What the test checks.
+    seed : int
+        Of its inputs.
+    """
+    if isinstance(error, CheckFailed):
+        again = {"seed": str(seed), "again": f"pytest --part {part_id}"}
+        rows = {"check": sentence, **error.rows, **again}
+        return Explanation(FAILED, write_rows(f"{part_id}: {error.problem}", rows))
+    if isinstance(error, NotImplementedError):
+        return Explanation(NOT_WRITTEN, str(error) or f"{part_id}: not written yet")
+    if isinstance(error, CannotUse):
+        advice = find_advice("CannotUse", str(error))
+        message = write_rows(f"{part_id}: {error}", {"hint": advice} if advice else {})
+        return Explanation(NOT_WRITTEN if error.is_absent else CRASHED, message)
+    line = find_line(error)
+    if line is not None:
+        described = describe_exception(type(error).__name__, str(error), line)
+        return Explanation(CRASHED, f"{part_id}: {described}")
+    message = f"{part_id}: {sentence}\n  {type(error).__name__}: {error}"
+    return Explanation(FAILED, message, says_all=False)

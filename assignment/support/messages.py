@@ -1,0 +1,83 @@
+"""What a student reads of an exception: what it says, in which line, and what to write instead."""
+
+from __future__ import annotations
+
+import linecache
+import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+
+from assignment.support.old_names import find_advice
+
+__all__ = ["GIVEN", "describe_exception", "explain_import", "find_line", "write_rows"]
+
+PACKAGE = "assignment"
+GIVEN = ("__init__.py", "__main__.py", "contracts.py")  # in this folder and yet not a student's
+MAX_LINE = 100
+
+
+def write_rows(problem: str, rows: Mapping[str, str]) -> str:
+    """Write a message: the problem in a few words, below it rows of a name and a text."""
+    return "\n".join([problem, *(f"  {name:<9} {text}" for name, text in rows.items())])
+
+
+def describe_exception(type_name: str, text: str, line: str = "") -> str:
+    """Say what a student's function has raised.
+
+    Parameters
+    ----------
+    type_name : str
+    text : str
+        What the exception says.
+    line : str
+        Where, "assignment/affine.py, line 30: out = x @ w"; "" if that is not known.
+    """
+    advice = find_advice(type_name, text)
+    if advice:
+        text = text.split("\n")[0]  # NumPy says the same at length
+    rows = {"at": line, "hint": advice or ""}
+    return write_rows(f"{type_name}: {text}", {name: row for name, row in rows.items() if row})
+
+
+def explain_import(error: BaseException, file: str) -> str:
+    """Say in one line why a file of the student, or a part of it, cannot be imported."""
+    if isinstance(error, SyntaxError) and Path(error.filename or file).name == file:
+        where = f"{file}, line {error.lineno}" if error.lineno else file
+        return f"Python cannot read {PACKAGE}/{where}: {error.msg}{_append(error.text or '')}"
+    numbers = [number for name, _, number in _find_frames(error) if name == file]
+    where = f", line {numbers[-1]}" if numbers else ""
+    text = f"{type(error).__name__}: {error}".split("\n")[0]
+    return f"{PACKAGE}/{file} cannot be imported{where}: {text}"
+
+
+def find_line(error: BaseException) -> str | None:
+    """Return the student's last line on the way to an exception.
+
+    Returns
+    -------
+    line : str or None
+        "assignment/affine.py, line 30: out = x @ w"; "" where a function has refused its arguments
+        before its first line; None where no student's function was called.
+    """
+    line = None
+    for name, frame, number in _find_frames(error):
+        if name not in GIVEN:
+            source = linecache.getline(frame.f_code.co_filename, number, frame.f_globals)
+            line = f"{PACKAGE}/{name}, line {number}{_append(source)}"
+        elif name == "contracts.py":
+            line = line or ""
+    return line
+
+
+def _find_frames(error: BaseException) -> Iterator[tuple[str, FrameType, int]]:
+    """Find the frames of files that lie in assignment/ itself: file name, frame, line number."""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        path = Path(frame.f_code.co_filename)
+        if path.parent.name == PACKAGE:
+            yield path.name, frame, number
+
+
+def _append(source: str) -> str:
+    source = source.strip()
+    return f": {source[:MAX_LINE]}" if source else ""

@@ -1,0 +1,155 @@
+"""Gather what is handed in: the files of the manifest, and what of one's own they import."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assignment.support.manifest import ROOT, load_parts
+from assignment.support.messages import GIVEN, explain_import
+from assignment.support.old_names import find_advice
+from assignment.support.unwritten import find_unanswered
+
+__all__ = ["MAX_NOTEBOOK", "MAX_SOURCE", "Package", "collect"]
+
+MAX_SOURCE, MAX_NOTEBOOK = 2**20, 20 * 2**20  # bytes; what is larger the grader leaves out
+KNOWN = {"numpy", "assignment", *sys.stdlib_module_names}
+OLD = "take it again from the zip that the course gave you"
+LINE = "mend that line, or take the function around it out to hand in the others"
+UTF_8 = "save it as UTF-8"
+SAVE = f"open it in JupyterLab and save it; if that fails, {OLD}"
+
+
+class Problem(Exception):
+    """One file cannot be handed in: what is wrong, and what to do."""
+
+
+@dataclass
+class Package:
+    """What is handed in, and what is to be said about it.
+
+    Attributes
+    ----------
+    files : dict of bytes
+        Content by path, "assignment/affine.py"; of notebooks without their outputs.
+    problems : list of (str, str)
+        Why it cannot be handed in, and what to do.
+    remarks : list of str
+        What may be a mistake.
+    unanswered : dict of lists
+        Ids of the cells of a notebook, by its path, that are not completed yet.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    unanswered: dict[str, list[str]] = field(default_factory=dict)
+
+
+def collect(root: Path = ROOT) -> Package:
+    """Read everything that is handed in; nothing of it is run."""
+    package = Package()
+    waiting = list(dict.fromkeys(f"assignment/{part.file}" for part in load_parts()))
+    waiting += dict.fromkeys(f"notebooks/{part.notebook}.ipynb" for part in load_parts())
+    for name in waiting:  # gets longer on the way
+        try:
+            content = _read(root / name, name)
+            if name.endswith(".ipynb"):
+                package.files[name] = _take_notebook(name, content, package)
+            else:
+                imported = sorted(_find_imports(_parse(root / name, content)))
+                waiting += [own for own in _find_own(imported, root) if own not in waiting]
+                package.remarks += _find_strangers(name, imported, root)
+                package.files[name] = _require_size(name, content, MAX_SOURCE)
+        except Problem as problem:
+            package.problems.append(problem.args)
+    return package
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise Problem(f"{name} is missing", OLD) from None
+    except OSError as error:
+        raise Problem(f"{name} cannot be read", f"{error.strerror or error}") from None
+
+
+def _require_size(name: str, content: bytes, at_most: int) -> bytes:
+    if len(content) > at_most:
+        size = f"{name} is larger than {at_most // 2**20} MB"
+        raise Problem(size, "take out what is neither code nor an answer")
+    return content
+
+
+def _parse(path: Path, content: bytes) -> ast.Module:
+    """Return the tree of a file that Python can read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(content, str(path))
+            compile(tree, str(path), "exec", dont_inherit=True)  # finds "return outside function"
+            return tree
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        said = explain_import(error, path.name)
+        remedy = UTF_8 if "codec can't decode" in said else LINE
+        raise Problem(said, find_advice("CannotUse", said) or remedy) from None
+
+
+def _find_imports(tree: ast.Module) -> Iterator[str]:
+    """Find the full names of what a file in assignment/ imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = "assignment." if node.level else ""
+            module = f"{package}{node.module or ''}".rstrip(".")
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def _find_own(imported: Iterable[str], root: Path) -> Iterator[str]:
+    """Find the student's own files among what is imported."""
+    for name in imported:
+        package, _, rest = name.partition(".")
+        file = f"{rest.split('.')[0]}.py"
+        if package == "assignment" and file not in GIVEN and (root / package / file).is_file():
+            yield f"assignment/{file}"
+
+
+def _find_strangers(name: str, imported: Iterable[str], root: Path) -> Iterator[str]:
+    """Say which modules a file imports that the grader may not have."""
+    tops = dict.fromkeys(module.split(".")[0] for module in imported)
+    for top in [top for top in tops if top not in KNOWN]:
+        if (root / f"{top}.py").is_file() or (root / top).is_dir():
+            yield f"{name} imports {top}, which stays out: move it into assignment/"
+        else:
+            yield f"{name} imports {top}: the grader has NumPy and what comes with Python, no more"
+
+
+def _take_notebook(name: str, content: bytes, package: Package) -> bytes:
+    """Return a notebook without its outputs, and note which cells are not completed."""
+    try:
+        notebook = json.loads(content)
+    except (ValueError, RecursionError):
+        raise Problem(f"{name} is not JSON", SAVE) from None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list) or not any(isinstance(cell, dict) for cell in cells):
+        raise Problem(f"{name} has no cells", SAVE)
+    cells = [cell for cell in cells if isinstance(cell, dict)]
+    package.unanswered[name] = find_unanswered(cells)
+    for cell in cells:
+        _strip(cell)
+    text = json.dumps({**notebook, "cells": cells}, indent=1, ensure_ascii=False)
+    # half a character, which JSON can spell, is left for the grader to replace
+    return _require_size(name, text.encode("utf-8", "surrogatepass"), MAX_NOTEBOOK)
+
+
+def _strip(cell: dict[str, Any]) -> None:
+    if cell.get("cell_type") == "code":
+        cell.update(execution_count=None, outputs=[])

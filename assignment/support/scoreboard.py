@@ -1,0 +1,123 @@
+"""What ``python -m assignment check`` prints: messages, a table of points, and what comes next."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TextIO
+
+from assignment.support.checking import CheckError, run_public_tests
+from assignment.support.explaining import NOT_WRITTEN, PASSED
+from assignment.support.manifest import Part, load_parts
+from assignment.support.reporting import PartScore
+from assignment.support.unwritten import find_unwritten
+
+__all__ = ["check_parts"]
+
+Scores = Mapping[str, PartScore]
+GREEN, YELLOW, RED, BOLD = "32", "33", "31", "1"
+WIDTH, MAX_NOTE = 60, 80  # characters
+HIDDEN = "of the public tests; the grader has hidden ones besides"
+
+
+def check_parts(part_ids: Sequence[str], seed: int, as_json: bool) -> int:
+    """Test some parts, print how they stand, and return the exit code."""
+    progress = Progress(sys.stderr)
+    try:
+        scores = run_public_tests(part_ids, seed, progress.show)
+    except CheckError as error:
+        print(error, file=sys.stderr)
+        return 2
+    finally:
+        progress.clear()
+    following = find_next(scores)
+    if as_json:
+        print(json.dumps(_collect(scores, seed, following), indent=1))
+    else:
+        print("\n".join(_write(scores, following)))
+    return 0 if all(score.status == PASSED for score in scores.values()) else 1
+
+
+def find_next(scores: Scores) -> Part | None:
+    """Return the first part that was tested and does not pass, else the first not written."""
+    waiting = [part_id for part_id, score in scores.items() if score.status != PASSED]
+    waiting = waiting or [part_id for part_id in find_unwritten() if part_id not in scores]
+    return next((part for part in load_parts() if part.id in waiting), None)
+
+
+def _collect(scores: Scores, seed: int, following: Part | None) -> dict[str, object]:
+    files = {part.id: f"assignment/{part.file}" for part in load_parts()}
+    got, possible = _add_up(scores)
+    parts = [
+        {
+            "id": part_id,
+            "file": files[part_id],
+            "got": score.points_got,
+            "possible": score.points_possible,
+            "status": score.status,
+            "message": score.message,
+        }
+        for part_id, score in scores.items()
+    ]
+    next_id = following.id if following else None
+    return {"seed": seed, "got": got, "possible": possible, "next": next_id, "parts": parts}
+
+
+def _write(scores: Scores, following: Part | None) -> list[str]:
+    """Return the lines: what is wrong with each part, the table, and what comes next."""
+    lines = []
+    for score in scores.values():
+        if score.status not in (PASSED, NOT_WRITTEN):
+            problem, *rows = score.message.split("\n")
+            lines += [paint(problem, RED), *rows, ""]
+    for part_id, score in scores.items():
+        points = f"{score.points_got:>5g} of {score.points_possible:<5g}"
+        color = {PASSED: GREEN, NOT_WRITTEN: YELLOW}.get(score.status, RED)
+        note = score.note if len(score.note) <= MAX_NOTE else f"{score.note[: MAX_NOTE - 3]}..."
+        lines.append(f"{part_id:<28}{points} {paint(note or PASSED, color)}")
+    got, possible = _add_up(scores)
+    if len(scores) > 1:
+        lines.append(f"{paint('all'.ljust(28), BOLD)}{got:>5g} of {possible:<5g} {HIDDEN}")
+    return [*lines, _write_next(following, len(scores))]
+
+
+def _add_up(scores: Scores) -> tuple[float, float]:
+    got = sum(score.points_got for score in scores.values())
+    return got, sum(score.points_possible for score in scores.values())
+
+
+def _write_next(part: Part | None, tested: int) -> str:
+    if part is not None:
+        place = f"in assignment/{part.file} (notebooks/{part.notebook}.ipynb)"
+        return f"next: {paint(part.id, BOLD)}, {place}"
+    everything = tested == len(load_parts())
+    return f"next: python -m assignment {'submit' if everything else 'check'}"
+
+
+def paint(text: str, color: str) -> str:
+    """Return the text in a colour of the terminal, as it is where there is none."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return text if plain or not sys.stdout.isatty() else f"\033[{color}m{text}\033[0m"
+
+
+class Progress:
+    """One line on a terminal that says what is running; nothing elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream if stream.isatty() else None
+        self.show("your files")
+
+    def show(self, what: str) -> None:
+        """Replace the line."""
+        self._write(f"testing {what} ...".ljust(WIDTH))
+
+    def clear(self) -> None:
+        """Take the line away."""
+        self._write(" " * WIDTH + "\r")
+
+    def _write(self, text: str) -> None:
+        if self.stream is not None:
+            self.stream.write(f"\r{text}")
+            self.stream.flush()

@@ -1,0 +1,153 @@
+"""What ``python -m assignment submit`` does: show what goes in and what does not, write a zip."""
+
+from __future__ import annotations
+
+import getpass
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from assignment.support.manifest import ROOT
+from assignment.support.messages import GIVEN
+from assignment.support.package import Package, collect
+from assignment.support.pristine import find_changes, name_some
+from assignment.support.unwritten import find_unwritten
+
+__all__ = ["SubmitError", "submit"]
+
+FIRST_TIME = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip can say
+MADE_ON_UNIX = 3
+COMMENT = b"python -m assignment submit"  # by which an earlier submission is known
+ANOTHER_NAME = "python -m assignment submit NAME"
+LITTER = ("__pycache__", ".ipynb_checkpoints")
+
+
+class SubmitError(Exception):
+    """Why nothing was written, and what to do."""
+
+
+def submit(name: str | None, folder: Path, root: Path = ROOT) -> None:
+    """Write NAME.zip into a folder, and print what is in it and what is not.
+
+    Parameters
+    ----------
+    name : str or None
+        For the zip; the login name where there is none.
+    folder : Path
+    root : Path
+        Where assignment/ and notebooks/ are.
+
+    Raises
+    ------
+    SubmitError
+        A file is missing or cannot be read, or the zip cannot be written.
+    """
+    package = collect(root)
+    target = folder / f"{name or _find_login()}.zip"
+    if package.problems:
+        lines = [f"{target.name} was not written:"]
+        for problem, remedy in package.problems:
+            lines += [f"  {problem}", f"    {remedy}"]
+        raise SubmitError("\n".join(lines))
+    before = _refuse_stranger(target)
+    why = "" if name else f", named after your login; another name: {ANOTHER_NAME}"
+    print("\n".join([f"{target.name}{why}", *_describe(package, root)]))
+    content = _make_zip(package.files)
+    _write(target, content)
+    what = "replaced" if before else "wrote"
+    print(f"{what} {target}, {_write_size(len(content))}: this is the file to hand in")
+
+
+def _find_login() -> str:
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        raise SubmitError(f"cannot tell your login name; give one: {ANOTHER_NAME}") from None
+
+
+def _describe(package: Package, root: Path) -> Iterator[str]:
+    """Write the lines that a student should read before handing in."""
+    yield "goes in"
+    for name, content in package.files.items():
+        remark = "without outputs" if name.endswith(".ipynb") else ""
+        yield _write_row(name, _write_size(len(content)), remark)
+    yield "stays out"
+    for name, remark in _find_left_out(package, root):
+        yield _write_row(name, "", remark)
+    yield "  everything outside assignment/ and notebooks/"
+    unwritten = find_unwritten(root)
+    unanswered = {name: cells for name, cells in package.unanswered.items() if cells}
+    if unwritten or unanswered:
+        yield "not done yet; you may hand in all the same"
+    if unwritten:
+        yield f"  {name_some(unwritten, 5)}"
+    for name, cells in unanswered.items():
+        yield f"  {name}: {name_some(cells, 5)}"
+    if package.remarks:
+        yield "look at this"
+        yield from (f"  {remark}" for remark in package.remarks)
+
+
+def _find_left_out(package: Package, root: Path) -> Iterator[tuple[str, str]]:
+    """Find what is in the two folders, or was changed, and is not handed in."""
+    for name in find_changes(root):
+        yield name, "given, and changed: the grader uses its own"
+    for folder in ("assignment", "notebooks"):
+        for path in sorted((root / folder).iterdir()):
+            name = f"{folder}/{path.name}"
+            given = path.name in (*GIVEN, "support", "manifest.toml") and folder == "assignment"
+            litter = path.name.startswith(".") or path.name in LITTER
+            if name not in package.files and not given and not litter:
+                own = path.suffix == ".py" and folder == "assignment"
+                yield name, "imported by nothing that goes in" if own else "not asked for"
+
+
+def _write_row(name: str, size: str, remark: str) -> str:
+    return f"  {name:<36}{size:>9}  {remark}".rstrip()
+
+
+def _write_size(size: int) -> str:
+    return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{size / 2**10:.1f} KB"
+
+
+def _make_zip(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip that depends on nothing but the files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.comment = COMMENT
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, FIRST_TIME)
+            entry.create_system = MADE_ON_UNIX
+            entry.external_attr = 0o644 << 16
+            # not compressed: how well zlib does that depends on its version
+            archive.writestr(entry, files[name], zipfile.ZIP_STORED)
+    return buffer.getvalue()
+
+
+def _refuse_stranger(target: Path) -> bool:
+    """Say whether an earlier submission is there; SubmitError if it is something else."""
+    if not os.path.lexists(target):
+        return False
+    try:
+        with zipfile.ZipFile(target) as archive:
+            if archive.comment == COMMENT:
+                return True
+    except (OSError, zipfile.BadZipFile):
+        pass
+    said = f"{target.name} is there already, and no submission that this command has written"
+    raise SubmitError(f"{said}\n  take it away, or give another name: {ANOTHER_NAME}")
+
+
+def _write(target: Path, content: bytes) -> None:
+    """Write the whole file or nothing."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="submit-", dir=target.parent) as scratch:
+            half = Path(scratch) / target.name
+            half.write_bytes(content)
+            os.replace(half, target)
+    except OSError as error:
+        reason = error.strerror or error
+        raise SubmitError(f"cannot write {target}: {reason}; go to a folder of yours") from None

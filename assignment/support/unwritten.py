@@ -1,0 +1,52 @@
+"""What of the assignment is not written yet, read from the files without running them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from assignment.support.manifest import ROOT, load_parts
+
+__all__ = ["PLACEHOLDER", "find_unanswered", "find_unwritten"]
+
+STUB = re.compile(r"^\s*raise NotImplementedError\(\s*[\"']([\w./-]+): not written yet", re.M)
+DEFINED = re.compile(r"^(?:def|class) +(\w+)", re.M)
+PLACEHOLDER = "*Double-click here and write your answer in place of this line.*"
+
+
+def find_unwritten(root: Path = ROOT) -> list[str]:
+    """Return the ids of the parts that still hold their stub, or lack a function."""
+    texts = {part.file: _read(root / "assignment" / part.file) for part in load_parts()}
+    stubs = {stub for text in texts.values() for stub in STUB.findall(text)}
+    defined = {file: set(DEFINED.findall(text)) for file, text in texts.items()}
+    return [
+        part.id
+        for part in load_parts()
+        if part.id in stubs or not defined[part.file].issuperset(part.functions)
+    ]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def find_unanswered(cells: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the ids of cells to complete that hold a stub, and of answers that are empty.
+
+    Parameters
+    ----------
+    cells : of a notebook, as they are stored
+    """
+    return [str(cell.get("id", "?")) for cell in cells if _is_unanswered(cell)]
+
+
+def _is_unanswered(cell: Mapping[str, Any]) -> bool:
+    source = "".join(cell.get("source", ""))
+    if "written" in cell.get("metadata", {}).get("tags", ()):
+        return not source.replace(PLACEHOLDER, "").strip()
+    return cell.get("cell_type") == "code" and bool(STUB.search(source))

@@ -1,0 +1,45 @@
+"""A student's copy of the project, mistakes in it, and what a student types."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from assignment.support.manifest import ROOT
+
+__all__ = ["copy_project", "replace_text", "run"]
+
+CACHES = shutil.ignore_patterns("__pycache__")
+
+
+def copy_project(target: Path, notebooks: bool = False) -> Path:
+    """Copy what a student has, solved."""
+    folders = ["assignment", "tests/public"] + ["notebooks"] * notebooks
+    for folder in folders:
+        shutil.copytree(ROOT / folder, target / folder, ignore=CACHES)
+    for path in (ROOT / "conftest.py", ROOT / "pyproject.toml", *(ROOT / "tests").glob("*.py")):
+        shutil.copy(path, target / path.relative_to(ROOT))
+    return target
+
+
+def replace_text(path: Path, old: str, new: str) -> None:
+    """Edit a file; the old text must stand there once."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{path.name} has {text.count(old)} times {old!r}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def run(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m assignment`` there, into pipes."""
+    return subprocess.run(
+        [sys.executable, "-m", "assignment", *arguments],
+        cwd=project,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

@@ -1,0 +1,136 @@
+"""Names of Python 2 and NumPy 1: what Python and NumPy say of them, and what we say then."""
+
+import itertools
+import re
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from assignment.support.old_names import NAMES, NUMPY, find_advice
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # before it goes, a name warns
+INSTALLED = np.lib.NumpyVersion(np.__version__)
+INTEGER = "a / b is a float in Python 3: where it counts or indexes, write a // b"
+ITERATOR = "Python 3 gives an iterator here: write list(...) around it"
+SYNTAX = {
+    "print 'x'": "print is a function in Python 3: write print(x)",
+    "x = 0777": "0777 is Python 2: write 0o777",
+    "x = 10L": "10L is Python 2: write 10",
+    "if a <> b: pass": "a <> b is Python 2: write a != b",
+    "x = `y`": "`x` is Python 2: write repr(x)",
+    "raise ValueError, 'x'": "raise E, text is Python 2: write raise E(text)",
+    "if x:\n\ty\n        z": "Python 3 allows no mixture: indent with spaces alone",
+}
+USES = {
+    "xrange(3)": "xrange is Python 2: write range",
+    "reduce(max, [1])": "reduce is Python 2: write from functools import reduce",
+    "itertools.izip([1])": "izip is Python 2: write zip",
+    "unicode(3)": "unicode is Python 2: write str",
+    "raw_input()": "raw_input is Python 2: write input",
+    "{}.iteritems()": "iteritems is Python 2: write d.items()",
+    "{}.has_key(1)": "has_key is Python 2: write key in d",
+    "iter([1]).next()": "it.next() is Python 2: write next(it)",
+    "map(abs, [1])[0]": ITERATOR,
+    "len(zip([1]))": ITERATOR,
+    "{}.keys()[0]": ITERATOR,
+    "{}.values().sort()": ITERATOR,
+    "range(4 / 2)": INTEGER,
+    "[1][2 / 2]": INTEGER,
+    "[1][: 2 / 2]": INTEGER,
+    "np.ones(3)[2 / 2]": INTEGER,
+    "np.zeros((4 / 2, 1))": INTEGER,
+    "np.random.default_rng(0).randn(3)": (
+        "a Generator has another name for randn: write rng.standard_normal"
+    ),
+}
+SINCE_NUMPY = {  # the first version in which each of them fails
+    "np.float_(1)": "2.0.0",
+    "np.ones(3).ptp()": "2.0.0",
+    "np.array([1.0], copy=False)": "2.0.0",
+    "np.ones(3).tostring()": "2.3.0",
+    "np.reshape(np.ones(4), newshape=(2, 2))": "2.4.0",
+    "np.ones(4).reshape(newshape=(2, 2))": "1.0.0",
+    "float(np.ones(1))": "2.4.0",
+}
+NAMES_GONE = [
+    name
+    for name, advice in NUMPY.items()
+    if re.search("in ([0-9.]+)", advice)[1] + ".0" <= INSTALLED
+    and name not in ("bool", "long")  # they came back in 2.0
+]
+
+
+def fail(run):
+    """Return type and text of the exception that a call raises."""
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        run()
+    return caught.type.__name__, str(caught.value)
+
+
+@pytest.mark.parametrize("source", SYNTAX)
+def test_syntax_of_python_2(source):
+    with pytest.raises(SyntaxError) as caught:
+        compile(source, "old.py", "exec")
+    text = f"{caught.value.msg}: {caught.value.text}"
+    assert find_advice("SyntaxError", text) == SYNTAX[source]
+    read = f"Python cannot read assignment/affine.py, line 1: {text}"
+    assert find_advice("CannotUse", read) == SYNTAX[source]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="3.14 takes it for a tuple of types")
+def test_except_with_a_comma():
+    kind, text = fail(lambda: compile("try: x\nexcept E, e: y", "old.py", "exec"))
+    assert find_advice(kind, text) == "Python 3 names an error with as: except E as e:"
+
+
+@pytest.mark.parametrize("use", USES)
+def test_uses_of_python_2_and_of_the_old_random_numbers(use):
+    names = {"np": np, "itertools": itertools}
+    assert find_advice(*fail(lambda: eval(use, names))) == USES[use]
+
+
+@pytest.mark.parametrize("name", NAMES_GONE)
+def test_names_that_numpy_no_longer_has(name):
+    assert find_advice(*fail(lambda: getattr(np, name))) == NUMPY[name]
+
+
+@pytest.mark.parametrize("use", [use for use, since in SINCE_NUMPY.items() if since <= INSTALLED])
+def test_other_uses_that_numpy_no_longer_takes(use):
+    assert ": write " in find_advice(*fail(lambda: eval(use, {"np": np})))
+
+
+@pytest.mark.parametrize("name", ["int", "Inf", "product"])
+def test_the_advice_names_what_to_write(name):
+    assert NUMPY[name].startswith(f"np.{name} left NumPy in ")
+    assert ": write " in NUMPY[name]
+    new = NUMPY[name].split("write ")[1]
+    assert eval(new, {"np": np}) is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("IndexError", "index 5 is out of bounds for axis 0 with size 3"),
+        ("ValueError", "operands could not be broadcast together with shapes (3,) (4,)"),
+        ("NameError", "name 'xhat' is not defined"),
+        ("AttributeError", "module 'numpy' has no attribute 'averge'"),
+        ("AttributeError", "'dict' object has no attribute 'eps'"),
+        ("TypeError", "list indices must be integers or slices, not tuple"),
+        ("SyntaxError", "invalid syntax: x = = 1"),
+        ("KeyError", "'`x`'"),
+        ("", ""),
+    ],
+)
+def test_other_mistakes_get_no_advice(kind, text):
+    assert find_advice(kind, text) is None
+
+
+def test_advice_repeats_nothing_of_the_text_and_takes_no_time():
+    known = {advice for _, sentences in NAMES for advice in sentences.values()}
+    text = "SyntaxError: invalid decimal literal `1 1 <> " * 10**5
+    started = time.monotonic()
+    assert find_advice("AttributeError", f"module 'numpy' has no attribute 'int'{text}") in known
+    assert find_advice("SyntaxError", text) == "a <> b is Python 2: write a != b"
+    assert time.monotonic() - started < 0.5

@@ -1,0 +1,168 @@
+"""As much of a student's files as Python can read, and for the rest a function that says why."""
+
+from __future__ import annotations
+
+import importlib
+import linecache
+import sys
+import textwrap
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+import assignment
+from assignment.support.messages import find_line
+from assignment.support.student_code import (
+    CannotUse,
+    StudentFiles,
+    load_student_code,
+    set_aside_student_code,
+)
+from autograder.imports import Sources
+
+DRAW = """
+def draw_uniform(low, high, rng, size=None):
+    return rng.uniform(low, high, size)
+"""
+
+
+@contextmanager
+def loaded(kind: type = StudentFiles, **sources: str | bytes) -> Iterator[types.ModuleType]:
+    """Import hyperparameters.py, of which ``grid`` is the source; other files by their name."""
+    sources = {{"grid": "hyperparameters"}.get(name, name): s for name, s in sources.items()}
+    contents = {
+        f"{name}.py": s if isinstance(s, bytes) else textwrap.dedent(s).encode()
+        for name, s in sources.items()
+    }
+    files = kind(contents, "assignment") if kind is StudentFiles else kind(contents)
+    with set_aside_student_code():
+        sys.meta_path.insert(0, files)
+        try:
+            yield importlib.import_module("assignment.hyperparameters")
+        finally:
+            sys.meta_path.remove(files)
+
+
+def say_why(function) -> CannotUse:
+    with pytest.raises(CannotUse) as caught:
+        function()
+    return caught.value
+
+
+def test_a_syntax_error_costs_only_its_function():
+    source = (
+        f"def make_grid(values):\n    return [(v for v in values]\n{DRAW}\ndef random_search(: pass"
+    )
+    with loaded(grid=source) as module:
+        assert callable(module.draw_uniform)
+        error = say_why(module.make_grid)
+        assert module.draw_uniform.__code__.co_firstlineno == 4
+    assert str(error).startswith(
+        "Python cannot read assignment/hyperparameters.py, line 2: closing parenthesis ']' "
+    )
+    assert str(error).endswith(": return [(v for v in values]")
+    assert not error.is_absent
+
+
+def test_an_exception_costs_neither_what_is_above_nor_what_is_below():
+    source = (
+        f"def make_grid(values):\n    return []\n{DRAW}\nscale = np.float\n\nrandom_search = map\n"
+    )
+    with loaded(grid="import numpy as np\n" + source) as module:
+        assert module.make_grid({}) == []
+        assert module.random_search is map
+        error = say_why(module.draw_log_uniform)
+    assert str(error) == (
+        "assignment/hyperparameters.py cannot be imported, line 8: "
+        "AttributeError: module 'numpy' has no attribute 'float'."
+    )
+    assert not error.is_absent
+
+
+def test_what_is_missing_says_so():
+    with loaded(grid=DRAW) as module:
+        gone = say_why(module.make_grid)
+        file_gone = say_why(importlib.import_module("assignment.affine").affine_forward)
+    assert str(gone) == "assignment/hyperparameters.py has no make_grid"
+    assert str(file_gone) == "assignment/affine.py is missing"
+    assert gone.is_absent
+    assert file_gone.is_absent
+
+
+def test_a_broken_file_costs_others_only_what_they_need_of_it():
+    source = "from assignment.affine import affine_forward\n" + DRAW
+    with loaded(grid=source, affine="def affine_forward(x:\n    pass\n") as module:
+        assert callable(module.draw_uniform)
+        assert "assignment/affine.py, line 1" in str(say_why(module.affine_forward))
+
+
+def test_modules_of_ones_own_are_read_in_the_same_way():
+    own = "def add(a, b):\n    return a + b\n\ndef broken(:\n"
+    source = "from assignment.own import add\nfrom .own import add as plus\n\nmake_grid = add\n"
+    with loaded(grid=source, own=own) as module:
+        assert module.make_grid(1, 2) == module.plus(1, 2) == 3
+
+
+def test_annotations_are_not_evaluated_where_the_file_asks_for_that():
+    source = "from __future__ import annotations\n\ndef make_grid(values: Nowhere):\n    return 1\n"
+    with loaded(grid=source + "\ndef broken(:\n") as module:
+        assert module.make_grid(2) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["# coding: latin-1\nname = 'ä'\n".encode("latin-1"), "name = 'ä'\r\n".encode("utf-8-sig")],
+)
+def test_encodings_that_python_reads(source):
+    with loaded(grid=source) as module:
+        assert module.name == "ä"
+
+
+@pytest.mark.parametrize("bad", [b"name = '\xe4'\n", b"name = '\0'\n"])
+def test_bytes_that_python_does_not_read_cost_one_statement(bad):
+    with loaded(grid=bad + DRAW.encode()) as module:
+        assert callable(module.draw_uniform)
+
+
+def test_the_line_of_an_exception_is_found_where_no_file_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    linecache.clearcache()
+    with loaded(grid="def make_grid(values):\n    return values['{}']\n") as module:
+        with pytest.raises(KeyError) as caught:
+            module.make_grid({})
+        assert find_line(caught.value) == (
+            "assignment/hyperparameters.py, line 2: return values['{}']"
+        )
+
+
+def test_control_c_stops_the_import_but_not_that_of_the_grader():
+    source = "raise KeyboardInterrupt\n" + DRAW
+    with pytest.raises(KeyboardInterrupt), loaded(grid=source):
+        pass
+    with loaded(Sources, grid=source) as module:
+        assert callable(module.draw_uniform)
+
+
+def test_functions_that_were_imported_before_stay_what_they_are():
+    load_student_code()
+    before = sys.modules["assignment.affine"]
+    with loaded(grid="", own="x = 1"):
+        assert "assignment.affine" not in sys.modules
+        importlib.import_module("assignment.own")
+    assert sys.modules["assignment.affine"] is assignment.affine is before
+    assert "assignment.own" not in sys.modules
+    assert not hasattr(assignment, "own")
+
+
+def test_a_finder_that_was_there_before_comes_first():
+    """The grader has put proxies there, and must never import the files themselves."""
+    proxies = StudentFiles({"affine.py": b"affine_forward = 'proxy'"}, "elsewhere")
+    with set_aside_student_code():
+        sys.meta_path.insert(0, proxies)
+        try:
+            load_student_code()
+        finally:
+            sys.meta_path.remove(proxies)
+        assert sys.modules["assignment.affine"].affine_forward == "proxy"

@@ -4,7 +4,7 @@ import os
 import socket
 import tempfile
 
-ME = os.urandom(8)
+ME = os.urandom(8).replace(b"\0", b"\1")  # zeros at an end would get lost
 LIBC = ctypes.CDLL(None, use_errno=True)
 ADD_KEY, KEYCTL, SEARCH, READ, PROCESS, SESSION = 248, 250, 10, 11, -2, -3  # on x86-64
 FILES = ["/tmp/message", "message", "/dev/shm/message", f"{tempfile.gettempdir()}/itertools.py"]

@@ -531,7 +531,7 @@ def prelu_dalpha_times_alpha(dout, cache):
 @mistake(
     "prelu_backward",
     where="what dalpha sums in prelu_backward",
-    what="dout is summed where x is negative, but not multiplied by x.",
+    what="dout is summed where x is not positive, but it is not multiplied by x there.",
     how="Sum dout * min(0, x).",
     label="PReLU dalpha without x",
 )
@@ -751,7 +751,7 @@ def maxout_one_bias_for_all(x, w, b):
 @mistake(
     "maxout_forward",
     where="when maxout_forward adds the bias",
-    what="The maximum is taken of weights and biases apart: a piece may win with another's bias.",
+    what="Products and biases have maxima of their own: a piece may win with another's bias.",
     how="Add b[k] to x @ w[k], and only then take the maximum over k.",
     label="maxout: bias added after the maximum",
 )
@@ -974,7 +974,8 @@ def prelu_loops_backward(dout, cache):
         left = x[..., d] < 0
         dalphas.append(np.dot(dout[..., d][left], x[..., d][left]))
         dx[..., d][left] *= slope
-    return dx, np.array(dalphas, x.dtype) if np.ndim(alpha) else sum(dalphas)
+    dalpha = np.array(dalphas, x.dtype)
+    return dx, dalpha if np.ndim(alpha) else dalpha.sum()
 
 
 @right(

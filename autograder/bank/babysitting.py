@@ -148,7 +148,7 @@ def one_example_in_a_step(model, x, y, rng, num_examples=20, num_steps=200, lear
 @mistake(
     "overfit_small_set",
     where="what overfit_small_set measures the accuracy on",
-    what="It is the accuracy on all of x, most of which the model has never seen.",
+    what="It is the accuracy on all of x, not only on what the model has been trained on.",
     how="Measure it on the small set.",
     label="overfit: accuracy on the whole set",
 )

@@ -222,8 +222,8 @@ def _rank(trial: Any) -> float:
 @mistake(
     "random_search",
     where="where random_search puts a score of nan",
-    what="nan comes first: np.argsort puts it last, and the order is reversed then.",
-    how="Count nan as minus infinity before you sort.",
+    what="Trials with a score of nan come first.",
+    how="Count nan as minus infinity: NumPy sorts it last, which in reverse is first.",
     label="search: nan first",
 )
 def nan_first(evaluate, space, num_trials, rng, map=map):

@@ -222,7 +222,7 @@ def x_shifted_in_place(x, y):
     "softmax_loss",
     where="what dtype dx has in softmax_loss",
     what="dx is float64 even if the scores are float32.",
-    how="Give one-hot labels the dtype of x, or subtract 1 at dx[np.arange(N), y].",
+    how="Make new arrays, such as one-hot labels, with the dtype of x.",
     label="softmax gradient in float64",
 )
 def one_hot_in_float64(x, y):

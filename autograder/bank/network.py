@@ -445,7 +445,7 @@ class NamedSteps(_Net):
     pass
 
 
-NORMS = {
+_NORMS = {
     "batchnorm": (normalization.batchnorm_forward, normalization.batchnorm_backward),
     "layernorm": (normalization.layernorm_forward, normalization.layernorm_backward),
 }
@@ -461,7 +461,7 @@ class WaysBack(ref.FullyConnectedNet):  # type: ignore[misc]
             if k < self.num_layers and self.normalization:
                 state = self.bn_params[k - 1] if self.bn_params else {}
                 state["mode"] = "test" if y is None else "train"
-                x = self.go(x, NORMS[self.normalization], f"gamma{k}", f"beta{k}", state=(state,))
+                x = self.go(x, _NORMS[self.normalization], f"gamma{k}", f"beta{k}", state=(state,))
             if k < self.num_layers:
                 x = self.go(x, self.find_activation())
         return x if y is None else self.go_back(*losses.softmax_loss(x, y))

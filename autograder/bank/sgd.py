@@ -206,7 +206,10 @@ def step_alone(w, dw, config):
     label="sgd: float32 becomes float64",
 )
 def promoted_by_the_rate(w, dw, config):
-    return w - np.float64(config.get("learning_rate", 1e-2)) * dw, config
+    rate = config.get("learning_rate", 1e-2)
+    next_w = w - rate * dw
+    # from NumPy 2 on this is so by itself
+    return next_w.astype(np.float64) if isinstance(rate, np.float64) else next_w, config
 
 
 @mistake(

@@ -7,6 +7,7 @@ norm's holds s = x - mean, istd and gamma, layer norm's has xhat in the first pl
 from __future__ import annotations
 
 from functools import partial, wraps
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ BACKWARD = *BACKWARD_2D, "spatial_batchnorm_backward"
 # What several functions share
 
 
-def _in_each(*names, where, what, how, label):
+def _in_each(*names: str, where: str, what: str, how: str, label: str) -> Any:
     """Enter a mistake of several functions, for each of them as one of its own.
 
     The code gets the right function and its arguments; {} in a text is the name of the function.
@@ -52,6 +53,18 @@ def _in_each(*names, where, what, how, label):
 )
 def gamma_and_beta_swapped(forward, x, gamma, beta, settings):
     out, _ = forward(x, beta, gamma, dict(settings))
+    return out, forward(x, gamma, beta, settings)[1]
+
+
+@_in_each(
+    *FORWARD,
+    where="what {} does with gamma and beta",
+    what="The output is xhat itself, neither scaled by gamma nor shifted by beta.",
+    how="Return gamma * xhat + beta.",
+    label="{}: gamma and beta forgotten",
+)
+def gamma_and_beta_forgotten(forward, x, gamma, beta, settings):
+    out, _ = forward(x, np.ones_like(gamma), np.zeros_like(beta), dict(settings))
     return out, forward(x, gamma, beta, settings)[1]
 
 
@@ -181,13 +194,22 @@ def dout_changed_in_place(backward, dout, cache):
 # What several backward passes share on the way to dx
 
 
-def _open(cache):
+def _open(cache: Any) -> Any:
     """Return the axis of the statistics, and s, istd and gamma."""
     first, istd, gamma = cache
     return (0, first, istd, gamma) if istd.ndim == 1 else (1, first / istd, istd, gamma)
 
 
-def _weigh(backward, dout, cache, *, direct=1.0, variance=1.0, mean=1.0, invert=None):
+def _weigh(
+    backward: Any,
+    dout: Any,
+    cache: Any,
+    *,
+    direct: Any = 1.0,
+    variance: Any = 1.0,
+    mean: Any = 1.0,
+    invert: Any = None,
+) -> Any:
     """Weigh each path to dx, 1 is right, or take 1 / std from invert(var, eps)."""
     axis, s, istd, gamma = _open(cache)
     if invert is not None:
@@ -315,7 +337,7 @@ def eps_always_the_default(backward, dout, cache):
 # What many mistakes of batchnorm_forward share
 
 
-def _forward(x, gamma, beta, bn_param, **settings):
+def _forward(x: Any, gamma: Any, beta: Any, bn_param: Any, **settings: Any) -> Any:
     """batchnorm_forward as if bn_param had other settings."""
     own = bn_param | settings
     result = ref.batchnorm_forward(x, gamma, beta, own)
@@ -323,7 +345,7 @@ def _forward(x, gamma, beta, bn_param, **settings):
     return result
 
 
-def _move(x, gamma, beta, bn_param, move):
+def _move(x: Any, gamma: Any, beta: Any, bn_param: Any, move: Any) -> Any:
     """batchnorm_forward whose train mode makes move(running, sample, momentum) of a buffer."""
     zeros = np.zeros(x.shape[1], x.dtype)
     before = [bn_param.get(name, zeros) for name in BUFFERS]
@@ -335,7 +357,7 @@ def _move(x, gamma, beta, bn_param, move):
     return result
 
 
-def _train(x, gamma, beta, bn_param, mean, var):
+def _train(x: Any, gamma: Any, beta: Any, bn_param: Any, mean: Any, var: Any) -> Any:
     """batchnorm_forward whose train mode takes mean and variance from elsewhere."""
     samples = iter((mean, var))
     result = _move(
@@ -346,7 +368,7 @@ def _train(x, gamma, beta, bn_param, mean, var):
     return gamma * (x - mean) / np.sqrt(var + bn_param.get("eps", 1e-5)) + beta, result[1]
 
 
-def _statistics(x, bn_param):
+def _statistics(x: Any, bn_param: Any) -> Any:
     """Return the mean, the variance and eps that the mode normalises with."""
     eps = bn_param.get("eps", 1e-5)
     if bn_param["mode"] == "train":
@@ -387,7 +409,7 @@ def test_mode_forgets_beta(x, gamma, beta, bn_param):
 @mistake(
     "batchnorm_forward",
     where="what batchnorm_forward does with eps",
-    what="No eps is added to the variance, in neither mode.",
+    what="Neither mode adds eps to the variance.",
     how="Divide by the root of variance + eps, so that a constant feature gives no 0 / 0.",
     label="batchnorm_forward: no eps at all",
 )
@@ -710,8 +732,9 @@ def running_variance_holds_the_mean(x, gamma, beta, bn_param):
     label="batchnorm_forward: running variance with N - 1",
 )
 def running_variance_unbiased(x, gamma, beta, bn_param):
-    out, _ = ref.batchnorm_forward(x, gamma, beta, dict(bn_param))
-    return out, variance_unbiased(x, gamma, beta, bn_param)[1]
+    mean, (out, _) = x.mean(axis=0), ref.batchnorm_forward(x, gamma, beta, dict(bn_param))
+    var = np.sum((x - mean) ** 2, axis=0) / (len(x) - 1)
+    return out, _train(x, gamma, beta, bn_param, mean, var)[1]
 
 
 @mistake(
@@ -830,8 +853,8 @@ def direct_path_without_root(dout, cache):
 @mistake(
     "batchnorm_backward",
     where="the path through the variance in batchnorm_backward",
-    what="The gradient of the variance is multiplied by xhat where x - mean belongs.",
-    how="Use the derivative of (x - mean)^2, which is 2 * (x - mean).",
+    what="The path through the variance has a factor 1 / std too many.",
+    how="Compute dv = 2 / N * (x - mean) * dvar, with x - mean, which is not yet divided by std.",
     label="batchnorm_backward: xhat taken for x - mean",
 )
 def xhat_taken_for_s(dout, cache):
@@ -880,7 +903,7 @@ def mean_gradient_without_axis(dout, cache):
 @mistake(
     "batchnorm_backward",
     where="how batchnorm_backward puts the paths together",
-    what="dv is multiplied by the sum over ds + dv, as the formula is printed, not added to ds.",
+    what="As in the printed formula, dv is multiplied by the sum of ds + dv.",
     how="Compute dx = ds + dv - sum(ds + dv) / N: a gradient is linear in dout.",
     label="batchnorm_backward: the printed formula taken literally",
 )
@@ -946,7 +969,7 @@ def dgamma_with_s(dout, cache):
 
 @mistake(
     "batchnorm_backward",
-    where="what dout is where batchnorm_backward computes dgamma and dbeta",
+    where="how batchnorm_backward computes dgamma and dbeta",
     what="dgamma and dbeta have a factor gamma too many.",
     how="Sum dout * xhat and dout as they came, and use dout * gamma for dx only.",
     label="batchnorm_backward: dgamma and dbeta from dout * gamma",
@@ -984,7 +1007,7 @@ def cache_changed_in_place(dout, cache):
 
 GLOBAL_CACHE = {
     "where": "what batchnorm_backward reads besides its cache",
-    "what": "It uses what the last forward pass on that shape has left behind, not its cache.",
+    "what": "The gradients come from what the last forward pass on that shape has left behind.",
     "how": "Put all that the backward pass needs into the cache, and use no global name.",
     "label": "batchnorm_backward: a global cache for each shape",
     "together": "global_cache",
@@ -1080,8 +1103,8 @@ def alt_sums_not_divided_by_n(dout, cache):
 @mistake(
     "batchnorm_backward_alt",
     where="the term with xhat in batchnorm_backward_alt",
-    what="dgamma is multiplied by x - mean where xhat belongs.",
-    how="Use xhat = (x - mean) / std in this term, too.",
+    what="The term with xhat lacks a factor 1 / std.",
+    how="Multiply dgamma / N by xhat = (x - mean) / std, not by x - mean.",
     label="batchnorm_backward_alt: x - mean taken for xhat",
 )
 def alt_s_taken_for_xhat(dout, cache):
@@ -1105,14 +1128,16 @@ def alt_sums_without_axis(dout, cache):
 # Mistakes of layernorm_forward
 
 
-def _normalize_rows(x, gamma, beta, ln_param, divisor, mean=None):
+def _normalize_rows(
+    x: Any, gamma: Any, beta: Any, ln_param: Any, divisor: Any, mean: Any = None
+) -> Any:
     """layernorm_forward with another mean, and with divisor(s, eps) in the place of the root."""
     _, cache = ref.layernorm_forward(x, gamma, beta, ln_param)
     s = x - (x.mean(axis=1, keepdims=True) if mean is None else mean)
     return gamma * s / divisor(s, ln_param.get("eps", 1e-5)) + beta, cache
 
 
-def _row_variance(s):
+def _row_variance(s: Any) -> Any:
     return np.mean(s * s, axis=1, keepdims=True)
 
 
@@ -1363,7 +1388,7 @@ def layernorm_dx_transposed(dout, cache):
 # Mistakes of spatial_batchnorm_forward
 
 
-def _put_rows(x, gamma, beta, bn_param, rows, back):
+def _put_rows(x: Any, gamma: Any, beta: Any, bn_param: Any, rows: Any, back: Any) -> Any:
     """spatial_batchnorm_forward that normalises other rows, and leads them back to images."""
     _, cache = ref.spatial_batchnorm_forward(x, gamma, beta, dict(bn_param))
     out, _ = ref.batchnorm_forward(rows, gamma, beta, bn_param)
@@ -1481,11 +1506,11 @@ def running_statistics_lost(x, gamma, beta, bn_param):
 # Mistakes of spatial_batchnorm_backward
 
 
-def _to_rows(images):
+def _to_rows(images: Any) -> Any:
     return images.transpose(0, 2, 3, 1).reshape(-1, images.shape[1])
 
 
-def _to_images(rows, shape):
+def _to_images(rows: Any, shape: Any) -> Any:
     N, C, H, W = shape
     return rows.reshape(N, H, W, C).transpose(0, 3, 1, 2)
 
@@ -1581,7 +1606,7 @@ def dgamma_and_dbeta_of_the_last_channel(dout, cache):
 # Right variants
 
 
-def _choose(x, bn_param, measure):
+def _choose(x: Any, bn_param: Any, measure: Any) -> Any:
     """Return mean and variance that the mode normalises with; in train mode move the buffers."""
     if bn_param["mode"] not in ("train", "test"):
         raise ValueError(f"no such mode: {bn_param['mode']}")
@@ -1682,19 +1707,13 @@ def from_x_backward(dout, cache):
 TRANSPOSED = "features first, arithmetic in place on copies, the cache an object"
 
 
-class _Kept:
-    pass
-
-
 @right("batchnorm_forward", TRANSPOSED, together="transposed")
 def transposed_forward(x, gamma, beta, bn_param):
     mean, var = _choose(x, bn_param, lambda x: (x.T.mean(axis=1), x.T.var(axis=1)))
-    kept = _Kept()
-    kept.xhat, kept.gamma = x.T.copy(), gamma
-    kept.std = np.sqrt(var + bn_param.get("eps", 1e-5))[:, np.newaxis]
-    kept.xhat -= mean[:, np.newaxis]
-    kept.xhat /= kept.std
-    return kept.xhat.T * gamma + beta, kept
+    xhat, std = x.T.copy(), np.sqrt(var + bn_param.get("eps", 1e-5))[:, np.newaxis]
+    xhat -= mean[:, np.newaxis]
+    xhat /= std
+    return xhat.T * gamma + beta, SimpleNamespace(xhat=xhat, std=std, gamma=gamma)
 
 
 @right("batchnorm_backward", TRANSPOSED, together="transposed")
@@ -1711,11 +1730,11 @@ def transposed_backward(dout, cache):
 STEPS = "each step returns its result and a function that goes back; the cache is a function"
 
 
-def _center(x):
+def _center(x: Any) -> Any:
     return x - x.mean(axis=0), lambda d: d - d.mean(axis=0)
 
 
-def _divide(s, eps):
+def _divide(s: Any, eps: Any) -> Any:
     std = np.sqrt(np.mean(s * s, axis=0) + eps)
     return s / std, lambda d: d / std - s * np.mean(d * s, axis=0) / std**3
 
@@ -1882,8 +1901,9 @@ def axes_forward(x, gamma, beta, bn_param):
 @right("spatial_batchnorm_backward", AXES, together="axes")
 def axes_backward(dout, cache):
     xhat, std, gamma = cache
-    g, over = dout * gamma, {"axis": (0, 2, 3), "keepdims": True}
-    dx = (g - g.mean(**over) - xhat * np.mean(g * xhat, **over)) / std
+    g, axes = dout * gamma, (0, 2, 3)
+    g_mean, gx_mean = (np.mean(a, axes, keepdims=True) for a in (g, g * xhat))
+    dx = (g - g_mean - xhat * gx_mean) / std
     return dx, np.einsum("nchw,nchw->c", dout, xhat), np.einsum("nchw->c", dout)
 
 

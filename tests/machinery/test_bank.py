@@ -230,7 +230,8 @@ def forget_the_bias(x, w, b):
 RIGHT_CODE = {"affine_forward": FUNCTIONS["affine_forward"]}
 WRONG_CODE = {"affine_forward": forget_the_bias}
 PLANTED = {
-    "wrong": Mistake("wrong", WRONG_CODE),
+    "wrong": Mistake("wrong", WRONG_CODE, label="affine without a bias"),
+    "wrong under another label": Mistake("wrong under another label", WRONG_CODE, label="no x"),
     "survivor": Mistake("survivor", RIGHT_CODE),
     "right": Right("right", RIGHT_CODE),
     "wrong among the right": Right("wrong among the right", WRONG_CODE),
@@ -253,6 +254,7 @@ def proofs() -> dict[str, Proof]:
         (["wrong", "right"], 0),
         (["wrong", "right", "survivor"], 1),
         (["wrong", "right", "wrong among the right"], 1),
+        (["wrong", "right", "wrong under another label"], 1),
     ],
     ids=str,
 )

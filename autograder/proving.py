@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from assignment.support.manifest import load_parts
+from assignment.support.manifest import ROOT, is_wanted, load_parts
 from autograder.bank import Mistake, Variant, load_bank
 from autograder.judging import FunctionJudge, Runner
 from autograder.local import LocalSubject
@@ -23,7 +26,9 @@ from autograder.recognition import Recogniser
 from autograder.session import LOOKING_S, PROCESSES, Session, SessionError
 from autograder.wall import Limits
 
-__all__ = ["Proof", "find_topic", "print_proofs", "prove"]
+__all__ = ["Proof", "count_up", "find_topic", "print_proofs", "prove"]
+
+CHECK = re.compile(r"\bcheck\(([^)]*)\)")
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Proof:
         Names of the tests that it does not pass.
     faults : tuple of str
         What went wrong in a test that ended by the grader's own fault.
+    by_notebooks : bool
+        Whether a check in a notebook complains, of a public test that it runs.
     recognised : tuple of str
         Labels of the mistakes that the recogniser sees in its answers.
     label : str
@@ -49,6 +56,7 @@ class Proof:
     public: tuple[str, ...]
     hidden: tuple[str, ...]
     faults: tuple[str, ...]
+    by_notebooks: bool = False
     recognised: tuple[str, ...] = ()
     label: str = ""
 
@@ -137,7 +145,8 @@ def _prove_one(recogniser: Recogniser, variant: Variant) -> Proof:
     if not isinstance(variant, Mistake):
         return Proof(variant.id, False, public, hidden, faults)
     recognised = tuple({one.label for one in recogniser.recognise(tried)})
-    return Proof(variant.id, True, public, hidden, faults, recognised, variant.label)
+    checks = any(not v.hidden and v.part in find_checked_parts() for v in lost)
+    return Proof(variant.id, True, public, hidden, faults, checks, recognised, variant.label)
 
 
 def find_topic(variant: Variant) -> set[str]:
@@ -156,22 +165,42 @@ def print_proofs(proofs: Sequence[Proof], console: Console) -> bool:
         table.add_row(proof.variant_id, *names, style=style)
     console.print(table)
     mistakes = [proof for proof in proofs if proof.is_mistake]
-    rights = [proof for proof in proofs if not proof.is_mistake]
-    public = sum(bool(proof.public) for proof in mistakes)
-    caught = sum(bool(proof.public or proof.hidden) for proof in mistakes)
-    console.print(
-        f"{len(mistakes)} mistakes: {caught} caught, {public} of them by public tests "
-        f"({public / max(1, len(mistakes)):.0%}), {caught - public} by hidden tests only",
-        soft_wrap=True,
-    )
     for proof in mistakes:
         if proof.hidden and not proof.public:
-            console.print(f"  by hidden tests only: {proof.variant_id}", soft_wrap=True)
-    recognised = sum(proof.label in proof.recognised for proof in mistakes)
-    taken = sum(bool({*proof.recognised} - {proof.label}) for proof in mistakes)
-    console.print(f"{recognised} are recognised by their answers, {taken} are taken for another")
-    console.print(f"{len(rights)} right variants: {sum(proof.holds for proof in rights)} pass")
+            console.print(f"by hidden tests only: {proof.variant_id}", soft_wrap=True)
+    console.print(count_up(proofs))
     for proof in proofs:
         if proof.problem:
             console.print(f"{proof.variant_id} {proof.problem}", style="red", soft_wrap=True)
     return all(proof.holds for proof in proofs)
+
+
+def count_up(proofs: Sequence[Proof]) -> str:
+    """Return the figures of a bank, a line each, as they stand in the README."""
+    mistakes = [proof for proof in proofs if proof.is_mistake]
+    rights = [proof for proof in proofs if not proof.is_mistake]
+    rows = [
+        ("mistakes in the bank", len(mistakes)),
+        ("  caught by the notebooks' checks", sum(proof.by_notebooks for proof in mistakes)),
+        ("  caught by public tests", sum(bool(proof.public) for proof in mistakes)),
+        ("  caught by hidden tests", sum(bool(proof.hidden) for proof in mistakes)),
+        ("  caught by none", sum(not (proof.public or proof.hidden) for proof in mistakes)),
+        ("  recognised by their answers", sum(p.label in p.recognised for p in mistakes)),
+        ("  taken for another", sum(bool({*p.recognised} - {p.label}) for p in mistakes)),
+        ("right variants", len(rights)),
+        ("  that pass all tests", sum(proof.holds for proof in rights)),
+    ]
+    return "\n".join(f"{name:<36}{count:>4}" for name, count in rows)
+
+
+@cache
+def find_checked_parts() -> frozenset[str]:
+    """Return the parts that the notebooks check, with the public tests."""
+    calls = [
+        call
+        for path in (ROOT / "notebooks").glob("*.ipynb")
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for call in CHECK.findall("".join(cell["source"]))
+    ]
+    wanted = [part_id for call in calls for part_id in re.findall(r'"([\w.]+)"', call)]
+    return frozenset(part.id for part in load_parts() if is_wanted(part.id, wanted))

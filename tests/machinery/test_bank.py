@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -19,7 +21,7 @@ import numpy as np
 import pytest
 
 from assignment.support.compare import CheckFailed, assert_matches
-from assignment.support.manifest import load_parts
+from assignment.support.manifest import ROOT, load_parts
 from autograder.__main__ import main
 from autograder.bank import Mistake, Right, Variant, load_bank
 from autograder.bank.reference import FUNCTIONS
@@ -261,3 +263,15 @@ def proofs() -> dict[str, Proof]:
 def test_prove_fails_unless_each_variant_is_what_it_says(names, code, proofs, monkeypatch):
     monkeypatch.setattr("autograder.__main__.prove_bank", lambda seed: [proofs[n] for n in names])
     assert main(["prove"]) == code
+
+
+def test_the_whole_bank_holds_and_the_readme_has_its_figures():
+    command = [sys.executable, "-m", "autograder", "prove"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+    figures = done.stdout[done.stdout.index("mistakes in the bank") :].strip()
+    assert figures in (ROOT / "README.md").read_text(encoding="utf-8")
+    count = {name: int(value) for name, value in re.findall(r"(\S.*\S) +(\d+)", figures)}
+    assert count["mistakes in the bank"] >= 120
+    assert count["right variants"] >= 40
+    assert count["caught by public tests"] >= 0.9 * count["mistakes in the bank"]

@@ -13,9 +13,10 @@ import numpy.typing as npt
 import pytest
 
 from assignment.support.data import SHIPPED
+from assignment.support.explaining import DEFAULT_SEED
 from assignment.support.manifest import ROOT, select_parts
 from assignment.support.messages import find_line
-from assignment.support.reporting import DEFAULT_SEED, PartScore, PartScores
+from assignment.support.reporting import PartScore, PartScores
 from assignment.support.student_code import set_aside_student_code
 
 __all__ = ["CheckError", "check", "claim", "run_public_tests"]

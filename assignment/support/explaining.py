@@ -9,8 +9,17 @@ from assignment.support.messages import describe_exception, find_line, write_row
 from assignment.support.old_names import find_advice
 from assignment.support.student_code import CannotUse
 
-__all__ = ["CRASHED", "FAILED", "NOT_WRITTEN", "PASSED", "Explanation", "explain_failure"]
+__all__ = [
+    "CRASHED",
+    "DEFAULT_SEED",
+    "FAILED",
+    "NOT_WRITTEN",
+    "PASSED",
+    "Explanation",
+    "explain_failure",
+]
 
+DEFAULT_SEED = 231
 PASSED, FAILED, CRASHED, NOT_WRITTEN = "passed", "failed", "crashed", "not written"
 
 
@@ -49,8 +58,8 @@ def explain_failure(error: BaseException, part_id: str, sentence: str, seed: int
         Of its inputs.
     """
     if isinstance(error, CheckFailed):
-        again = {"seed": str(seed), "again": f"pytest --part {part_id}"}
-        rows = {"check": sentence, **error.rows, **again}
+        again = f"pytest --part {part_id}" + (f" --seed {seed}" if seed != DEFAULT_SEED else "")
+        rows = {"check": sentence, **error.rows, "seed": str(seed), "again": again}
         return Explanation(FAILED, write_rows(f"{part_id}: {error.problem}", rows))
     if isinstance(error, NotImplementedError):
         return Explanation(NOT_WRITTEN, str(error) or f"{part_id}: not written yet")

@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assignment.support.explaining import FAILED, PASSED, explain_failure
+from assignment.support.explaining import DEFAULT_SEED, FAILED, PASSED, explain_failure
 from assignment.support.manifest import UnknownPart, is_wanted, load_parts, select_parts
 from assignment.support.pristine import describe_changes
 from assignment.support.student_code import CannotUse, load_student_code
 
-__all__ = ["DEFAULT_SEED", "PartScore", "PartScores"]
+__all__ = ["PartScore", "PartScores"]
 
-DEFAULT_SEED = 231
 NOT_WRITTEN = "not written yet"
 
 

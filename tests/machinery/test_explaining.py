@@ -44,6 +44,11 @@ def test_a_check_that_failed_has_rows():
     assert (explained.status, explained.note) == ("failed", "affine.forward: wrong shape of out")
 
 
+def test_another_seed_is_part_of_what_repeats_the_test():
+    message = explain_failure(CheckFailed("wrong"), "affine.forward", "It is right.", 77).message
+    assert message.endswith("  again     pytest --part affine.forward --seed 77")
+
+
 @pytest.mark.parametrize(
     ("error", "status", "message"),
     [

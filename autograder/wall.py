@@ -276,8 +276,11 @@ class Worker:
     def _await(self, size: int, deadline: float) -> None:
         """Wait until so many bytes are there."""
         while len(self.inbox) < size:
-            self.connection.settimeout(max(deadline - time.monotonic(), 1e-3))
+            seconds = deadline - time.monotonic()
+            self.connection.settimeout(max(seconds, 1e-3))
             try:
+                if seconds <= 0:  # bytes that keep dripping do not put off the end
+                    raise TimeoutError
                 chunk = self.connection.recv(2**18)
             except TimeoutError:
                 raise TimedOut(f"no answer within {self.wall.limits.seconds:g} s") from None

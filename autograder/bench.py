@@ -83,6 +83,7 @@ def _measure(size: int, notebooks: bool, level: str) -> Measured:
             level=level,
             limits=Limits(),
             notebooks=notebooks,
+            follow_through=1,
         )
     ended = time.monotonic()
     ours = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN

@@ -12,7 +12,7 @@ from assignment.support.manifest import ROOT
 
 __all__ = ["hash_tests", "make_course", "make_notebook_course"]
 
-BEHIND_THE_WALL = ("__init__", "imports", "wire", "worker", "zygote")
+BEHIND_THE_WALL = ("__init__", "imports", "proxies", "wire", "worker", "zygote")
 WITH_NOTEBOOKS = ("kernel", "slicing")
 CACHES = shutil.ignore_patterns("__pycache__")
 
@@ -70,5 +70,6 @@ def hash_tests() -> str:
 
 def _find_judges() -> Iterable[Path]:
     patterns = ["assignment/**/*.py", "assignment/*.toml", "autograder/*.py", "notebooks/*.ipynb"]
+    patterns += ["autograder/bank/reference.py"]
     patterns += ["tests/*.py", "tests/public/*.py", "tests/hidden/*.py"]
     return sorted(path for pattern in patterns for path in ROOT.glob(pattern))

@@ -19,7 +19,7 @@ from autograder.course import hash_tests
 from autograder.gradebook import Gradebook
 from autograder.intake import Submission, find_submissions, read_submission
 from autograder.isolation import PRIVATE, Isolation, find_isolation
-from autograder.outcomes import Grade
+from autograder.outcomes import Grade, Outcome
 from autograder.publishing import (
     safe_folder_name,
     write_csv,
@@ -49,6 +49,7 @@ class Run:
     notebooks: bool
     again: bool
     limits: Limits
+    follow_through: float
 
     def is_new(self, submission: Submission, book: Gradebook) -> bool:
         """Say whether a submission is to be judged."""
@@ -80,6 +81,7 @@ def grade_class(
     notebooks: bool = True,
     require_isolation: str = "none",
     limits: Limits | None = None,
+    follow_through: float = 1,
 ) -> list[Grade]:
     """Grade all submissions in a folder and return the grades of the class.
 
@@ -97,6 +99,9 @@ def grade_class(
         The lowest level of the wall to be content with.
     limits : Limits, optional
         What one submission may use.
+    follow_through : float
+        Share of its points, 0 to 1, that a test earns which passes only with the teacher's
+        functions in the place of wrong ones that are called; 0 does not try.
 
     Raises
     ------
@@ -114,7 +119,8 @@ def grade_class(
     for reason in isolation.reasons:
         console.print(f"not possible here: {reason}", style="yellow", soft_wrap=True)
     seed = secrets.randbits(32) if seed is None else seed
-    run = Run(seed, isolation, hash_tests(), notebooks, again, limits or Limits())
+    limits = limits or Limits()
+    run = Run(seed, isolation, hash_tests(), notebooks, again, limits, follow_through)
     console.print(f"{len(paths)} submissions, isolation {isolation.level}, seed {seed}")
     sheet = AnswerSheet()
     with Gradebook(out / "gradebook.sqlite") as book:
@@ -152,6 +158,7 @@ def _grade_new(paths: list[Path], run: Run, book: Gradebook, sheet: AnswerSheet)
                 level=run.isolation.level,
                 limits=run.limits,
                 notebooks=run.notebooks,
+                follow_through=run.follow_through,
             )
 
 
@@ -210,9 +217,11 @@ def print_table(grades: list[Grade]) -> None:
     for column in table.columns[1:3]:
         column.justify = "right"
     for grade in sorted(grades, key=lambda grade: (not grade.faults, grade.student)):
-        failed = [v for v in grade.verdicts if v.counts and v.points < v.possible]
+        failed = [v for v in grade.verdicts if v.counts and v.outcome is not Outcome.PASSED]
+        given = sum(bool(verdict.given) for verdict in failed)
         notes = [f"grader's fault in {len(grade.faults)} tests"] if grade.faults else []
         notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
+        notes += [f"{given} of them right, given right functions elsewhere"] if given else []
         notes += grade.findings[:1]
         notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
         row = [grade.student, f"{grade.points:g}", f"{grade.possible:g}", "; ".join(notes)]

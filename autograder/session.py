@@ -23,10 +23,18 @@ from nbval.plugin import IPyNbCell
 from assignment.support.manifest import ROOT, load_parts
 from autograder.course import make_course, make_notebook_course
 from autograder.intake import Submission
-from autograder.judging import GRADERS_SENTENCE, FunctionJudge, Runner, Test, describe_tests
+from autograder.judging import (
+    GRADERS_SENTENCE,
+    FunctionJudge,
+    Runner,
+    Subject,
+    Test,
+    describe_tests,
+)
 from autograder.notebooks import NotebookJudge, describe_holes, read_skeletons, write_graded
 from autograder.outcomes import Outcome, Verdict
 from autograder.proxies import Connection, install
+from autograder.retrying import FollowThrough
 from autograder.wall import Limits, Wall
 
 __all__ = ["Judged", "SessionError", "judge_class"]
@@ -59,6 +67,7 @@ class Judge:
         runner = Runner(int(session.limits.seconds) + LOOKING_S)
         session.config.pluginmanager.register(runner)
         self.functions = FunctionJudge(session.tests, session.connection, runner)
+        self.retries = FollowThrough(self.functions, session.follow_through)
         self.notebooks = None
         if session.notebooks:
             skeletons = session.skeletons
@@ -106,11 +115,17 @@ class Judge:
     def judge(self, submission: Submission) -> Judged:
         """Judge one submission."""
         started, cpu = time.monotonic(), self._read_cpu()
-        verdicts = self.functions.judge(submission.files)
+        verdicts = self._judge_functions(submission.files)
         if self.notebooks is not None:
-            verdicts += self.notebooks.judge(submission.notebooks)
-        verdicts = [self._correct(verdict) for verdict in verdicts]
+            verdicts += map(self._correct, self.notebooks.judge(submission.notebooks))
         return Judged(tuple(verdicts), time.monotonic() - started, self._read_cpu() - cpu)
+
+    def _judge_functions(self, files: dict[str, bytes]) -> list[Verdict]:
+        with Subject(self.functions.wall, files) as subject:
+            verdicts = [self._correct(v) for v in self.functions.judge_subject(subject)]
+            if not self.session.follow_through:
+                return verdicts
+            return self.retries.try_again(subject, verdicts)
 
     def blame(self, detail: str) -> Judged:
         """Return the grader's own fault for everything."""
@@ -120,7 +135,9 @@ class Judge:
         return Judged(tuple(Verdict(*row, *end) for row in rows), 0.0, 0.0)
 
     def _read_cpu(self) -> float:
-        return time.process_time() + sum(wall.read_cpu() for wall in self.walls)
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        ours = time.process_time() + ended.ru_utime + ended.ru_stime
+        return ours + sum(wall.read_cpu() for wall in self.walls)
 
     def _correct(self, verdict: Verdict) -> Verdict:
         fault = self.faulty.get(verdict.name)
@@ -135,9 +152,16 @@ class Session:
     """The pytest plugin that runs the class where pytest would run its tests once."""
 
     def __init__(
-        self, seed: int, level: str, limits: Limits, notebooks: bool, folder: Path
+        self,
+        seed: int,
+        level: str,
+        limits: Limits,
+        notebooks: bool,
+        folder: Path,
+        follow_through: float = 0,
     ) -> None:
         self.seed = seed
+        self.follow_through = follow_through
         self.notebooks = notebooks
         self.skeletons = read_skeletons() if notebooks else []
         self.cells: list[pytest.Item] = []
@@ -201,11 +225,12 @@ def judge_class(
     level: str,
     limits: Limits,
     notebooks: bool,
+    follow_through: float,
 ) -> None:
     """Judge submissions side by side and hand each result over as soon as it is there."""
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
         os.chmod(folder, 0o755)
-        session = Session(seed, level, limits, notebooks, Path(folder))
+        session = Session(seed, level, limits, notebooks, Path(folder), follow_through)
         session.run(lambda: _share_out(session, submissions, receive))
 
 

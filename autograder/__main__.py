@@ -33,6 +33,11 @@ What has been graded already, with the same tests, is not graded again: after Ct
 command goes on where it stopped. RESULTS also gets gradebook.csv and, for each student,
 STUDENT/results.json in Gradescope's format. The exit code is 1 if a test ended by the grader's own
 fault; such a test costs no points.
+
+Where a function fails only because another one that it calls is wrong (spatial batch norm on batch
+norm, the network on its layers), its failed tests run once more with the teacher's function in the
+place of that one. What then passes is shown as "right, given a right batchnorm_backward" and earns
+the share of its points that --follow-through says. A grade keeps its share until --again.
 """
 PROVE_HELP = """\
 Runs every variant of the mistake bank (autograder/bank) against the public and the hidden tests of
@@ -76,6 +81,14 @@ def _make_parser() -> argparse.ArgumentParser:
     grade.add_argument("--again", action="store_true", help="grade also what has been graded")
     grade.add_argument(
         "--no-notebooks", dest="notebooks", action="store_false", help="the functions alone"
+    )
+    grade.add_argument(
+        "--follow-through",
+        type=_read_share,
+        default=1,
+        metavar="SHARE",
+        help="of the points of what is right given a right function elsewhere, 0 to 1 (default: "
+        "1); 0 does not look for it",
     )
     grade.add_argument(
         "--require-isolation",
@@ -135,6 +148,17 @@ def _release(options: argparse.Namespace) -> int:
     return 0
 
 
+def _read_share(text: str) -> float:
+    """Return a number from 0 to 1."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
+    return share
+
+
 def _grade(options: argparse.Namespace) -> int:
     grades = grade_class(
         options.submissions,
@@ -144,6 +168,7 @@ def _grade(options: argparse.Namespace) -> int:
         notebooks=options.notebooks,
         require_isolation=options.require_isolation,
         hints=options.hints,
+        follow_through=options.follow_through,
     )
     print_table(grades)
     return 1 if any(grade.faults for grade in grades) else 0

@@ -84,6 +84,7 @@ def _measure(size: int, notebooks: bool, level: str) -> Measured:
             limits=Limits(),
             notebooks=notebooks,
             hints="what",
+            follow_through=1,
         )
     ended = time.monotonic()
     ours = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN

@@ -12,7 +12,7 @@ from assignment.support.manifest import ROOT
 
 __all__ = ["hash_tests", "make_course", "make_notebook_course"]
 
-BEHIND_THE_WALL = ("__init__", "imports", "wire", "worker", "zygote")
+BEHIND_THE_WALL = ("__init__", "imports", "proxies", "wire", "worker", "zygote")
 WITH_NOTEBOOKS = ("kernel", "slicing")
 CACHES = shutil.ignore_patterns("__pycache__")
 

@@ -19,7 +19,7 @@ from autograder.course import hash_tests
 from autograder.gradebook import Gradebook
 from autograder.intake import Submission, find_submissions, read_submission
 from autograder.isolation import PRIVATE, Isolation, find_isolation
-from autograder.outcomes import Grade
+from autograder.outcomes import Grade, Outcome
 from autograder.publishing import (
     count_mistakes,
     safe_folder_name,
@@ -53,6 +53,7 @@ class Run:
     again: bool
     limits: Limits
     hints: str
+    follow_through: float
 
     def is_new(self, submission: Submission, book: Gradebook) -> bool:
         """Say whether a submission is to be judged."""
@@ -86,6 +87,7 @@ def grade_class(
     require_isolation: str = "none",
     limits: Limits | None = None,
     hints: str = "what",
+    follow_through: float = 1,
 ) -> list[Grade]:
     """Grade all submissions in a folder and return the grades of the class.
 
@@ -105,6 +107,9 @@ def grade_class(
         What one submission may use.
     hints : "none", "where", "what" or "how"
         How much a student reads of a mistake that is recognised.
+    follow_through : float
+        Share of its points, 0 to 1, that a test earns which passes only with the teacher's
+        functions in the place of wrong ones that are called; 0 does not try.
 
     Raises
     ------
@@ -122,7 +127,8 @@ def grade_class(
     for reason in isolation.reasons:
         console.print(f"not possible here: {reason}", style="yellow", soft_wrap=True)
     seed = secrets.randbits(32) if seed is None else seed
-    run = Run(seed, isolation, hash_tests(), notebooks, again, limits or Limits(), hints)
+    limits = limits or Limits()
+    run = Run(seed, isolation, hash_tests(), notebooks, again, limits, hints, follow_through)
     console.print(f"{len(paths)} submissions, isolation {isolation.level}, seed {seed}")
     sheet = AnswerSheet()
     with Gradebook(out / "gradebook.sqlite") as book:
@@ -161,6 +167,7 @@ def _grade_new(paths: list[Path], run: Run, book: Gradebook, sheet: AnswerSheet)
                 limits=run.limits,
                 notebooks=run.notebooks,
                 hints=run.hints,
+                follow_through=run.follow_through,
             )
 
 
@@ -220,9 +227,11 @@ def print_table(grades: list[Grade]) -> None:
     for column in table.columns[1:3]:
         column.justify = "right"
     for grade in sorted(grades, key=lambda grade: (not grade.faults, grade.student)):
-        failed = [v for v in grade.verdicts if v.counts and v.points < v.possible]
+        failed = [v for v in grade.verdicts if v.counts and v.outcome is not Outcome.PASSED]
+        given = sum(bool(verdict.given) for verdict in failed)
         notes = [f"grader's fault in {len(grade.faults)} tests"] if grade.faults else []
         notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
+        notes += [f"{given} of them right, given right functions elsewhere"] if given else []
         notes += grade.findings[:1]
         notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
         row = [grade.student, f"{grade.points:g}", f"{grade.possible:g}", "; ".join(notes)]

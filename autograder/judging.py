@@ -344,6 +344,7 @@ class Subject:
         self.wall = wall
         self.files: dict[str, bytes | str] = dict(files)
         self.worker: Worker | None = None
+        self.exchange: Callable[[Worker, bytes], bytes] = Worker.ask
         self.part = ""
         self.timeouts: Counter[str] = Counter()
         self.waited = 0.0
@@ -395,7 +396,7 @@ class Subject:
             raise Crashed("the process ended")
         started = time.monotonic()
         try:
-            return self.worker.ask(request)
+            return self.exchange(self.worker, request)
         except (Crashed, LimitReached) as error:
             self.timeouts[self.part] += isinstance(error, TimedOut) and not self.worker.script
             self.drop()

@@ -24,7 +24,7 @@ from assignment.support.manifest import load_parts
 from assignment.support.student_code import CannotUse
 from autograder.wire import TOYS, WireError, decode, encode, pack, unpack
 
-__all__ = ["Connection", "StudentError", "install"]
+__all__ = ["Connection", "RemoteFunction", "StudentError", "install"]
 
 Ask = Callable[[bytes], bytes]
 MAX_TEXT = 4000
@@ -186,7 +186,7 @@ class _ToyState:
 
 
 class RemoteFunction:
-    """A function or class of the student."""
+    """A function or class on the other side: here the student's, in a worker the teacher's."""
 
     def __init__(self, connection: Connection, module: str, name: str) -> None:
         self.connection = connection
@@ -195,6 +195,7 @@ class RemoteFunction:
         self.__name__ = self.__qualname__ = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it over there."""
         return self.connection.call(self.reference, args, kwargs)
 
     @property

@@ -24,11 +24,20 @@ from nbval.plugin import IPyNbCell
 from assignment.support.manifest import ROOT, load_parts
 from autograder.course import make_course, make_notebook_course
 from autograder.intake import Submission
-from autograder.judging import GRADERS_SENTENCE, FunctionJudge, Runner, Test, describe_tests
+from autograder.judging import (
+    GRADERS_SENTENCE,
+    FunctionJudge,
+    Runner,
+    Subject,
+    Test,
+    Tried,
+    describe_tests,
+)
 from autograder.notebooks import NotebookJudge, describe_holes, read_skeletons, write_graded
 from autograder.outcomes import Outcome, Recognised, Verdict
 from autograder.proxies import Connection, install
 from autograder.recognition import Recogniser, add_hint
+from autograder.retrying import FollowThrough
 from autograder.wall import Limits, Wall
 
 __all__ = ["Judged", "SessionError", "judge_class"]
@@ -63,6 +72,7 @@ class Judge:
         session.config.pluginmanager.register(runner)
         self.functions = FunctionJudge(session.tests, session.connection, runner)
         self.recogniser = Recogniser(self.functions, session.hints)
+        self.retries = FollowThrough(self.functions, session.follow_through)
         self.notebooks = None
         if session.notebooks:
             skeletons = session.skeletons
@@ -110,14 +120,21 @@ class Judge:
     def judge(self, submission: Submission) -> Judged:
         """Judge one submission."""
         started, cpu = time.monotonic(), self._read_cpu()
-        tried = self.functions.judge(submission.files)
+        tried, verdicts = self._judge_functions(submission.files)
         mistakes = tuple(self.recogniser.recognise(tried))
-        verdicts = [add_hint(one.verdict, mistakes) for one in tried]
+        verdicts = [add_hint(verdict, mistakes) for verdict in verdicts]
         if self.notebooks is not None:
-            verdicts += self.notebooks.judge(submission.notebooks)
-        verdicts = [self._correct(verdict) for verdict in verdicts]
+            verdicts += map(self._correct, self.notebooks.judge(submission.notebooks))
         seconds, cpu_seconds = time.monotonic() - started, self._read_cpu() - cpu
         return Judged(tuple(verdicts), mistakes, seconds, cpu_seconds)
+
+    def _judge_functions(self, files: dict[str, bytes]) -> tuple[list[Tried], list[Verdict]]:
+        with Subject(self.functions.wall, files) as subject:
+            tried = self.functions.try_tests(subject)
+            verdicts = [self._correct(one.verdict) for one in tried]
+            if self.session.follow_through:
+                verdicts = self.retries.try_again(subject, verdicts)
+            return tried, verdicts
 
     def blame(self, detail: str) -> Judged:
         """Return the grader's own fault for everything."""
@@ -127,7 +144,9 @@ class Judge:
         return Judged(tuple(Verdict(*row, *end) for row in rows), (), 0.0, 0.0)
 
     def _read_cpu(self) -> float:
-        return time.process_time() + sum(wall.read_cpu() for wall in self.walls)
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        ours = time.process_time() + ended.ru_utime + ended.ru_stime
+        return ours + sum(wall.read_cpu() for wall in self.walls)
 
     def _correct(self, verdict: Verdict) -> Verdict:
         fault = self.faulty.get(verdict.name)
@@ -149,9 +168,11 @@ class Session:
         notebooks: bool,
         folder: Path,
         hints: str = "none",
+        follow_through: float = 0,
     ) -> None:
         self.seed = seed
         self.hints = hints
+        self.follow_through = follow_through
         self.notebooks = notebooks
         self.skeletons = read_skeletons() if notebooks else []
         self.cells: list[pytest.Item] = []
@@ -216,11 +237,13 @@ def judge_class(
     limits: Limits,
     notebooks: bool,
     hints: str,
+    follow_through: float,
 ) -> None:
     """Judge submissions side by side and hand each result over as soon as it is there."""
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
         os.chmod(folder, 0o755)
-        session = Session(seed, level, limits, notebooks, Path(folder), hints)
+        arguments = seed, level, limits, notebooks, Path(folder), hints, follow_through
+        session = Session(*arguments)
         session.run(lambda: _share_out(session, submissions, receive))
 
 

@@ -38,7 +38,7 @@ LEVELS = ("full", "user", "none")
 FIRST_UID = 60_000  # nobody's: Debian gives 60000 to 64999 to packages that ask, on demand
 STARTING_S = 60
 DYING_S = 10
-AHEAD_S = 1  # for a script, of which each request takes a small part of that
+AHEAD_S = 2  # for a script, of which each request takes a small part of that
 AHEAD_BYTES = 2**16  # on their way at once: what a socket's buffer holds, or both sides would wait
 
 
@@ -276,8 +276,11 @@ class Worker:
     def _await(self, size: int, deadline: float) -> None:
         """Wait until so many bytes are there."""
         while len(self.inbox) < size:
-            self.connection.settimeout(max(deadline - time.monotonic(), 1e-3))
+            seconds = deadline - time.monotonic()
+            self.connection.settimeout(max(seconds, 1e-3))
             try:
+                if seconds <= 0:  # bytes that keep dripping do not put off the end
+                    raise TimeoutError
                 chunk = self.connection.recv(2**18)
             except TimeoutError:
                 raise TimedOut(f"no answer within {self.wall.limits.seconds:g} s") from None

@@ -24,7 +24,10 @@ class UnknownPart(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the assignment: the functions of one file that are tested together."""
+    """One part of the assignment: the functions of one file that are tested together.
+
+    ``builds_on`` names the parts whose functions it may call.
+    """
 
     id: str
     file: str
@@ -32,6 +35,7 @@ class Part:
     notebook: str
     tests: str
     points: int
+    builds_on: tuple[str, ...] = ()
 
     @property
     def module(self) -> str:
@@ -43,8 +47,9 @@ class Part:
 def load_parts() -> tuple[Part, ...]:
     """Return all parts, in the order in which the notebooks need them."""
     text = (ROOT / "assignment" / "manifest.toml").read_text(encoding="utf-8")
-    rows = tomllib.loads(text)["part"]
-    return tuple(Part(**{**row, "functions": tuple(row["functions"])}) for row in rows)
+    rows = [{"builds_on": [], **row} for row in tomllib.loads(text)["part"]]
+    lists = "functions", "builds_on"
+    return tuple(Part(**{**row, **{key: tuple(row[key]) for key in lists}}) for row in rows)
 
 
 def select_parts(wanted: Sequence[str]) -> tuple[Part, ...]:

@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -28,14 +29,14 @@ def project(tmp_path_factory) -> Path:
     return copy_project(tmp_path_factory.mktemp("project"))
 
 
-def copy_project(root: Path) -> Path:
+def copy_project(root: Path, tests: Sequence[str] = TESTS) -> Path:
     for name in ("assignment", "autograder"):
         shutil.copytree(ROOT / name, root / name)
     for name in ("conftest.py", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
     for folder in ("public", "hidden"):
         (root / "tests" / folder).mkdir(parents=True)
-        for name in TESTS:
+        for name in tests:
             shutil.copy(ROOT / "tests" / folder / name, root / "tests" / folder)
     for path in (ROOT / "tests").glob("*.py"):
         shutil.copy(path, root / "tests")

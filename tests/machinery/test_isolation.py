@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from autograder import isolation, wall
 from autograder.course import make_course
 from autograder.isolation import find_isolation
 from autograder.wall import Crashed, Diverged, Limits, TimedOut, Wall
-from autograder.wire import decode, encode, pack, unpack
+from autograder.wire import FRAME, MAX_MESSAGE_BYTES, decode, encode, pack, unpack
 
 FUNCTIONS = b"""
 import os, time
@@ -138,6 +140,25 @@ def test_a_script_that_takes_long_is_given_up(worker):
     with pytest.raises(TimedOut):
         worker.ask(worker.script[0])
     assert worker.seconds_left < 0.1
+
+
+def make_dripping(seconds):
+    """Return a connection on which for a while always another byte arrives, and then the end."""
+    end = time.monotonic() + seconds
+
+    def recv(size):
+        return b"" if time.monotonic() > end else b"\0"
+
+    return SimpleNamespace(settimeout=lambda seconds: None, recv=recv)
+
+
+def test_bytes_that_drip_do_not_put_off_the_end():
+    limits = Limits(seconds=0.1)
+    worker = wall.Worker(make_dripping(2), -1, SimpleNamespace(limits=limits))
+    worker.inbox += FRAME.pack(0, MAX_MESSAGE_BYTES - FRAME.size)
+    worker.in_flight.append(b"")
+    with pytest.raises(TimedOut):
+        worker.ask(b"")
 
 
 def test_a_worker_has_limits(worker):

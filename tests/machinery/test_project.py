@@ -14,6 +14,7 @@ import pytest
 
 from assignment.support.manifest import ROOT, load_parts
 from assignment.support.reporting import PartScores
+from autograder.retrying import name_layer
 
 PARTS = load_parts()
 STUDENT_FILES = sorted({part.file for part in PARTS})
@@ -87,6 +88,28 @@ def test_all_lists_what_the_parts_name(file):
     module = importlib.import_module(f"assignment.{file.removesuffix('.py')}")
     named = {name for part in PARTS if part.file == file for name in part.functions}
     assert set(module.__all__) == named
+
+
+@each_part
+def test_a_part_builds_on_whole_layers_before_it_and_not_on_its_own(part):
+    names = [name for other in PARTS if other.id in part.builds_on for name in other.functions]
+    layers = {name_layer(name) for name in names}
+    before = [other.id for other in PARTS[: PARTS.index(part)]]
+    assert set(part.builds_on) <= set(before)
+    assert layers.isdisjoint(map(name_layer, part.functions))
+    everything = [name for other in PARTS for name in other.functions]
+    assert {name for name in everything if name_layer(name) in layers} == set(names)
+
+
+@each_part
+def test_a_part_builds_on_what_its_solution_calls(part):
+    module = importlib.import_module(part.module)
+    trees = [ast.parse(inspect.getsource(getattr(module, name))) for name in part.functions]
+    called = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    family = [other for other in PARTS if other.functions == part.functions]  # a class has two
+    known = {id for other in family for id in (other.id, *other.builds_on)}
+    for other in PARTS:
+        assert other.id in known or called.isdisjoint(other.functions), other.id
 
 
 def test_notebooks_are_numbered_in_the_order_of_the_parts():

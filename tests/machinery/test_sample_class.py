@@ -20,7 +20,7 @@ POINTS = {
     "ana": 100,
     "ben": 100,
     "cleo": 62,
-    "dan": 84.5,
+    "dan": 86,
     "eve": 7,
     "finn": 98.5,
     "gus": 0,
@@ -31,7 +31,6 @@ DANS_LOSSES = {
     "batchnorm.backward_alt": 0.5,  # the two backward functions do not agree
     "layernorm.forward": 3,
     "layernorm.backward": 4,  # its cache is wrong
-    "network.loss": 1.5,  # with layer norm
     "preprocessing.standardize": 1.5,
 }
 Grades = dict[str, Grade]
@@ -86,8 +85,10 @@ def test_what_is_missing_costs_its_own_parts_and_is_called_so(grades: Grades) ->
         assert outcomes == {Outcome.NOT_WRITTEN}
 
 
-def test_mistakes_cost_what_depends_on_them(grades: Grades) -> None:
+def test_mistakes_cost_their_own_parts_alone(grades: Grades) -> None:
     assert find_losses(grades["dan"]) == DANS_LOSSES
+    given = {verdict.part for verdict in grades["dan"].verdicts if verdict.given}
+    assert given == {"network.loss"}  # with layer norm
     assert find_losses(grades["finn"]) == {"preprocessing.standardize": 1.5}
 
 

@@ -1,6 +1,8 @@
-"""The mistake bank: wrong and right variants of the teacher's functions, one file a topic.
+"""The mistake bank: wrong and right variants of the teacher's functions, topic by topic.
 
-A variant stands in for a function of the assignment. To add one is to add a small function::
+A topic is a file of the assignment. Its variants stand in a file of that name here (affine.py), or
+in a folder with a file for each part or function (normalization/batchnorm_forward.py). A variant
+stands in for a function of the assignment. To add one is to add a small function to such a file::
 
     @mistake(
         "batchnorm_forward",
@@ -14,14 +16,19 @@ A variant stands in for a function of the assignment. To add one is to add a sma
             gamma, beta = np.ones_like(gamma), np.zeros_like(beta)
         return ref.batchnorm_forward(x, gamma, beta, bn_param)
 
+No list names it: a new file in the folder of a topic is found by itself. The id of a variant is
+topic and name, "normalization.test_mode_forgets_gamma_and_beta", whatever file of the topic it
+stands in. What several files of a topic share stands in one whose name begins with an underscore.
+
 ``ref`` is the teacher's module, from autograder.bank.reference. A backward variant may read the
 cache of the teacher's forward function. Where a mistake or a style lies in two functions that share
-a cache, both carry the same ``together``.
+a cache, both carry the same ``together``, and the same texts.
 """
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -104,19 +111,26 @@ def right(function: str, why: str, *, together: str = "") -> Callable[[Code], Co
 
 
 def _name(code: Callable[..., Any], together: str) -> str:
-    return f"{code.__module__.rsplit('.', 1)[-1]}.{together or code.__name__}"
+    topic = code.__module__.removeprefix(f"{__name__}.").split(".")[0]
+    return f"{topic}.{together or code.__name__}"
 
 
 def _enter(variant: Variant, function: str, code: Callable[..., Any]) -> None:
     known = _bank.setdefault(variant.id, variant)
     if type(known) is not type(variant) or function in known.functions:
         raise ValueError(f"the bank has two variants {variant.id} of {function}")
+    if {**vars(variant), "functions": known.functions} != vars(known):
+        raise ValueError(
+            f"{variant.id}: {function} has other texts; give all its functions the same"
+        )
     known.functions[function] = code
 
 
 @cache
 def load_bank() -> tuple[Variant, ...]:
-    """Return all variants, topic by topic."""
+    """Return all variants, topic by topic, and within a topic by the names of its files."""
     for topic in TOPICS:
-        importlib.import_module(f"autograder.bank.{topic}")
+        module = importlib.import_module(f"{__name__}.{topic}")
+        for file in pkgutil.iter_modules(getattr(module, "__path__", []), f"{module.__name__}."):
+            importlib.import_module(file.name)
     return tuple(_bank.values())

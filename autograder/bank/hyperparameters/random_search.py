@@ -1,8 +1,7 @@
-"""Variants of the hyper-parameter search."""
+"""Variants of random_search."""
 
 from __future__ import annotations
 
-import itertools
 import math
 from typing import Any
 
@@ -10,169 +9,6 @@ import numpy as np
 
 from autograder.bank import mistake, right
 from autograder.bank.reference import hyperparameters as ref
-
-
-@mistake(
-    "make_grid",
-    where="the order of the configurations of make_grid",
-    what="The first name varies fastest.",
-    how="Let the last name vary fastest, as itertools.product does.",
-    label="grid: first name fastest",
-)
-def first_name_fastest(values):
-    turned = ref.make_grid(dict(reversed(values.items())))
-    return [{name: configuration[name] for name in values} for configuration in turned]
-
-
-@mistake(
-    "make_grid",
-    where="how many configurations make_grid returns",
-    what="The values are paired off: the first with the first, the second with the second.",
-    how="Combine each value with all values of the other names: itertools.product.",
-    label="grid: values paired off",
-)
-def values_paired_off(values):
-    return [dict(zip(values, chosen)) for chosen in zip(*values.values())]
-
-
-@mistake(
-    "make_grid",
-    where="how many configurations make_grid returns",
-    what="Only one name varies at a time: the others stay at their first value.",
-    how="Combine each value with all values of the other names: itertools.product.",
-    label="grid: one name at a time",
-)
-def one_name_at_a_time(values):
-    first = {name: choices[0] for name, choices in values.items()}
-    rest = [(name, value) for name, choices in values.items() for value in choices[1:]]
-    return [first] + [{**first, name: value} for name, value in rest]
-
-
-@mistake(
-    "make_grid",
-    where="which dicts make_grid returns",
-    what="All configurations are one and the same dict, which holds the last values.",
-    how="Make a new dict for each configuration.",
-    label="grid: one dict for all",
-)
-def one_dict_for_all(values):
-    configuration: dict[str, Any] = {}
-    configurations = []
-    for found in ref.make_grid(values):
-        configuration.update(found)
-        configurations.append(configuration)
-    return configurations
-
-
-@mistake(
-    "make_grid",
-    where="what make_grid returns for each configuration",
-    what="It is a tuple of values without their names.",
-    how="Make a dict: dict(zip(values, chosen)).",
-    label="grid of tuples",
-)
-def tuples_for_dicts(values):
-    return list(itertools.product(*values.values()))
-
-
-@mistake(
-    "draw_uniform",
-    where="the range of draw_uniform",
-    what="The numbers lie between low and low + high.",
-    how="The range is high - low wide: low + (high - low) * rng.random(size).",
-    label="uniform draw: low + high * u",
-)
-def range_too_wide(low, high, rng, size=None):
-    return low + high * rng.random(size)
-
-
-@mistake(
-    "draw_uniform",
-    where="where the random numbers of draw_uniform come from",
-    what="They come from np.random's global state, and not from rng.",
-    how="Use rng.uniform.",
-    label="uniform draw by np.random",
-)
-def drawn_by_global_state(low, high, rng, size=None):
-    return np.random.uniform(low, high, size)  # noqa: NPY002
-
-
-@mistake(
-    "draw_uniform",
-    where="what draw_uniform returns without a size",
-    what="It is an array of length 1.",
-    how="Hand size on as it is: None gives a single float.",
-    label="uniform draw: array for a float",
-)
-def array_for_a_float(low, high, rng, size=None):
-    return rng.uniform(low, high, 1 if size is None else size)
-
-
-@mistake(
-    "draw_uniform",
-    where="what draw_uniform does with size",
-    what="It is ignored: a single float is drawn.",
-    how="Hand it on: rng.uniform(low, high, size).",
-    label="uniform draw ignores size",
-)
-def size_ignored(low, high, rng, size=None):
-    return rng.uniform(low, high)
-
-
-@mistake(
-    "draw_log_uniform",
-    where="which numbers draw_log_uniform makes likely",
-    what="The numbers are uniform themselves: most of them lie in the top decade.",
-    how="Draw the logarithm uniformly, and take exp of it.",
-    label="log-uniform draw uniform",
-)
-def uniform_instead(low, high, rng, size=None):
-    return rng.uniform(low, high, size)
-
-
-@mistake(
-    "draw_log_uniform",
-    where="the two logarithms in draw_log_uniform",
-    what="The natural logarithm is drawn, but 10 is raised to it.",
-    how="Use np.exp with np.log, or 10.0** with np.log10.",
-    label="log-uniform draw: 10 to the natural logarithm",
-)
-def ten_to_the_natural_logarithm(low, high, rng, size=None):
-    return 10.0 ** rng.uniform(np.log(low), np.log(high), size)
-
-
-@mistake(
-    "draw_log_uniform",
-    where="the two logarithms in draw_log_uniform",
-    what="The logarithm to base 10 is drawn, but exp is taken of it.",
-    how="Use np.exp with np.log, or 10.0** with np.log10.",
-    label="log-uniform draw: exp of log10",
-)
-def exp_of_log10(low, high, rng, size=None):
-    return np.exp(rng.uniform(np.log10(low), np.log10(high), size))
-
-
-@mistake(
-    "draw_log_uniform",
-    where="what draw_log_uniform returns",
-    what="It is the logarithm of the number.",
-    how="Take exp of what was drawn.",
-    label="log-uniform draw without exp",
-)
-def logarithm_returned(low, high, rng, size=None):
-    return rng.uniform(np.log(low), np.log(high), size)
-
-
-@mistake(
-    "draw_log_uniform",
-    where="which numbers draw_log_uniform can return",
-    what="Only whole powers of ten are drawn.",
-    how="Draw the exponent as a float, with rng.uniform.",
-    label="log-uniform draw: whole powers of ten",
-)
-def whole_powers_of_ten(low, high, rng, size=None):
-    exponents = math.floor(math.log10(low)), max(math.ceil(math.log10(high)), 1)
-    return 10.0 ** rng.integers(*exponents, size)
 
 
 @mistake(
@@ -350,29 +186,6 @@ def map_ignored(evaluate, space, num_trials, rng, map=map):
 )
 def always_the_same_search(evaluate, space, num_trials, rng, map=map):
     return ref.random_search(evaluate, space, num_trials, np.random.default_rng(0), map)
-
-
-@right("make_grid", "name after name, each configuration extended by each value")
-def grid_by_extension(values):
-    grid: list[dict[str, Any]] = [{}]
-    for name, choices in values.items():
-        grid = [{**configuration, name: choice} for configuration in grid for choice in choices]
-    return grid
-
-
-@right("draw_uniform", "a factor and an offset")
-def scaled_and_shifted(low, high, rng, size=None):
-    return low + (high - low) * rng.random(size)
-
-
-@right("draw_log_uniform", "a power of ten")
-def power_of_ten(low, high, rng, size=None):
-    return np.clip(10.0 ** rng.uniform(np.log10(low), np.log10(high), size), low, high)
-
-
-@right("draw_log_uniform", "a power of the ratio")
-def power_of_the_ratio(low, high, rng, size=None):
-    return low * (high / low) ** rng.random(size)
 
 
 @right("random_search", "sorted by argsort of scores in which nan is minus infinity")

@@ -1,0 +1,1 @@
+"""Variants of the activation functions, one activation a file."""

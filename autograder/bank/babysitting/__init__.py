@@ -1,0 +1,1 @@
+"""Variants of the babysitting functions, one function a file."""

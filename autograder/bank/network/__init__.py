@@ -1,0 +1,1 @@
+"""Variants of FullyConnectedNet: its parameters, its passes and its penalty."""

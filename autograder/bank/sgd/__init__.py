@@ -1,0 +1,1 @@
+"""Variants of mini-batch SGD, one part of the assignment a file."""

@@ -1,0 +1,39 @@
+"""The files of the mistake bank: all are found, and a variant is told in one way alone."""
+
+from __future__ import annotations
+
+import pkgutil
+import sys
+
+import pytest
+
+from autograder import bank
+
+
+def test_every_file_of_the_bank_is_loaded():
+    bank.load_bank()
+    files = {file.name for file in pkgutil.walk_packages(bank.__path__, f"{bank.__name__}.")}
+    assert files <= sys.modules.keys()
+
+
+def test_variants_come_topic_by_topic():
+    topics = [variant.id.split(".")[0] for variant in bank.load_bank()]
+    assert topics == sorted(topics, key=bank.TOPICS.index)
+
+
+def learn_by_heart(*args: object) -> None:
+    """Stand in for a function of the assignment."""
+
+
+def test_functions_of_one_variant_have_the_same_texts(monkeypatch):
+    monkeypatch.setattr(bank, "_bank", {})
+    bank.right("affine_forward", "in loops", together="loops")(learn_by_heart)
+    with pytest.raises(ValueError, match="affine_backward has other texts"):
+        bank.right("affine_backward", "by einsum", together="loops")(learn_by_heart)
+
+
+def test_one_variant_of_a_function_is_entered_once(monkeypatch):
+    monkeypatch.setattr(bank, "_bank", {})
+    bank.right("affine_forward", "in loops")(learn_by_heart)
+    with pytest.raises(ValueError, match="two variants"):
+        bank.right("affine_forward", "in loops")(learn_by_heart)

@@ -25,7 +25,8 @@ class LocalWorker(Worker):
 
     def answer(self, tree: Any, buffers: list[bytes]) -> bytes:
         """Return the reply to a request; warnings of wrong variants are nobody's concern."""
-        with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             return super().answer(tree, buffers)
 
     def find(self, tree: Any) -> Any:

@@ -15,7 +15,14 @@ from dataclasses import replace
 from typing import Any
 
 from assignment.support.manifest import load_parts
-from autograder.answers import Answer, read_answers, same_answers, same_value
+from autograder.answers import (
+    Answer,
+    Changes,
+    are_same,
+    find_changes,
+    read_answers,
+    same_answers,
+)
 from autograder.bank import Mistake, load_bank
 from autograder.bank.reference import FUNCTIONS, find_module
 from autograder.judging import FunctionJudge, Tried
@@ -47,6 +54,7 @@ class Recogniser:
         self.step = step
         self.tried: dict[tuple[str, tuple[str, ...]], dict[str, Tried]] = {}
         self.answers: dict[tuple[Any, tuple[str, ...]], Sequence[Answer]] = {}
+        self.changes: dict[tuple[Any, tuple[str, ...]], Changes] = {}
         self.topics = _sort_by_part(m for m in load_bank() if isinstance(m, Mistake))
 
     def recognise(self, tried: Sequence[Tried]) -> list[Recognised]:
@@ -83,37 +91,43 @@ class Recogniser:
             explaining = self._keep_explaining(part, tests, group)
             if explaining:
                 return explaining[0][0] if len(explaining) == 1 else None
-        first = next(one for one in tests.values() if one.verdict.outcome in EXPLAINABLE)
-        partial = [mistake for (mistake,) in candidates if self._is_half_of(first, mistake)]
-        pairs = self._keep_explaining(part, tests, [*itertools.combinations(partial, 2)])
+        first = _find_first(tests)
+        changes = find_changes(first.answers, self._answer(first.case, ()))
+        halves = [mistake for (mistake,) in candidates if self._is_half(first, changes, mistake)]
+        pairs = self._keep_explaining(part, tests, [*itertools.combinations(halves, 2)])
         return _join(*pairs[0]) if len(pairs) == 1 else None
 
     def _keep_explaining(
         self, part: str, tests: Mapping[str, Tried], groups: Sequence[tuple[Mistake, ...]]
     ) -> list[tuple[Mistake, ...]]:
         """Keep the mistakes that give all answers; one case sorts most of the others out."""
-        first = next(one for one in tests.values() if one.verdict.outcome in EXPLAINABLE)
-        fitting = [g for g in groups if same_answers(first.answers, self._answer(first.case, g))]
+        first = _find_first(tests)
+        changes = find_changes(first.answers, self._answer(first.case, ()))
+        fitting = [
+            group
+            for group in groups
+            if self._change(first.case, group) == changes
+            and are_same(first.answers, self._answer(first.case, group), changes)
+        ]
         return [
             group
             for group in fitting
             if all(_is_same(one, self._try(part, group)[name]) for name, one in tests.items())
         ]
 
-    def _is_half_of(self, one: Tried, mistake: Mistake) -> bool:
-        """Say whether each answer with a mistake is the right one or that of the student."""
-        right, wrong = self._answer(one.case, ()), self._answer(one.case, (mistake,))
-        if same_answers(right, wrong) or not len(wrong) == len(one.answers) <= len(right):
-            return False
-        return all(
-            a.error == b.error
-            and len(a.outputs) == len(b.outputs) == len(c.outputs)
-            and all(
-                same_value(x, z) or same_value(y, z)
-                for x, y, z in zip(a.outputs, b.outputs, c.outputs)
-            )
-            for a, b, c in zip(one.answers, right, wrong)
-        )
+    def _is_half(self, one: Tried, changes: Changes, mistake: Mistake) -> bool:
+        """Say whether a mistake changes some of what is wrong, and nothing else, in this way."""
+        some = self._change(one.case, (mistake,))
+        answers = self._answer(one.case, (mistake,))
+        return bool(some) and some < changes and are_same(one.answers, answers, some)
+
+    def _change(self, case: Any, mistakes: Sequence[Mistake]) -> Changes:
+        """Return what mistakes change in the answers of a case, once in a session."""
+        key = case, tuple(mistake.id for mistake in mistakes)
+        if key not in self.changes:
+            answers = self._answer(case, mistakes)
+            self.changes[key] = find_changes(answers, self._answer(case, ()))
+        return self.changes[key]
 
     def _answer(self, case: Any, mistakes: Sequence[Mistake]) -> Sequence[Answer]:
         """Return the answers in one case, with mistakes, once in a session."""
@@ -159,6 +173,10 @@ def _sort_by_part(mistakes: Iterable[Mistake]) -> dict[str, list[Mistake]]:
             if part.tests in topics:
                 by_part[part.id].append(mistake)
     return by_part
+
+
+def _find_first(tests: Mapping[str, Tried]) -> Tried:
+    return next(one for one in tests.values() if one.verdict.outcome in EXPLAINABLE)
 
 
 def _is_same(one: Tried, other: Tried) -> bool:

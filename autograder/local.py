@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.bank.reference import FUNCTIONS
-from autograder.judging import Result
+from autograder.results import Result
 from autograder.wire import unpack
 from autograder.worker import Worker
 

@@ -20,9 +20,11 @@ import nbval.plugin
 from nbformat import NotebookNode
 
 from assignment.support.manifest import ROOT
-from autograder.judging import GRADERS_SENTENCE, TIMEOUTS_ALLOWED, Result, Runner, classify
+from autograder.judging import Runner
 from autograder.outcomes import Outcome, Verdict
 from autograder.printed import same_output
+from autograder.results import GRADERS_SENTENCE, Result, classify
+from autograder.subject import TIMEOUTS_ALLOWED
 from autograder.texts import Cell
 from autograder.wall import Crashed, LimitReached, TimedOut, Wall, Worker
 from autograder.wire import WireError, pack, unpack

@@ -24,9 +24,11 @@ import pytest
 
 from assignment.support import toys
 from assignment.support.manifest import load_parts
-from autograder.judging import FunctionJudge, Memory, Subject
+from autograder.judging import FunctionJudge
 from autograder.local import LocalWorker
+from autograder.memory import Memory
 from autograder.outcomes import Outcome, Verdict
+from autograder.subject import Subject
 from autograder.wall import Crashed, LimitReached, TimedOut, Worker
 from autograder.wire import MAX_MESSAGE_BYTES, WireError, pack, unpack
 from autograder.worker import describe

@@ -24,20 +24,14 @@ from nbval.plugin import IPyNbCell
 from assignment.support.manifest import ROOT, load_parts
 from autograder.course import make_course, make_notebook_course
 from autograder.intake import Submission
-from autograder.judging import (
-    GRADERS_SENTENCE,
-    FunctionJudge,
-    Runner,
-    Subject,
-    Test,
-    Tried,
-    describe_tests,
-)
+from autograder.judging import FunctionJudge, Runner, Test, Tried, describe_tests
 from autograder.notebooks import NotebookJudge, describe_holes, read_skeletons, write_graded
 from autograder.outcomes import Outcome, Recognised, Verdict
 from autograder.proxies import Connection, install
 from autograder.recognition import Recogniser, add_hint
+from autograder.results import GRADERS_SENTENCE
 from autograder.retrying import FollowThrough
+from autograder.subject import Subject
 from autograder.wall import Limits, Wall
 
 __all__ = ["Judged", "SessionError", "judge_class"]

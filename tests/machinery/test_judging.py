@@ -8,9 +8,10 @@ import pytest
 
 from assignment.support.compare import CheckFailed
 from assignment.support.student_code import CannotUse
-from autograder.judging import MAX_TEXT, ChangedTest, Memory, Result, classify
+from autograder.memory import Memory
 from autograder.outcomes import Outcome
 from autograder.proxies import rebuild
+from autograder.results import MAX_TEXT, ChangedTest, Result, classify
 from autograder.wall import Crashed, LimitReached, TimedOut
 from autograder.wire import WireError
 

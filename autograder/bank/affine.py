@@ -21,6 +21,17 @@ def bias_forgotten(x, w, b):
 
 @mistake(
     "affine_forward",
+    where="what affine_forward adds to the product",
+    what="The bias b is subtracted.",
+    how="Add b to x @ w.",
+    label="affine: bias subtracted",
+)
+def bias_subtracted(x, w, b):
+    return ref.affine_forward(x, w, -b)
+
+
+@mistake(
+    "affine_forward",
     where="how affine_forward flattens x",
     what="The reshape of x mixes values of different examples.",
     how="Flatten with x.reshape(len(x), -1): the examples stay the first axis.",

@@ -15,7 +15,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from assignment.support.manifest import ROOT, is_wanted, load_parts
 from autograder.bank import Mistake, Variant, load_bank
@@ -64,6 +63,16 @@ class Proof:
     def holds(self) -> bool:
         """Whether a mistake is caught and taken for no other, or a right variant passes."""
         return not self.problem
+
+    @property
+    def caught_by(self) -> str:
+        """The tests that it does not pass, the public ones first."""
+        if not self.hidden:
+            return f"public: {', '.join(self.public)}" if self.public else "passes all"
+        hidden = ", ".join(self.hidden)
+        if not self.public:
+            return f"hidden only: {hidden}"
+        return f"public: {', '.join(self.public)}; hidden: {hidden}"
 
     @property
     def problem(self) -> str:
@@ -157,17 +166,10 @@ def find_topic(variant: Variant) -> set[str]:
 
 def print_proofs(proofs: Sequence[Proof], console: Console) -> bool:
     """Print a line for each variant and the figures; False where a proof does not hold."""
-    table = Table("variant", "public tests", "hidden tests", box=None, pad_edge=False)
-    table.columns[0].no_wrap = True
+    width = max((len(proof.variant_id) for proof in proofs), default=0)
     for proof in proofs:
-        names = [", ".join(tests) or "-" for tests in (proof.public, proof.hidden)]
-        style = "" if proof.holds else "bold red"
-        table.add_row(proof.variant_id, *names, style=style)
-    console.print(table)
-    mistakes = [proof for proof in proofs if proof.is_mistake]
-    for proof in mistakes:
-        if proof.hidden and not proof.public:
-            console.print(f"by hidden tests only: {proof.variant_id}", soft_wrap=True)
+        line = f"{proof.variant_id:<{width}}  {proof.caught_by}"
+        console.print(line, style="" if proof.holds else "bold red", soft_wrap=True)
     console.print(count_up(proofs))
     for proof in proofs:
         if proof.problem:

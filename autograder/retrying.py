@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import multiprocessing
+import os
 import re
 import signal
 import time
@@ -57,6 +58,7 @@ class FollowThrough(FunctionJudge):
         super().__init__(judge.tests, judge.connection, judge.runner)
         self.memory = Unscripted()
         self.share = share
+        self.teacher = Teacher()
 
     def try_again(self, subject: Subject, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Return the verdicts, one for each test, with what tests earn in the second try."""
@@ -67,12 +69,11 @@ class FollowThrough(FunctionJudge):
                 alike.setdefault(find_replaced(verdict.part, lost), []).append(i)
         alike.pop((), None)
         found = list(verdicts)
-        with Teacher() as teacher:
-            for names, numbers in alike.items():
-                for i, called in self._try_with(StandIn(names, teacher), numbers, subject):
-                    wrong = [name for name in called if PART_OF[name].id in lost]
-                    if wrong:  # else it has passed by itself, which it did not do before
-                        found[i] = self._mark(found[i], wrong)
+        for names, numbers in alike.items():
+            for i, called in self._try_with(StandIn(names, self.teacher), numbers, subject):
+                wrong = [name for name in called if PART_OF[name].id in lost]
+                if wrong:  # else it has passed by itself, which it did not do before
+                    found[i] = self._mark(found[i], wrong)
         return found
 
     def _try_with(
@@ -166,7 +167,8 @@ class StandIn:
 class Teacher:
     """The teacher's functions in a process of their own: whatever they are given, it can be ended.
 
-    The process starts when it is needed, and anew where it had to be ended.
+    The process starts when it is needed, serves one submission after the other, and starts anew
+    where it had to be ended. It keeps nothing from one call to the next.
     """
 
     def __init__(self) -> None:
@@ -195,6 +197,13 @@ class Teacher:
         self.process = context.Process(target=_teach, args=(theirs,), daemon=True)
         self.process.start()
         theirs.close()
+
+    def read_cpu(self) -> float:
+        """Return the CPU time, in seconds, of the process; once it has ended, it is a child's."""
+        if self.process is None:
+            return 0.0
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
         """End the process."""

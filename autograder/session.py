@@ -107,7 +107,8 @@ class Judge:
         self.faulty = {v.name: v for v in verdicts if v.outcome is not Outcome.PASSED}
 
     def close(self) -> None:
-        """Tear the walls down."""
+        """Tear the walls down, and end what was started for second tries."""
+        self.retries.teacher.close()
         for wall in self.walls:
             wall.close()
 
@@ -140,6 +141,7 @@ class Judge:
     def _read_cpu(self) -> float:
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
         ours = time.process_time() + ended.ru_utime + ended.ru_stime
+        ours += self.retries.teacher.read_cpu()
         return ours + sum(wall.read_cpu() for wall in self.walls)
 
     def _correct(self, verdict: Verdict) -> Verdict:

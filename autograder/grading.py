@@ -237,11 +237,12 @@ def print_table(grades: list[Grade]) -> None:
         row = [grade.student, f"{grade.points:g}", f"{grade.possible:g}", "; ".join(notes)]
         table.add_row(*map(_escape, row))
     console.print(table)
-    common = count_mistakes(grades).most_common(MISTAKES_SHOWN)
+    common = count_mistakes(grades)[:MISTAKES_SHOWN]
     if common:
         console.print("\nwhat went wrong most often, with the number of students:")
-    for (label, part), students in common:
-        console.print(f"{students:>5}  {_escape(part)}: {_escape(label)}")
+    for label, parts, students in common:
+        line = f"{students:>5}  {label}, in {', '.join(parts)}"
+        console.print(_escape(line), soft_wrap=True)
 
 
 def _escape(text: str) -> str:

@@ -96,15 +96,25 @@ def write_mistakes(grades: Sequence[Grade], path: Path) -> None:
     """Write how many students made each mistake that was recognised, the most frequent first."""
     text = io.StringIO()
     table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
-    table.writerow(["mistake", "part", "students"])
-    for (label, part), students in count_mistakes(grades).most_common():
-        table.writerow([_to_cell(label), _to_cell(part), students])
+    table.writerow(["mistake", "parts", "students"])
+    for label, parts, students in count_mistakes(grades):
+        table.writerow([_to_cell(label), _to_cell(", ".join(parts)), students])
     _write(path, text.getvalue().encode("utf-8-sig"))
 
 
-def count_mistakes(grades: Sequence[Grade]) -> Counter[tuple[str, str]]:
-    """Return (mistake, part) -> number of students."""
-    return Counter((one.label, one.part) for grade in grades for one in grade.mistakes)
+def count_mistakes(grades: Sequence[Grade]) -> list[tuple[str, list[str], int]]:
+    """Return each mistake, the parts that it broke, and how many students made it.
+
+    A student who lost several parts by one mistake has made it once.
+    """
+    parts: dict[str, dict[str, None]] = {}
+    students: Counter[str] = Counter()
+    for grade in grades:
+        students.update({one.label for one in grade.mistakes})
+        for one in grade.mistakes:
+            parts.setdefault(one.label, {})[one.part] = None
+    ranked = sorted(students, key=lambda label: (-students[label], label))
+    return [(label, [*parts[label]], students[label]) for label in ranked]
 
 
 def write_results(grade: Grade, path: Path) -> None:

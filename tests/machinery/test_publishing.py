@@ -11,11 +11,12 @@ from dataclasses import replace
 import pytest
 
 from autograder import publishing
-from autograder.outcomes import Grade, Outcome, Verdict
+from autograder.outcomes import Grade, Outcome, Recognised, Verdict
 from autograder.publishing import (
     Question,
     safe_folder_name,
     write_csv,
+    write_mistakes,
     write_results,
     write_written_answers,
 )
@@ -88,6 +89,20 @@ def test_rounding_errors_are_not_published(publish_csv, publish_results):
     grade = replace(GRADE, verdicts=(replace(PASSED, possible=0.1),) * 3)  # .1 + .1 + .1 != .3
     assert publish_csv(grade)[1][1] == "0.3"
     assert publish_results(grade)["score"] == 0.3
+
+
+def test_a_mistake_counts_once_a_student(tmp_path):
+    def make(student, *mistakes):
+        recognised = tuple(Recognised(part, label, "hint") for part, label in mistakes)
+        return replace(GRADE, student=student, mistakes=recognised)
+
+    sign, formula = "sign of dx", "=1"
+    ana = make("ana", ("bn.backward", sign), ("bn.backward_alt", sign), ("sgd.loop", formula))
+    ben = make("ben", ("bn.backward", sign))
+    write_mistakes([ana, ben, GRADE], tmp_path / "mistakes.csv")
+    header, *rows = read_table(tmp_path / "mistakes.csv")
+    assert header == ["mistake", "parts", "students"]
+    assert rows == [[sign, "bn.backward, bn.backward_alt", "2"], ["'=1", "sgd.loop", "1"]]
 
 
 @pytest.mark.parametrize("name", FORMULAS + BREAKS, ids=ascii)

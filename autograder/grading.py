@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from assignment.support.manifest import load_parts
 from autograder.course import hash_tests
 from autograder.gradebook import Gradebook
 from autograder.intake import Submission, find_submissions, read_submission
@@ -61,7 +62,8 @@ class Run:
         return self.again or not book.find(*key, self.isolation.level, self.notebooks)
 
     def make_grade(self, submission: Submission, judged: Judged) -> Grade:
-        """Put together what a grade consists of."""
+        """Put together what a grade consists of; parts come as the lessons need them."""
+        places = {part.id: i for i, part in enumerate(load_parts())}
         refused = [submission.refused] if submission.refused else []
         return Grade(
             student=submission.student,
@@ -72,7 +74,7 @@ class Run:
             graded_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             seconds=judged.seconds,
             findings=(*refused, *submission.findings),
-            verdicts=judged.verdicts,
+            verdicts=tuple(sorted(judged.verdicts, key=lambda v: places.get(v.part, len(places)))),
             mistakes=judged.mistakes,
         )
 

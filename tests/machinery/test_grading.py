@@ -18,6 +18,12 @@ from pathlib import Path
 import pytest
 
 from assignment.support.manifest import ROOT, load_parts
+from autograder.grading import Run
+from autograder.intake import Submission
+from autograder.isolation import Isolation
+from autograder.outcomes import Outcome, Verdict
+from autograder.session import Judged
+from autograder.wall import Limits
 
 PARTS = ("affine.forward", "affine.backward", "loss.softmax")  # the smaller the class, the faster
 TESTS = ("test_affine.py", "test_losses.py")
@@ -98,6 +104,17 @@ def test_table_and_csv_say_the_same(graded):
     assert "12" in next(line for line in printed.splitlines() if line.startswith("ana"))
     assert f"seed {11}" in printed
     assert "isolation" in printed
+
+
+def test_parts_come_in_the_order_of_the_lessons():
+    ids = [part.id for part in load_parts()]
+    names = ["01_minibatch_sgd/b", "01_minibatch_sgd/a", *sorted(ids)]  # cells stay as they are
+    verdicts = [Verdict(name, name, "test", False, 1, Outcome.PASSED) for name in names]
+    run = Run(1, Isolation("full", ()), "7e57", True, True, Limits(), "what", 1)
+    grade = run.make_grade(
+        Submission("ana", {}, {}, (), "", "5ub"), Judged((*verdicts,), (), 1.5, 1.5)
+    )
+    assert [verdict.part for verdict in grade.verdicts] == [*ids, *names[:2]]
 
 
 def test_results_tell_nothing_of_hidden_tests(graded):

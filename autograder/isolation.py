@@ -23,9 +23,11 @@ NAMESPACES = ("ipc", "mnt", "net", "pid", "user", "uts")
 # What a student might try. Behind a sound wall every attempt ends with an OSError.
 ATTEMPTS = b"""
 import os, socket
+import numpy
 
 def affine_forward(what, where):
     import colorsys  # from the standard library, not yet loaded: it must be readable
+    os.listdir(os.path.dirname(numpy.__file__))  # as must the packages
     try:
         if what == "read":
             os.listdir(where) if os.path.isdir(where) else open(where).close()
@@ -78,7 +80,7 @@ def _try_level(level: str, folder: Path, private: Sequence[Path]) -> list[str]:
         with wall.start_worker({"affine.py": ATTEMPTS}) as worker:
             problems = []
             if not _attempt(worker, "read", "/"):  # what must work
-                problems.append("a worker cannot even run; perhaps it cannot read Python's folder")
+                problems.append("a worker cannot run: it cannot read Python or its packages")
             if level == "user" and not problems:
                 _close(private)
             if level != "none":

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
+import sysconfig
 import time
+import venv
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -48,6 +51,17 @@ def require(level: str) -> None:
     """Skip the test where there is no such level."""
     if level == "full" != find_here().level:
         pytest.skip(f"not tried at level full: {find_here().reasons[0]}")
+
+
+def require_user(private, monkeypatch):
+    """Take bubblewrap away; skip the test where there is no level user either."""
+    if os.geteuid() != 0:
+        pytest.skip("not tried at level user: this is not root")
+    monkeypatch.setattr(wall, "_find_bubblewrap", lambda: None)
+    found = find_isolation(private)
+    if found.level == "none":
+        pytest.skip(f"not tried at level user: {found.reasons[1]}")
+    assert found.level == "user"
 
 
 def ask(worker, *args):
@@ -227,15 +241,22 @@ def test_a_private_folder_that_can_be_read_is_seen(monkeypatch, tmp_path):
 
 def test_level_user_hides_the_folders(tmp_path, monkeypatch):
     """Where root has no namespaces: another user, who cannot read what is private."""
-    if os.geteuid() != 0:
-        pytest.skip("not tried at level user: this is not root")
-    monkeypatch.setattr(wall, "_find_bubblewrap", lambda: None)
     (tmp_path / "results").mkdir(mode=0o755)
-    found = find_isolation([tmp_path / "results"])
-    if found.level == "none":
-        pytest.skip(f"not tried at level user: {found.reasons[1]}")
-    assert found.level == "user"
+    require_user([tmp_path / "results"], monkeypatch)
     assert (tmp_path / "results").stat().st_mode & 0o077 == 0
+
+
+def test_level_user_needs_packages_that_others_can_read(tmp_path, monkeypatch):
+    """Python may be the system's, and .venv below /root: what is imported late would be missing."""
+    require_user([], monkeypatch)
+    closed = tmp_path / "closed"
+    venv.create(closed, symlinks=True)
+    closed.chmod(0o700)
+    site = closed / sysconfig.get_path("purelib", vars={"base": "."})
+    for package in Path(np.__file__).parents[1].iterdir():
+        (site / package.name).symlink_to(package)
+    monkeypatch.setattr(sys, "executable", str(closed / "bin" / "python"))
+    assert "cannot read Python or its packages" in find_isolation([]).reasons[1]
 
 
 def test_a_course_can_be_read_whatever_its_original_was(tmp_path):

@@ -15,6 +15,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +60,8 @@ def run_zygote(control_fd: int, module: str) -> None:
             control.close()
             try:
                 _keep_worker(socket.socket(fileno=fds[0]), json.loads(data), serve)
+            except OSError as error:
+                print(error, file=sys.stderr, flush=True)
             finally:
                 os._exit(1)
         for fd in fds:
@@ -77,7 +80,10 @@ def _reap(wait: bool) -> None:
 
 
 def _keep_worker(connection: socket.socket, order: dict[str, Any], serve: Serve) -> None:
-    """Start the worker, hand its pidfd to the trusted side, and wait until it has died."""
+    """Start the worker, and wait until it has died.
+
+    Once it is bound, the trusted side gets its pidfd; where that fails, it gets nothing.
+    """
     os.setsid()
     if order["uid"] is not None:
         _become(order["uid"])
@@ -86,12 +92,14 @@ def _keep_worker(connection: socket.socket, order: dict[str, Any], serve: Serve)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     pid = os.fork()  # the first process of the new pid namespace
     if pid == 0:
+        _confine(connection, order)
+        pidfd = os.pidfd_open(os.getpid())
+        socket.send_fds(connection, [b"."], [pidfd])
+        os.close(pidfd)
         try:
-            _confine(connection, order)
             serve(connection)
         finally:
             os._exit(0)
-    socket.send_fds(connection, [b"."], [os.pidfd_open(pid)])
     connection.close()
     os.waitpid(pid, 0)
     os._exit(0)

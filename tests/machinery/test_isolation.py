@@ -198,6 +198,14 @@ def test_a_worker_and_its_children_are_gone_after_kill(tmp_path):
         assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
+def test_a_worker_that_cannot_be_bound_is_never_asked(tmp_path):
+    """It is the grader's matter, not a crash of the student's code."""
+    with start("full", tmp_path, Limits()) as raised:
+        raised.scratch = "/nowhere"
+        with pytest.raises(OSError, match="mount scratch: No such file"):
+            raised.start_worker({"affine.py": FUNCTIONS})
+
+
 def test_this_machine_has_a_level(tmp_path):
     (tmp_path / "secret").write_text("")
     found = find_isolation([tmp_path])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -158,9 +159,9 @@ def _read_sizes(arguments: tuple[Any, ...]) -> dict[str, int]:
 
 def _name_outputs(function: str) -> list[str]:
     """Return the names under "Returns" in the docstring of a function."""
-    docstring = FUNCTIONS[function].__doc__ or ""
+    docstring = inspect.getdoc(FUNCTIONS[function]) or ""
     section = re.search(r"Returns\n\s*-+\n(.*?)(\n\s*\n|\Z)", docstring, re.S)
-    lines = re.findall(r"^ {4}(\w[\w, ]*?) :", section[1], re.M) if section else []
+    lines = re.findall(r"^(\w[\w, ]*?) :", section[1], re.M) if section else []
     return [name for line in lines for name in line.split(", ")]
 
 

@@ -40,7 +40,7 @@ PARTS = {part.id: part for part in load_parts()}
 PART_OF = {name: part for part in load_parts() for name in part.functions}
 MODELS = {name for name in toys.__all__ if isinstance(getattr(toys, name), type)}
 DIRECTION = re.compile("_(?:forward|backward)")
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 
 
 class FollowThrough(FunctionJudge):
@@ -221,8 +221,11 @@ class Teacher:
 
 
 def _teach(connection: Connection[bytes, bytes]) -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # as a judge is not: its /proc/self belongs to root
     Path("/proc/self/oom_score_adj").write_text("1000")  # where memory ends, it goes before a judge
+    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     warnings.simplefilter("ignore")  # of overflows, in numbers that are not ours
     functions = Functions()
     with contextlib.suppress(EOFError):

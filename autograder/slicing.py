@@ -13,6 +13,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 BUILTINS = frozenset(dir(builtins))
 BRANCHING = (ast.If, ast.For, ast.While, ast.Try, ast.With)
+PYTHONS_OWN = {"__conditional_annotations__"}  # a name that Python 3.14 adds to a table
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 __all__ = ["Statement", "find_names", "read_statements", "select_needed"]
@@ -87,16 +88,33 @@ def _describe(source: str, node: ast.stmt) -> Statement:
     if decorators:  # the segment begins at the def
         lines = source.splitlines(keepends=True)
         text = "".join(lines[decorators[0].lineno - 1 : node.end_lineno])
-    table = symtable.symtable(text, "cell", "exec")
+    # A comprehension's names may be its statement's since Python 3.12; a generator's never are.
+    plain = ast.unparse(_Generators().visit(ast.parse(text)))
+    table = symtable.symtable(plain, "cell", "exec")
     bound = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
     changes = set(_find_changes(node))
     if isinstance(node, BRANCHING):  # binds perhaps
         changes, bound = changes | bound, set()
-    uses = set(_find_read(table)) | changes
+    uses = set(_find_read(table)) - PYTHONS_OWN | changes
     if isinstance(node, ast.AugAssign):
         uses |= bound
     imports = {s.get_name() for s in table.get_symbols() if s.is_imported()}
     return Statement(text, *map(frozenset, (uses, bound, changes, imports)))
+
+
+class _Generators(ast.NodeTransformer):
+    """Turns comprehensions into generators, which use the same names."""
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
+        """Keep the element."""
+        return self.generic_visit(ast.GeneratorExp(node.elt, node.generators))
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        """Keep key and value."""
+        pair = ast.Tuple([node.key, node.value], ast.Load())
+        return self.generic_visit(ast.GeneratorExp(pair, node.generators))
 
 
 def _find_read(table: symtable.SymbolTable) -> Iterator[str]:

@@ -105,16 +105,14 @@ def _describe(source: str, node: ast.stmt) -> Statement:
 class _Generators(ast.NodeTransformer):
     """Turns comprehensions into generators, which use the same names."""
 
-    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
-        """Keep the element."""
-        return self.generic_visit(ast.GeneratorExp(node.elt, node.generators))
-
-    visit_SetComp = visit_ListComp
-
-    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
-        """Keep key and value."""
-        pair = ast.Tuple([node.key, node.value], ast.Load())
-        return self.generic_visit(ast.GeneratorExp(pair, node.generators))
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Keep what is computed for each item."""
+        if isinstance(node, ast.DictComp):
+            pair = ast.Tuple([node.key, node.value], ast.Load())
+            node = ast.GeneratorExp(pair, node.generators)
+        elif isinstance(node, (ast.ListComp, ast.SetComp)):
+            node = ast.GeneratorExp(node.elt, node.generators)
+        return self.generic_visit(node)
 
 
 def _find_read(table: symtable.SymbolTable) -> Iterator[str]:

@@ -67,6 +67,7 @@ def _describe(name: str, value: Any) -> Iterator[str]:
 
 
 def _describe_array(array: np.ndarray[Any, Any]) -> str:
+    array = np.real_if_close(array)  # eigvals is complex since NumPy 2.5, whatever it returns
     kind = KINDS.get(array.dtype.kind, array.dtype.name)
     words = [kind, str(array.shape)]
     if array.size > MOST_NUMBERS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import sys
 import warnings
@@ -98,8 +99,17 @@ def _parse(path: Path, content: bytes) -> ast.Module:
             return tree
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         said = explain_import(error, path.name)
-        remedy = UTF_8 if "codec can't decode" in said else LINE
+        remedy = LINE if _is_text(content) else UTF_8
         raise Problem(said, find_advice("CannotUse", said) or remedy) from None
+
+
+def _is_text(content: bytes) -> bool:
+    """Say whether a file's bytes are in the encoding that it names, UTF-8 where it names none."""
+    try:
+        importlib.util.decode_source(content.replace(b"\0", b""))  # which is text, but no Python
+    except (SyntaxError, UnicodeError):
+        return False
+    return True
 
 
 def _find_imports(tree: ast.Module) -> Iterator[str]:

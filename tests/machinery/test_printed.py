@@ -31,6 +31,7 @@ SAME = {
     "nan and nan": (np.array([np.nan, -np.inf]), np.array([np.nan, -np.inf])),
     "another order in memory": (np.eye(2, 3), np.asfortranarray(np.eye(2, 3))),
     "dicts that were filled in another order": ({"a": 1.5, "b": 2}, {"b": 2, "a": 1.5}),
+    "complex numbers that are real": (np.array([0.5]), np.array([0.5 + 0j])),
     "strings": ("healthy", np.array(["healthy"])[0]),
 }
 DIFFERENT = {
@@ -56,7 +57,7 @@ DIFFERENT = {
     "a string": ("healthy", "Healthy"),
     "another key": ({"a": 0.5}, {"b": 0.5}),
     "objects": (np.array([0.5]), np.array([0.5], dtype=object)),
-    "complex numbers": (0.5, 0.5 + 0j),
+    "complex numbers": (np.array([0.5]), np.array([0.5 + 0.1j])),
     "a function": (0.5, len),
     "an array too large to print": (np.zeros(3), np.zeros(10**6)),
 }

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autograder import isolation, wall
+from autograder import isolation, perimeter, wall
 from autograder.course import make_course
 from autograder.isolation import find_isolation
 from autograder.wall import Crashed, Diverged, Limits, TimedOut, Wall
@@ -57,7 +57,7 @@ def require_user(private, monkeypatch):
     """Take bubblewrap away; skip the test where there is no level user either."""
     if os.geteuid() != 0:
         pytest.skip("not tried at level user: this is not root")
-    monkeypatch.setattr(wall, "_find_bubblewrap", lambda: None)
+    monkeypatch.setattr(perimeter, "_find_bubblewrap", lambda: None)
     found = find_isolation(private)
     if found.level == "none":
         pytest.skip(f"not tried at level user: {found.reasons[1]}")
@@ -214,7 +214,7 @@ def test_this_machine_has_a_level(tmp_path):
 
 
 def test_without_bubblewrap_the_reason_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(wall, "_find_bubblewrap", lambda: None)
+    monkeypatch.setattr(perimeter, "_find_bubblewrap", lambda: None)
     found = find_isolation([])
     assert found.level != "full"
     assert "bubblewrap" in found.reasons[0]
@@ -224,13 +224,13 @@ def test_without_bubblewrap_the_reason_says_what_to_install(monkeypatch):
 def test_a_hole_in_the_wall_is_seen(option, monkeypatch):
     """A namespace that is shared after all costs the level."""
     require("full")
-    whole = wall._wrap
+    whole = wall.wrap
 
     def wrap(level, course):
         command, root = whole(level, course)
         return [word for word in command if word != option], root
 
-    monkeypatch.setattr(wall, "_wrap", wrap)
+    monkeypatch.setattr(wall, "wrap", wrap)
     found = find_isolation([])
     assert found.level != "full"
     assert option.removeprefix("--unshare-") in found.reasons[0]
@@ -238,10 +238,10 @@ def test_a_hole_in_the_wall_is_seen(option, monkeypatch):
 
 def test_a_private_folder_that_can_be_read_is_seen(monkeypatch, tmp_path):
     """The probe opens what nobody may read, from inside."""
-    readable = wall._find_readable_folders
+    readable = perimeter._find_readable_folders
     require("full")
     folder = Path(wall.__file__).parent
-    monkeypatch.setattr(wall, "_find_readable_folders", lambda: [*readable(), folder])
+    monkeypatch.setattr(perimeter, "_find_readable_folders", lambda: [*readable(), folder])
     tmp_path.chmod(0o755)
     problems = isolation._try_level("full", tmp_path, [folder])
     assert problems == [f"a worker can read {folder}"]
@@ -276,10 +276,10 @@ def test_a_course_can_be_read_whatever_its_original_was(tmp_path):
     assert all(path.stat().st_mode & 0o004 for path in course.rglob("*"))
 
 
-def test_scratch_does_not_hide_python(monkeypatch):
-    monkeypatch.setattr(
-        wall, "_find_readable_folders", lambda: [Path("/usr"), Path("/tmp/x/.venv")]
-    )
-    assert wall._find_scratch() == "/dev/shm"
-    monkeypatch.setattr(wall, "_find_readable_folders", lambda: [Path("/usr"), Path("/tmporary")])
-    assert wall._find_scratch() == "/tmp"
+@pytest.mark.parametrize(
+    ("folder", "scratch"), [("/tmp/x/.venv", "/dev/shm"), ("/tmporary", "/tmp")]
+)
+def test_scratch_does_not_hide_python(folder, scratch, monkeypatch):
+    folders = [Path("/usr"), Path(folder)]
+    monkeypatch.setattr(perimeter, "_find_readable_folders", lambda: folders)
+    assert perimeter.find_scratch() == scratch

@@ -73,7 +73,7 @@ def read_answers(exchange: Exchange) -> tuple[Answer, ...]:
     """
     try:
         return tuple(_read_answer(request, reply) for request, reply in exchange)
-    except (WireError, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+    except (WireError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
         return ()
 
 
@@ -97,10 +97,11 @@ def _sum_up(value: Any) -> float:
         numbers = np.abs(np.asarray(value, float)).ravel()
         return float(numbers[np.isfinite(numbers)].sum())
     if isinstance(value, (list, tuple)):
-        return sum(map(_sum_up, value))
+        return math.fsum(map(_sum_up, value))
     if isinstance(value, dict):
-        return sum(map(_sum_up, value.values()))
-    return abs(value) if isinstance(value, (int, float)) and math.isfinite(value) else 0.0
+        return math.fsum(map(_sum_up, value.values()))
+    number = float(value) if isinstance(value, (int, float)) else 0.0
+    return abs(number) if math.isfinite(number) else 0.0
 
 
 def _hide(tree: Any) -> Opaque:
@@ -148,7 +149,8 @@ def same_value(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         return a.shape == b.shape and a.dtype == b.dtype and _is_close(a, b)
     if isinstance(a, (float, np.floating)) and isinstance(b, (float, np.floating)):
-        return type(a) is type(b) and _is_close(np.asarray(a), np.asarray(b))
+        a, b = np.asarray(a), np.asarray(b)  # float64 is Python's float
+        return a.dtype == b.dtype and _is_close(a, b)
     if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
         return type(a) is type(b) and len(a) == len(b) and _all_same(zip(a, b))
     if isinstance(a, dict) and isinstance(b, dict):

@@ -28,7 +28,7 @@ from autograder.judging import FunctionJudge, Runner, Test, Tried, describe_test
 from autograder.notebooks import NotebookJudge, describe_holes, read_skeletons, write_graded
 from autograder.outcomes import Outcome, Recognised, Verdict
 from autograder.proxies import Connection, install
-from autograder.recognition import Recogniser, add_hint
+from autograder.recognition import Recogniser, add_hint, keep_certain
 from autograder.results import GRADERS_SENTENCE
 from autograder.retrying import FollowThrough
 from autograder.subject import Subject
@@ -116,7 +116,8 @@ class Judge:
         """Judge one submission."""
         started, cpu = time.monotonic(), self._read_cpu()
         tried, verdicts = self._judge_functions(submission.files)
-        mistakes = tuple(self.recogniser.recognise(tried))
+        tried_again = self.session.follow_through > 0
+        mistakes = keep_certain(self.recogniser.recognise(tried), verdicts, tried_again)
         verdicts = [add_hint(verdict, mistakes) for verdict in verdicts]
         if self.notebooks is not None:
             verdicts += map(self._correct, self.notebooks.judge(submission.notebooks))

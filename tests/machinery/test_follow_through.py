@@ -58,6 +58,7 @@ OPEN_ALT = (
 OWN_CACHE = ("affine.py", "return out, (x, w)", 'return out, {"mine": (x, w)}')
 WRONG_AFFINE = ("affine.py", "x, w = cache\n", 'x, w = cache["mine"]\n    dout = 2 * dout\n')
 WRONG_SAMPLE = ("sgd.py", "return x[chosen], y[chosen]", "return x[chosen], y[:batch_size]")
+NO_VELOCITY = ("sgd.py", '{**config, "velocity": velocity}', "config")
 WRONG_UPDATE = ("sgd.py", "w + -learning_rate * dw, config", "w + learning_rate * dw, config")
 WRONG_PCA = ("preprocessing.py", "return (x - mean) @ components", "return x @ components")
 WRONG_DRAW = ("hyperparameters.py", "return rng.uniform(low", "return 2 * rng.uniform(low")
@@ -102,6 +103,7 @@ CLASS = {
     "cache": [OWN_CACHE, WRONG_AFFINE],
     "draws": [WRONG_PCA, WRONG_DRAW],
     "loop": [WRONG_SAMPLE, WRONG_UPDATE],
+    "no-velocity": [NO_VELOCITY],
     "open": [WRONG_FORWARD, OPEN_SPATIAL],
     "open-below": [OPEN_ALT],
     "spatial": [WRONG_ALT],
@@ -209,6 +211,13 @@ def test_what_is_right_given_right_functions_is_marked(student, grades):
 def test_only_what_is_wrong_itself_costs_points(student, grades):
     assert find_lost(grades[student]) == LOST[student]
     assert not grades[student].faults
+
+
+def test_what_is_right_has_no_mistake_of_its_own(grades):
+    """A loop with a momentum that forgets looks just like one that forgets the momentum."""
+    assert {mistake.part for mistake in grades["no-velocity"].mistakes} == {"sgd.update"}
+    for one in grades.values():
+        assert not {mistake.part for mistake in one.mistakes} & dict(find_given(one)).keys()
 
 
 def test_a_loop_is_right_given_its_steps_and_babysitting_given_a_loop(grades):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from assignment.support.manifest import ROOT, load_parts
 from autograder.answers import Answer, same_value
 from autograder.bank import Mistake, load_bank
 from autograder.outcomes import Outcome, Recognised, Verdict
-from autograder.recognition import add_hint
+from autograder.recognition import add_hint, keep_certain
 from autograder.relations import find_habit, find_relation
 from tests.machinery.mistaken import STUDENTS
 
@@ -36,14 +37,8 @@ EXPECTED = {
         "batchnorm.forward": LABELS["normalization.test_mode_forgets_gamma_and_beta"]
     },
     "batchnorm_momentum_swapped": {"batchnorm.forward": LABELS["normalization.momentum_swapped"]},
-    "batchnorm_no_mean_path": {
-        "batchnorm.backward": NO_MEAN_PATH,
-        "batchnorm.backward_alt": NO_MEAN_PATH,  # a test of this part compares the two
-    },
-    "batchnorm_no_var_path": {
-        "batchnorm.backward": NO_VAR_PATH,
-        "batchnorm.backward_alt": NO_VAR_PATH,
-    },
+    "batchnorm_no_mean_path": {"batchnorm.backward": NO_MEAN_PATH},
+    "batchnorm_no_var_path": {"batchnorm.backward": NO_VAR_PATH},
     "relu_half_at_zero": {"activations.relu": LABELS["activations.relu_gradient_half_at_0"]},
     "softmax_without_mean": {"loss.softmax": LABELS["losses.gradient_of_the_sum"]},
     "xavier_by_n": {"initialization.xavier": LABELS["initialization.xavier_without_the_root"]},
@@ -80,6 +75,19 @@ def test_a_hint_stands_below_the_message_of_its_part_alone():
 def test_what_did_not_fail_gets_no_hint(outcome):
     verdict = Verdict("a.b", "a.b: it", "test_it", False, 1.0, outcome)
     assert add_hint(verdict, [HINT]) == verdict
+
+
+@pytest.mark.parametrize(
+    ("given", "tried_again", "kept"),
+    [("right, given a right f", True, False), ("", True, True), ("", False, False)],
+)
+def test_where_something_else_may_be_wrong_nothing_is_said(given, tried_again, kept):
+    """sgd.loop builds on sgd.update."""
+    below = replace(VERDICT, part="sgd.update")
+    loop = Recognised("sgd.loop", "label", "hint"), replace(VERDICT, part="sgd.loop", given=given)
+    update = Recognised("sgd.update", "label", "hint")
+    found = keep_certain([loop[0], update], [below, loop[1]], tried_again)
+    assert found == ((loop[0], update) if kept else (update,))
 
 
 # Simple relations

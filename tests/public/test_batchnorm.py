@@ -112,7 +112,7 @@ def test_batchnorm_backward_nearly_equal_rows(rng):
     check_gradients(batchnorm_backward, x, gamma, beta, dout, 1e-5)
 
 
-@pytest.mark.part("batchnorm.backward_alt", points=1.5)
+@pytest.mark.part("batchnorm.backward_alt", points=2)
 @each_eps
 @each_shape
 def test_batchnorm_backward_alt_values(shape, eps, rng):
@@ -126,13 +126,3 @@ def test_batchnorm_backward_alt_nearly_equal_rows(rng):
     x, gamma, beta, dout = draw(rng, (2, 4))
     x[1] = x[0] + 1e-3 * rng.normal(size=4)
     check_gradients(batchnorm_backward_alt, x, gamma, beta, dout, 1e-5)
-
-
-@pytest.mark.part("batchnorm.backward_alt", points=0.5)
-def test_batchnorm_backwards_agree(rng):
-    """Both backward functions read the same cache and agree, on a batch of realistic size."""
-    x, gamma, beta, dout = draw(rng, (100, 50))
-    _, cache = batchnorm_forward(x, gamma, beta, {"mode": "train"})
-    node_by_node = call(batchnorm_backward, dout, cache, returns=GRADIENTS)
-    simplified = call(batchnorm_backward_alt, dout, cache, returns=GRADIENTS)
-    assert_matches(GRADIENTS, simplified, node_by_node, x=x)

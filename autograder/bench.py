@@ -28,6 +28,7 @@ __all__ = ["print_bench"]
 
 FUNCTIONS_ONLY, WITH_NOTEBOOKS = 1000, 20
 SHARE_WRONG, SHARE_NOT_WRITTEN = 0.15, 0.15  # of the functions of a made-up student
+PART_IDS = {name: part.id for part in load_parts() for name in part.functions}
 SWAPPED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 
 
@@ -119,7 +120,8 @@ def _vary(tree: ast.Module, rng: random.Random) -> ast.Module:
         if luck < SHARE_WRONG:
             _spoil(node, rng)
         elif luck < SHARE_WRONG + SHARE_NOT_WRITTEN:
-            node.body = ast.parse("raise NotImplementedError('not written yet')").body
+            stub = f"raise NotImplementedError('{PART_IDS.get(node.name)}: not written yet')"
+            node.body = ast.parse(stub).body
     return tree
 
 

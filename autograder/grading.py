@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from assignment.support.manifest import load_parts
 from autograder.course import hash_tests
@@ -237,16 +238,11 @@ def print_table(grades: list[Grade]) -> None:
         notes += grade.findings[:1]
         notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
         row = [grade.student, f"{grade.points:g}", f"{grade.possible:g}", "; ".join(notes)]
-        table.add_row(*map(_escape, row))
+        table.add_row(*map(Text, row))  # names are not markup
     console.print(table)
     common = count_mistakes(grades)[:MISTAKES_SHOWN]
     if common:
         console.print("\nwhat went wrong most often, with the number of students:")
     for label, parts, students in common:
         line = f"{students:>5}  {label}, in {', '.join(parts)}"
-        console.print(_escape(line), soft_wrap=True)
-
-
-def _escape(text: str) -> str:
-    """Take brackets literally: names are not markup."""
-    return text.replace("[", r"\[")
+        console.print(Text(line), soft_wrap=True)

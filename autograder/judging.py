@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from autograder.outcomes import Outcome, Verdict
 from autograder.proxies import Connection
 from autograder.results import Result, classify
 from autograder.subject import Subject
-from autograder.wall import Crashed, Diverged, LimitReached, Wall
+from autograder.wall import Crashed, Diverged, Foreseen, LimitReached, Wall
+from autograder.wire import WireError
 
 __all__ = ["FunctionJudge", "Runner", "Test", "Tried", "describe_tests"]
 
@@ -189,13 +191,14 @@ class FunctionJudge:
         return Tried(verdict, case, result.problem, tuple(self.memory.exchange))
 
     def _run_case(
-        self, case: pytest.Item, subject: Subject, script: list[bytes], *following: list[bytes]
+        self, case: pytest.Item, subject: Subject, script: list[Foreseen], *more: list[Foreseen]
     ) -> Result:
         """Run a case by its script; without one if that does not lead to a clear end."""
         diverged = None
         if script:
             try:
-                result = self._try_case(case, subject, script, [r for s in following for r in s])
+                following = [*itertools.chain(*more)]
+                result = self._try_case(case, subject, script, following)
                 if not result.broke_worker and result.outcome is not Outcome.LIMIT:
                     return result
             except Diverged as error:
@@ -214,11 +217,13 @@ class FunctionJudge:
             result = self._try_case(case, subject)
         return result
 
-    def _try_case(self, case: pytest.Item, subject: Subject, *scripts: Sequence[bytes]) -> Result:
+    def _try_case(
+        self, case: pytest.Item, subject: Subject, *scripts: Sequence[Foreseen]
+    ) -> Result:
         subject.begin(_read_marker(case).args[0], *scripts)
         try:
             result = self.memory.recall(case, subject.ask, self._run_item)
-        except (Crashed, LimitReached) as error:
+        except (Crashed, LimitReached, WireError) as error:
             result = classify(error, "", asked=True)
         finally:
             subject.end()

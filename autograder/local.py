@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.bank.reference import FUNCTIONS
 from autograder.results import Result
+from autograder.wall import Foreseen
 from autograder.wire import unpack
 from autograder.worker import Worker
 
@@ -53,7 +54,7 @@ class LocalSubject:
         """Return the answer to a request."""
         return self.worker.answer(*unpack(request))
 
-    def begin(self, part: str, *scripts: Sequence[bytes]) -> None:
+    def begin(self, part: str, *scripts: Sequence[Foreseen]) -> None:
         """Start a case."""
 
     def end(self) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from autograder.outcomes import Outcome
 from autograder.results import ChangedTest, Result
+from autograder.wall import Foreseen
+from autograder.wire import unpack
 
 __all__ = ["Memory"]
 
@@ -35,12 +38,12 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self.scripts: dict[str, list[bytes]] = {}
+        self.scripts: dict[str, list[Foreseen]] = {}
         self.roots: dict[str, Node | Result] = {}
         self.exchange: list[tuple[bytes, bytes]] = []  # of the last case
         self.size = 0
 
-    def foresee(self, case: pytest.Item) -> list[bytes]:
+    def foresee(self, case: pytest.Item) -> list[Foreseen]:
         """Return what a case will probably ask."""
         return self.scripts.get(case.nodeid, [])
 
@@ -83,7 +86,8 @@ class Memory:
     def _store(self, key: str, exchanged: list[tuple[bytes, bytes]], result: Result) -> None:
         if self.size > MEMORY_BYTES:
             return
-        self.scripts.setdefault(key, [request for request, _ in exchanged])
+        if key not in self.scripts:
+            self.scripts[key] = _write_script([request for request, _ in exchanged])
         root = self.roots.setdefault(key, Node(exchanged[0][0]))
         node = root
         for i, (_, reply) in enumerate(exchanged):
@@ -93,6 +97,20 @@ class Memory:
             if not last:
                 self.size += len(exchanged[i + 1][0]) + 200
             node = node.answers.setdefault(_digest(reply), following)
+
+
+def _write_script(requests: Sequence[bytes]) -> list[Foreseen]:
+    """Foresee the same requests again; only one that repeats the one before tells nothing new."""
+    contents = [_read_content(request) for request in requests]
+    repeats = [i > 0 and content == contents[i - 1] for i, content in enumerate(contents)]
+    waits = [i > 0 and not repeats[i] for i in range(len(requests))]
+    return list(map(Foreseen, requests, waits))
+
+
+def _read_content(request: bytes) -> Any:
+    """Return what a request says, without its number."""
+    tree, buffers = unpack(request)
+    return {**tree, "number": None}, buffers
 
 
 def _digest(reply: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,8 @@ def find_habit(problems: Sequence[str], crashed: bool) -> Relation | None:
     again = re.fullmatch(r"(\w+) gives another answer when it is called a second time", problems[0])
     if changed:
         function, name = changed.groups()
+        if name not in _name_arguments(function):
+            return None  # made up by the student's code, perhaps of what a hidden test gave it
         what = f"{function} changes its argument {name}."
         how = f"Make a new array: {name} * 2 is one, {name} *= 2 writes into the caller's."
         return Relation(
@@ -89,6 +91,11 @@ def find_habit(problems: Sequence[str], crashed: bool) -> Relation | None:
         where = f"what {function} leaves behind"
         return Relation(where, what, how, f"{function}: another answer the second time")
     return None
+
+
+def _name_arguments(function: str) -> Collection[str]:
+    code = FUNCTIONS.get(function)
+    return inspect.signature(code).parameters if code else ()
 
 
 def _compare(answer: Answer, wanted: Answer) -> Iterator[tuple[int, set[Kind]]]:

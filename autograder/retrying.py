@@ -12,6 +12,7 @@ import ctypes
 import multiprocessing
 import os
 import re
+import resource
 import signal
 import time
 import warnings
@@ -30,7 +31,7 @@ from autograder.local import LocalWorker
 from autograder.memory import Memory
 from autograder.outcomes import Outcome, Verdict
 from autograder.subject import Subject
-from autograder.wall import Crashed, LimitReached, TimedOut, Worker
+from autograder.wall import Crashed, Foreseen, LimitReached, TimedOut, Worker
 from autograder.wire import MAX_MESSAGE_BYTES, WireError, pack, unpack
 from autograder.worker import describe
 
@@ -39,7 +40,9 @@ __all__ = ["FollowThrough", "find_replaced", "name_layer"]
 PARTS = {part.id: part for part in load_parts()}
 PART_OF = {name: part for part in load_parts() for name in part.functions}
 MODELS = {name for name in toys.__all__ if isinstance(getattr(toys, name), type)}
+RETRIED = (Outcome.FAILED, Outcome.CRASHED, Outcome.NOT_WRITTEN)
 DIRECTION = re.compile("_(?:forward|backward)")
+MEMORY_BYTES = 2 * 2**30  # as a worker has
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 
 
@@ -65,7 +68,8 @@ class FollowThrough(FunctionJudge):
         lost = {v.part for v in verdicts if v.counts and v.outcome is not Outcome.PASSED}
         alike: dict[tuple[str, ...], list[int]] = {}
         for i, verdict in enumerate(verdicts):
-            if verdict.outcome in (Outcome.FAILED, Outcome.CRASHED):
+            own = f"{verdict.part}: not written yet" in verdict.detail
+            if verdict.outcome in RETRIED and not own:
                 alike.setdefault(find_replaced(verdict.part, lost), []).append(i)
         alike.pop((), None)
         found = list(verdicts)
@@ -102,7 +106,7 @@ class FollowThrough(FunctionJudge):
 class Unscripted(Memory):
     """What second tries have led to; their requests are made one at a time."""
 
-    def foresee(self, case: pytest.Item) -> list[bytes]:
+    def foresee(self, case: pytest.Item) -> list[Foreseen]:
         """Foresee nothing: between requests the worker asks, too."""
         return []
 
@@ -226,6 +230,7 @@ def _teach(connection: Connection[bytes, bytes]) -> None:
     libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # as a judge is not: its /proc/self belongs to root
     Path("/proc/self/oom_score_adj").write_text("1000")  # where memory ends, it goes before a judge
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     warnings.simplefilter("ignore")  # of overflows, in numbers that are not ours
     functions = Functions()
     with contextlib.suppress(EOFError):
@@ -240,13 +245,19 @@ class Functions(LocalWorker):
         super().__init__({})
 
     def reply(self, call: bytes) -> bytes:
-        """Return the reply to a call, an error where it would be too large."""
+        """Return the reply to a call, an error where it would be too large.
+
+        Of an error it names neither the line nor what is in it: that would be the solution.
+        """
         tree, buffers = unpack(call)
         reply = self.answer(tree, buffers)
+        answered, _ = unpack(reply)
+        error = answered.get("error")
         if len(reply) > MAX_MESSAGE_BYTES:
-            error = MemoryError(f"a result of more than {MAX_MESSAGE_BYTES // 2**20} MB")
-            reply = pack({"number": tree["number"], "error": describe(error)}, [])
-        return reply
+            error = describe(MemoryError(f"a result of more than {MAX_MESSAGE_BYTES // 2**20} MB"))
+        if error is None:
+            return reply
+        return pack({"number": tree["number"], "error": {**error, "where": ""}}, [])
 
     def find(self, tree: Any) -> Any:
         """Return what a reference stands for: a function, or a model that tests train."""

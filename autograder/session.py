@@ -12,7 +12,7 @@ import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -116,8 +116,7 @@ class Judge:
         """Judge one submission."""
         started, cpu = time.monotonic(), self._read_cpu()
         tried, verdicts = self._judge_functions(submission.files)
-        tried_again = self.session.follow_through > 0
-        mistakes = keep_certain(self.recogniser.recognise(tried), verdicts, tried_again)
+        mistakes = self._recognise(tried, verdicts)
         verdicts = [add_hint(verdict, mistakes) for verdict in verdicts]
         if self.notebooks is not None:
             verdicts += map(self._correct, self.notebooks.judge(submission.notebooks))
@@ -129,8 +128,28 @@ class Judge:
             tried = self.functions.try_tests(subject)
             verdicts = [self._correct(one.verdict) for one in tried]
             if self.session.follow_through:
-                verdicts = self.retries.try_again(subject, verdicts)
+                verdicts = self._try_again(subject, verdicts)
             return tried, verdicts
+
+    # Scores are there by now. Whatever a submission makes of the rest, it cannot lose them, and
+    # nobody else's fault.
+
+    def _try_again(self, subject: Subject, verdicts: list[Verdict]) -> list[Verdict]:
+        try:
+            return self.retries.try_again(subject, verdicts)
+        except Exception:
+            traceback.print_exc()
+            return verdicts
+
+    def _recognise(
+        self, tried: Sequence[Tried], verdicts: Sequence[Verdict]
+    ) -> tuple[Recognised, ...]:
+        try:
+            found = self.recogniser.recognise(tried)
+        except Exception:
+            traceback.print_exc()
+            found = []
+        return keep_certain(found, verdicts, self.session.follow_through > 0)
 
     def blame(self, detail: str) -> Judged:
         """Return the grader's own fault for everything."""

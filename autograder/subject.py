@@ -10,7 +10,7 @@ from typing import Any
 from assignment.support.manifest import load_parts
 from autograder.outcomes import Outcome
 from autograder.results import Result, classify
-from autograder.wall import Crashed, LimitReached, TimedOut, Wall, Worker
+from autograder.wall import Crashed, Foreseen, LimitReached, TimedOut, Wall, Worker
 from autograder.wire import WireError, pack, unpack
 
 __all__ = ["TIMEOUTS_ALLOWED", "Subject"]
@@ -47,7 +47,7 @@ class Subject:
             self.files[file] = reason
             self.drop()
 
-    def begin(self, part: str, *scripts: Sequence[bytes]) -> None:
+    def begin(self, part: str, *scripts: Sequence[Foreseen]) -> None:
         """Start a case of a part, perhaps with a script of what it will ask, and those after it."""
         self.part = part
         if self.worker is not None and self.worker.has_spoken():
@@ -65,11 +65,16 @@ class Subject:
         self._let_go(Worker.settle)
 
     def _let_go(self, do: Callable[[Worker], None]) -> None:
-        if self.worker is not None:
-            try:
-                do(self.worker)
-            except (Crashed, LimitReached):
-                self.drop()
+        if self.worker is None:
+            return
+        started = time.monotonic()
+        try:
+            do(self.worker)
+        except (Crashed, LimitReached) as error:
+            self.timeouts[self.part] += isinstance(error, TimedOut)
+            self.drop()
+        finally:
+            self.waited += time.monotonic() - started
 
     def ask(self, request: bytes) -> bytes:
         """Return the answer to a request; a worker that breaks is replaced at the next case."""

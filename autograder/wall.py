@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import os
 import select
@@ -17,7 +16,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.perimeter import ENVIRONMENT, find_scratch, wrap
 from autograder.wire import FRAME, MAX_MESSAGE_BYTES, pack
@@ -26,6 +25,7 @@ __all__ = [
     "LEVELS",
     "Crashed",
     "Diverged",
+    "Foreseen",
     "LimitReached",
     "Limits",
     "TimedOut",
@@ -90,6 +90,21 @@ class Diverged(BaseException):
     def __init__(self, index: int) -> None:
         super().__init__(f"request {index} is not the one in the script")
         self.index = index
+
+
+class Foreseen(NamedTuple):
+    """A request that a case will probably make.
+
+    Attributes
+    ----------
+    request : bytes
+    waits : bool
+        Whether it is sent only when all before it are answered: it may be made of the answers, and
+        was written down from the right ones.
+    """
+
+    request: bytes
+    waits: bool
 
 
 class Wall:
@@ -197,14 +212,14 @@ class Worker:
         self.in_flight: deque[bytes] = deque()  # requests whose answers have not been read yet
         self.begin()
 
-    def begin(self, script: Sequence[bytes] = (), following: Sequence[bytes] = ()) -> None:
+    def begin(self, script: Sequence[Foreseen] = (), following: Sequence[Foreseen] = ()) -> None:
         """Start to count time and bytes of a case.
 
         Parameters
         ----------
         script : the requests that the case will probably make. They are sent many at a time, which
-            spares most changes from one process to the other; if the case asks something else, it
-            gets Diverged. Scripts are short, and so is their time.
+            spares most changes from one process to the other; if the case asks something else than
+            what is on its way, it gets Diverged. Scripts are short, and so is their time.
         following : what will be asked in the cases after it
         """
         limits = self.wall.limits
@@ -251,14 +266,25 @@ class Worker:
             self.seconds_left -= time.monotonic() - started
 
     def _send_ahead(self, message: bytes) -> None:
-        """Send what the script says next, and what follows; where there is no script, a request."""
+        """Send a request, and what follows by the script up to the next one that waits."""
+        ahead = [*self.script[self.asked :], *self.following]
+        if self.asked >= len(self.script) or ahead[0].request != message:
+            self._leave_script()
+            ahead = [Foreseen(message, waits=True)]
         size = 0
-        for request in itertools.chain(self.script[self.asked :] or [message], self.following):
+        for request, waits in ahead:
             size += len(request)
-            if self.in_flight and size > AHEAD_BYTES:
+            if self.in_flight and (waits or size > AHEAD_BYTES):
                 break
             self.in_flight.append(request)
         self.send(b"".join(self.in_flight))
+
+    def _leave_script(self) -> None:
+        """Go on without it, in the time of a case without."""
+        if self.script:
+            seconds = self.wall.limits.seconds
+            self.seconds_left += seconds - min(AHEAD_S, seconds)
+        self.script, self.following = (), ()
 
     def _receive(self, deadline: float) -> bytes:
         self._await(FRAME.size, deadline)

@@ -24,7 +24,7 @@ from typing import Any
 __all__ = ["run_zygote"]
 
 CLONE_NEWNS, CLONE_NEWIPC = 0x20000, 0x8000000
-CLONE_NEWUSER, CLONE_NEWPID = 0x10000000, 0x20000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_NOSUID_NODEV = 2 | 4
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 KEYCTL, JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1  # a keyring of its own
@@ -113,9 +113,9 @@ def _become(uid: int) -> None:
 
 
 def _unshare() -> None:
-    """Enter namespaces of users, processes, mounts and System V objects that nobody shares."""
+    """Enter namespaces of users, processes, mounts, networks and queues that nobody shares."""
     uid, gid = os.geteuid(), os.getegid()
-    flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC
+    flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC
     _require(libc.unshare(flags), "unshare")
     for name, text in [
         ("setgroups", "deny"),

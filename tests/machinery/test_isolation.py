@@ -17,7 +17,7 @@ import pytest
 from autograder import isolation, perimeter, wall
 from autograder.course import make_course
 from autograder.isolation import find_isolation
-from autograder.wall import Crashed, Diverged, Limits, TimedOut, Wall
+from autograder.wall import Crashed, Diverged, Foreseen, Limits, TimedOut, Wall
 from autograder.wire import FRAME, MAX_MESSAGE_BYTES, decode, encode, pack, unpack
 
 FUNCTIONS = b"""
@@ -89,21 +89,14 @@ def test_a_worker_answers(worker):
     np.testing.assert_array_equal(ask(worker, "return", x), x)
 
 
-def write_requests(*values):
-    """Return requests for a function that returns its second argument, and what else it does."""
+def write_script(*values, waiting=()):
+    """Foresee calls of a function that returns its second argument, and what else it does."""
     on = {"name": ["assignment.affine", "affine_forward"]}
-    return [
-        pack(
-            {
-                "number": i,
-                "do": "call",
-                "on": on,
-                "arguments": encode(((what, size), {}), [], repr),
-            },
-            [],
-        )
-        for i, (what, size) in enumerate(values)
-    ]
+    script = []
+    for i, value in enumerate(values):
+        call = {"number": i, "do": "call", "on": on, "arguments": encode((value, {}), [], repr)}
+        script.append(Foreseen(pack(call, []), i in waiting))
+    return script
 
 
 def read(reply):
@@ -111,22 +104,25 @@ def read(reply):
     return decode(tree["value"], received, repr)
 
 
+THREE = ("return", 1), ("return", 2), ("return", 3)
+
+
 def test_a_script_is_answered_in_order_and_across_cases(worker):
-    script = write_requests(("return", 1), ("return", 2), ("return", 3))
+    script = write_script(*THREE)
     worker.begin(script[:2], script[2:])
-    assert [read(worker.ask(request)) for request in script[:2]] == [1, 2]
+    assert [read(worker.ask(one.request)) for one in script[:2]] == [1, 2]
     assert len(worker.in_flight) == 1
     worker.end()
     worker.begin(script[2:])
-    assert read(worker.ask(script[2])) == 3
+    assert read(worker.ask(script[2].request)) == 3
     assert not worker.has_spoken()
 
 
 def test_what_was_sent_ahead_and_not_asked_is_let_go(worker):
-    script = write_requests(("return", 1), ("return", 2), ("return", 3))
+    script = write_script(*THREE)
     for let_go, left in ((worker.end, 1), (worker.settle, 0)):
         worker.begin(script[:2], script[2:])
-        assert read(worker.ask(script[0])) == 1
+        assert read(worker.ask(script[0].request)) == 1
         let_go()
         assert len(worker.in_flight) == left
         worker.settle()
@@ -135,24 +131,45 @@ def test_what_was_sent_ahead_and_not_asked_is_let_go(worker):
         assert ask(worker, "return", 4) == 4
 
 
-def test_another_question_than_that_of_the_script_is_noticed(worker):
-    script = write_requests(("return", 1), ("return", 2), ("return", 3))
-    for asked in (0, 1):
-        worker.begin(script[:2])
-        for request in script[:asked]:
-            worker.ask(request)
-        with pytest.raises(Diverged) as caught:
-            worker.ask(script[2])
-        assert caught.value.index == asked
-        worker.settle()
-        worker.begin()
-        assert read(worker.ask(script[2])) == 3
+def test_what_waits_is_not_on_its_way_before_it_is_asked(worker):
+    """It may hold the right answer to what was asked before."""
+    script = write_script(*THREE, waiting={1})
+    worker.begin(script)
+    for left, one in zip((0, 1, 0), script):
+        worker.ask(one.request)
+        assert len(worker.in_flight) == left
+
+
+def test_another_question_than_the_one_on_its_way_is_noticed(worker):
+    script = write_script(*THREE)
+    worker.begin(script[:2])
+    worker.ask(script[0].request)
+    with pytest.raises(Diverged) as caught:
+        worker.ask(script[2].request)
+    assert caught.value.index == 1
+    worker.settle()
+    worker.begin()
+    assert read(worker.ask(script[2].request)) == 3
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+def test_where_nothing_is_on_its_way_the_script_is_left(asked, worker, monkeypatch):
+    """What it says next is not sent either, and there is the time of a case without one."""
+    monkeypatch.setattr(wall, "AHEAD_S", 0.5)
+    script = write_script(*THREE, waiting={1})
+    worker.begin(script[:2])
+    for one in script[:asked]:
+        worker.ask(one.request)
+    assert read(worker.ask(script[2].request)) == 3
+    assert (worker.script, worker.following) == ((), ())
+    assert not worker.in_flight
+    assert worker.seconds_left > worker.wall.limits.seconds - 0.5
 
 
 def test_a_script_that_takes_long_is_given_up(worker):
-    worker.begin(write_requests(("return", 1), ("sleep", 30)))
+    worker.begin(write_script(("return", 1), ("sleep", 30)))
     with pytest.raises(TimedOut):
-        worker.ask(worker.script[0])
+        worker.ask(worker.script[0].request)
     assert worker.seconds_left < 0.1
 
 
@@ -185,6 +202,16 @@ def test_a_worker_has_limits(worker):
 def test_a_worker_that_ends_says_so(worker):
     with pytest.raises(Crashed):
         ask(worker, "end", 0)
+
+
+def test_workers_share_no_namespace(tmp_path):
+    """A port that one has used would tell something to the next, long after it has gone."""
+    with start("full", tmp_path, Limits()) as raised:
+        files = {"affine.py": FUNCTIONS}
+        with raised.start_worker(files) as one, raised.start_worker(files) as other:
+            for name in ("ipc", "mnt", "net", "pid"):
+                links = {os.readlink(f"/proc/{worker.pid}/ns/{name}") for worker in (one, other)}
+                assert len(links) == 2
 
 
 def test_a_worker_and_its_children_are_gone_after_kill(tmp_path):
@@ -220,20 +247,19 @@ def test_without_bubblewrap_the_reason_says_what_to_install(monkeypatch):
     assert "bubblewrap" in found.reasons[0]
 
 
-@pytest.mark.parametrize("option", ["--unshare-net", "--unshare-uts"])
-def test_a_hole_in_the_wall_is_seen(option, monkeypatch):
+def test_a_hole_in_the_wall_is_seen(monkeypatch):
     """A namespace that is shared after all costs the level."""
     require("full")
     whole = wall.wrap
 
     def wrap(level, course):
         command, root = whole(level, course)
-        return [word for word in command if word != option], root
+        return [word for word in command if word != "--unshare-uts"], root
 
     monkeypatch.setattr(wall, "wrap", wrap)
     found = find_isolation([])
     assert found.level != "full"
-    assert option.removeprefix("--unshare-") in found.reasons[0]
+    assert "namespace uts" in found.reasons[0]
 
 
 def test_a_private_folder_that_can_be_read_is_seen(monkeypatch, tmp_path):

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import time
 from types import SimpleNamespace
 
 import pytest
 
 from assignment.support.compare import CheckFailed
+from assignment.support.manifest import ROOT
 from assignment.support.student_code import CannotUse
 from autograder.memory import Memory
 from autograder.outcomes import Outcome
 from autograder.proxies import rebuild
 from autograder.results import MAX_TEXT, ChangedTest, Result, classify
-from autograder.wall import Crashed, LimitReached, TimedOut
-from autograder.wire import WireError
+from autograder.subject import TIMEOUTS_ALLOWED, Subject
+from autograder.wall import Crashed, LimitReached, Limits, TimedOut
+from autograder.wire import WireError, pack
 
 CASE = SimpleNamespace(nodeid="test_sum[1]")
 
@@ -65,10 +71,21 @@ def ask_for(answers):
     return lambda request: next(given)
 
 
+def write(number, question):
+    return pack({"number": number, "do": question}, [])
+
+
+FIRST = write(0, "first?")
+
+
+def write_second(first):
+    return write(1, f"after {first}")
+
+
 def run_sum(case, ask):
     """Ask for two summands, the second question depends on the first answer; pass if it is 3."""
-    first = ask(b"first?")
-    second = ask(b"after " + first)
+    first = ask(FIRST)
+    second = ask(write_second(first))
     return Result(Outcome.PASSED if int(first) + int(second) == 3 else Outcome.FAILED)
 
 
@@ -89,9 +106,23 @@ def test_what_was_asked_first_is_the_script_of_all_others():
     assert memory.foresee(CASE) == []
     for answers in ((b"1", b"2"), (b"5", b"5")):
         memory.recall(CASE, ask_for(answers), run_sum)
-        assert memory.foresee(CASE) == [b"first?", b"after 1"]
+        assert memory.foresee(CASE) == [(FIRST, False), (write_second(b"1"), True)]
     memory.cut_script(CASE, 1)
-    assert memory.foresee(CASE) == [b"first?"]
+    assert memory.foresee(CASE) == [(FIRST, False)]
+
+
+def test_only_what_repeats_a_request_need_not_wait_for_its_answer():
+    questions = ["a", "a", "b", "b", "a"]
+
+    def run(case, ask):
+        for number, question in enumerate(questions):
+            ask(write(number, question))
+        return Result(Outcome.PASSED)
+
+    memory = Memory()
+    memory.recall(CASE, ask_for([b"1"] * 5), run)
+    waits = [False, False, True, False, True]
+    assert [foreseen.waits for foreseen in memory.foresee(CASE)] == waits
 
 
 @pytest.mark.parametrize("answers", [(b"2", b"1"), (b"1", b"3"), (b"0", b"3")])
@@ -105,7 +136,7 @@ def test_a_new_answer_runs_the_test_and_asks_nothing_twice(answers):
 
     passed = sum(map(int, answers)) == 3
     assert (memory.recall(CASE, ask, run_sum).outcome is Outcome.PASSED) == passed
-    assert asked == [b"first?", b"after " + answers[0]]
+    assert asked == [FIRST, write_second(answers[0])]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +146,7 @@ def test_what_was_stopped_is_not_remembered(result):
     memory = Memory()
 
     def stop(case, ask):
-        ask(b"first?")
+        ask(FIRST)
         return result
 
     assert memory.recall(CASE, ask_for([b"1"]), stop) is result
@@ -131,3 +162,30 @@ def test_a_test_that_asks_something_else_is_no_basis():
 
     with pytest.raises(ChangedTest):
         memory.recall(CASE, ask_for((b"5", b"5")), ask_differently)
+
+
+def test_to_wait_for_answers_that_nobody_needs_counts_as_well():
+    """Else a submission could take two seconds after each test, for ever."""
+
+    def wait(worker):
+        time.sleep(0.01)
+        raise TimedOut("no answer")
+
+    subject = Subject(SimpleNamespace(limits=Limits()), {})
+    subject.part = "affine.forward"
+    for _ in range(TIMEOUTS_ALLOWED):
+        assert subject.refuse("affine.forward") is None
+        subject.worker = SimpleNamespace(kill=lambda: None)
+        subject._let_go(wait)
+        assert subject.worker is None
+    assert subject.refuse("affine.forward").outcome is Outcome.LIMIT
+    assert subject.waited >= 0.01 * TIMEOUTS_ALLOWED
+
+
+def test_nothing_on_its_way_holds_an_answer():
+    """What a test asks next may be made of the right answers; without waiting it would be read."""
+    command = [sys.executable, "-m", "tests.machinery.sent_ahead", "231"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    counts = json.loads(done.stdout)
+    assert counts["now"] == 0
+    assert counts["if nothing waited"] > 20, "it would not notice"

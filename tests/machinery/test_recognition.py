@@ -152,7 +152,15 @@ def test_a_habit_is_told_if_all_checks_complain_of_it():
     assert find_habit(["", ""], True) is None
 
 
+def test_a_name_that_code_has_made_up_is_not_repeated():
+    """A hidden test's numbers may be spelled in it."""
+    for function, name in [("relu_backward", "h4215673f"), ("h4215673f", "dout")]:
+        assert find_habit([f"{function} changed its argument {name} in place"], False) is None
+
+
 def test_values_are_the_same_up_to_rounding_and_in_nothing_else():
+    assert same_value(0.5, np.float64(0.5))
+    assert not same_value(0.5, np.float32(0.5))
     x = np.array([1.0, np.nan, -2.0])
     assert same_value(x, x * (1 + 1e-12))
     for other in (x + 1e-3, x.astype(np.float32), x[None], [1.0, 2.0], None):

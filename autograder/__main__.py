@@ -34,10 +34,11 @@ command goes on where it stopped. RESULTS also gets gradebook.csv and, for each 
 STUDENT/results.json in Gradescope's format. The exit code is 1 if a test ended by the grader's own
 fault; such a test costs no points.
 
-Where a function fails only because another one that it calls is wrong or not written (spatial batch
-norm on batch norm, the network on its layers), its failed tests run once more with the teacher's function in the
-place of that one. What then passes is shown as "right, given a right batchnorm_backward" and earns
-the share of its points that --follow-through says. A grade keeps its share until --again.
+Where a function fails only because another one that it calls is wrong or not written (spatial
+batch norm on batch norm, the network on its layers), its failed tests run once more with the
+teacher's function in the place of that one. What then passes is shown as "right, given a right
+batchnorm_backward" and earns the share of its points that --follow-through says. A grade keeps its
+share until --again.
 """
 PROVE_HELP = """\
 Runs every variant of the mistake bank (autograder/bank) against the public and the hidden tests of

@@ -146,13 +146,9 @@ class Recogniser:
         return self.tried[key]
 
     def _word(self, mistake: Mistake | Relation) -> str:
-        texts = {
-            "none": "",
-            "where": f"Look at {mistake.where}.",
-            "what": mistake.what,
-            "how": f"{mistake.what} {mistake.how}",
-        }
-        return texts[self.step]
+        """Say as much as the teacher wants: each step adds a sentence."""
+        sentences = f"Look at {mistake.where}.", mistake.what, mistake.how
+        return " ".join(filter(None, sentences[: STEPS.index(self.step)]))
 
 
 def keep_certain(

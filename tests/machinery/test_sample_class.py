@@ -20,7 +20,7 @@ POINTS = {
     "ana": 100,
     "ben": 100,
     "cleo": 62,
-    "dan": 86,
+    "dan": 86.5,
     "eve": 7,
     "finn": 98.5,
     "gus": 0,
@@ -28,7 +28,6 @@ POINTS = {
 }
 DANS_LOSSES = {
     "batchnorm.backward": 5,
-    "batchnorm.backward_alt": 0.5,  # the two backward functions do not agree
     "layernorm.forward": 3,
     "layernorm.backward": 4,  # its cache is wrong
     "preprocessing.standardize": 1.5,

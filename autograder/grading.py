@@ -18,7 +18,7 @@ from rich.table import Table
 from assignment.support.manifest import load_parts
 from autograder.course import hash_tests
 from autograder.gradebook import Gradebook
-from autograder.intake import Submission, find_submissions, read_submission
+from autograder.intake import Submission, find_submissions, name_left_out, read_submission
 from autograder.isolation import PRIVATE, Isolation, find_isolation
 from autograder.outcomes import Grade, Outcome
 from autograder.publishing import (
@@ -131,6 +131,8 @@ def grade_class(
     seed = secrets.randbits(32) if seed is None else seed
     limits = limits or Limits()
     run = Run(seed, isolation, hash_tests(), notebooks, again, limits, hints, follow_through)
+    if left_out := name_left_out(folder, paths):
+        console.print(_escape(left_out), style="yellow", soft_wrap=True)
     console.print(f"{len(paths)} submissions, isolation {isolation.level}, seed {seed}")
     sheet = AnswerSheet()
     with Gradebook(out / "gradebook.sqlite") as book:

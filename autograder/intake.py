@@ -6,7 +6,7 @@ import hashlib
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import filterfalse
@@ -16,7 +16,14 @@ from assignment.support.manifest import ROOT, load_parts
 from autograder.archives import MB, Archive, Entry, Refused, is_litter, open_archive
 from autograder.texts import Cell, Unreadable, one_line, quote, read_cells, tidy_source
 
-__all__ = ["Cell", "IntakeError", "Submission", "find_submissions", "read_submission"]
+__all__ = [
+    "Cell",
+    "IntakeError",
+    "Submission",
+    "find_submissions",
+    "name_left_out",
+    "read_submission",
+]
 
 MAX_SOURCE = 1 * MB
 MAX_NOTEBOOK = 20 * MB
@@ -71,7 +78,8 @@ def find_submissions(folder: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        Every .zip and every folder, whatever is in it: nobody is left out without a word.
+        Every .zip and every folder, whatever is in it. For nobody to be left out without a word,
+        `name_left_out` names the rest.
 
     Raises
     ------
@@ -92,6 +100,15 @@ def find_submissions(folder: Path) -> list[Path]:
         raise IntakeError(f"'{shown}' holds no submission: no .zip and no folder")
     _refuse_namesakes(found)
     return found
+
+
+def name_left_out(folder: Path, submissions: Collection[Path]) -> str:
+    """Name in one line what lies beside the submissions and may be one in another form, or ""."""
+    if folder.resolve() in submissions:  # it is itself one
+        return ""
+    others = sorted(path.name for path in folder.iterdir() if path not in submissions)
+    left_out = [name for name in others if not is_litter(name)]
+    return f"left out, neither zip nor folder {_list(left_out, 10)}" if left_out else ""
 
 
 def read_submission(path: Path) -> Submission:
@@ -179,8 +196,12 @@ class _Taken:
         self.findings += [f"{quote(name)} lies inside and was not opened" for name in zips]
         others = [name for name in ignored if name not in zips]
         if others:
-            names = ", ".join(map(quote, others[:3])) + (", …" if others[3:] else "")
-            self.findings.append(f"other files were ignored ({len(others):,}): {names}")
+            self.findings.append(f"other files were ignored {_list(others)}")
+
+
+def _list(names: Sequence[str], at_most: int = 3) -> str:
+    more = ", …" if len(names) > at_most else ""
+    return f"({len(names):,}): {', '.join(map(quote, names[:at_most]))}{more}"
 
 
 def _is_zip(path: Path) -> bool:

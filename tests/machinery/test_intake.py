@@ -17,7 +17,7 @@ import pytest
 
 from assignment.support.manifest import ROOT, load_parts
 from autograder import archives, intake
-from autograder.intake import Cell, IntakeError, find_submissions, read_submission
+from autograder.intake import Cell, IntakeError, find_submissions, name_left_out, read_submission
 
 AFFINE = "assignment/affine.py"
 SGD = "notebooks/01_minibatch_sgd.ipynb"
@@ -721,6 +721,30 @@ def test_a_class_is_every_zip_and_every_folder_by_name(tmp_path):
     (tmp_path / "gone.zip").symlink_to("nowhere")
     names = ["Bob.ZIP", "ana", "dan.x", "eva.zip", "gone.zip"]
     assert [path.name for path in find_submissions(tmp_path)] == names
+
+
+def test_what_is_no_submission_is_named_unless_it_is_litter(tmp_path):
+    for name in ("eva.zip", "a.tar.gz", "b[i].rar", "Desktop.ini", ".DS_Store", "Thumbs.db"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "ana").mkdir()
+    (tmp_path / "z\x1b.7z").symlink_to("nowhere")
+    line = "left out, neither zip nor folder (3): 'a.tar.gz', 'b[i].rar', 'z\\x1b.7z'"
+    assert name_left_out(tmp_path, find_submissions(tmp_path)) == line
+
+
+def test_of_many_that_are_no_submissions_the_first_are_named(tmp_path):
+    spread(tmp_path / "class", {f"{i:02}.rar": b"" for i in range(99)} | {"ana.zip": b""})
+    line = name_left_out(tmp_path / "class", find_submissions(tmp_path / "class"))
+    assert line.startswith("left out, neither zip nor folder (99): '00.rar', ")
+    assert line.endswith("'09.rar', …")
+
+
+@pytest.mark.parametrize("write", [pack, spread])
+def test_beside_a_single_submission_nothing_is_left_out(tmp_path, monkeypatch, write):
+    write(tmp_path / "ana.zip", {**CLEAN, "report.pdf": b""})
+    (tmp_path / "report.pdf").touch()
+    monkeypatch.chdir(tmp_path)
+    assert name_left_out(Path("ana.zip"), find_submissions(Path("ana.zip"))) == ""
 
 
 @pytest.mark.parametrize("name", ["ana.zip", "ana", "ANA"])

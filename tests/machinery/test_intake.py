@@ -124,8 +124,10 @@ def test_a_folder_gives_the_same_as_a_zip(tmp_path, own_files):
     assert (folder.files, folder.notebooks) == (zipped.files, zipped.notebooks)
 
 
-@pytest.mark.parametrize("around", ["", "./", "ana/", "Klasse 3/Jörg/", "assignment/", "İ/"])
-def test_up_to_two_folders_around_change_nothing(tmp_path, around):
+@pytest.mark.parametrize(
+    "around", ["", "./", "ana/", "Klasse 3/Jörg/", "assignment/", "İ/", "a/b/c/d/"]
+)
+def test_folders_around_change_nothing(tmp_path, around):
     wrapped = {around + name: content for name, content in CLEAN.items()}
     for path in (pack(tmp_path / "ana.zip", wrapped), spread(tmp_path / "ana", wrapped)):
         submission = read_submission(path)
@@ -133,10 +135,16 @@ def test_up_to_two_folders_around_change_nothing(tmp_path, around):
         assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
 
 
+ALSO = "left out, though files of the course lie there as well"
+
+
 def test_the_outermost_of_several_copies_counts(take):
     submission = take({f"old/{AFFINE}": b"old", f"a/b/{AFFINE}": b"older"})
     assert submission.files["affine.py"] == b"x = 1\n"
-    assert submission.findings == (f"other files were ignored (2): 'a/b/{AFFINE}', 'old/{AFFINE}'",)
+    assert submission.findings == (
+        f"what lies outermost was read; {ALSO} (2): 'old', 'a/b'",
+        f"other files were ignored (2): 'a/b/{AFFINE}', 'old/{AFFINE}'",
+    )
 
 
 def test_the_outermost_counts_even_if_another_holds_more(tmp_path):
@@ -145,11 +153,14 @@ def test_the_outermost_counts_even_if_another_holds_more(tmp_path):
 
 
 def test_of_two_folders_side_by_side_the_fuller_one_counts(tmp_path):
-    files = {f"b/{name}": content for name, content in CLEAN.items()}
+    files = {f"V 2/{name}": content for name, content in CLEAN.items()}
     files |= {f"a/{AFFINE}": b"old", f"c/{AFFINE}": b"old"}
     submission = read_submission(pack(tmp_path / "ana.zip", files))
     assert submission.files["affine.py"] == b"x = 1\n"
-    assert submission.findings == (f"other files were ignored (2): 'a/{AFFINE}', 'c/{AFFINE}'",)
+    assert submission.findings == (
+        f"'V 2' was read; {ALSO} (2): 'a', 'c'",
+        f"other files were ignored (2): 'a/{AFFINE}', 'c/{AFFINE}'",
+    )
 
 
 def test_entries_for_folders_are_no_files(take, take_info):
@@ -305,6 +316,75 @@ def test_many_extra_files_make_one_finding(take):
 
 def test_a_zip_inside_stays_closed(take):
     assert take({"work.ZIP": b"PK"}).findings == ("'work.ZIP' lies inside and was not opened",)
+
+
+@pytest.fixture
+def take_inner(tmp_path):
+    """Read a folder with zips in it and perhaps other files."""
+
+    def read(inner, **others):
+        folder = spread(tmp_path / "ana", {"__MACOSX/x": b"", ".DS_Store": b"", **others})
+        for name, files in inner.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            pack(folder / name, files)
+        return read_submission(folder)
+
+    return read
+
+
+@pytest.mark.parametrize("name", ["hw.zip", "Hand in/HW.ZIP"])
+def test_a_zip_alone_in_a_folder_is_the_submission(take_inner, name):
+    submission = take_inner({name: {f"hw/{place}": content for place, content in CLEAN.items()}})
+    assert (submission.student, submission.refused) == ("ana", "")
+    assert submission.findings == (f"'{name}' inside the folder was read",)
+    assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
+
+
+def test_what_lies_beside_a_zip_alone_is_named(take_inner):
+    submission = take_inner({"hw.zip": CLEAN}, report=b"")
+    assert submission.findings[1:] == ("other files were ignored (1): 'report'",)
+
+
+def test_a_zip_beside_the_two_folders_stays_closed(take_inner):
+    submission = take_inner({"old.zip": {AFFINE: b"old"}}, **CLEAN)
+    assert submission.findings == ("'old.zip' lies inside and was not opened",)
+    assert submission.files["affine.py"] == b"x = 1\n"
+
+
+def test_of_several_zips_none_is_opened(take_inner):
+    why = "zips lie inside and were not opened; ask for the one that counts (2): '1.zip', '2.zip'"
+    assert why in refusal(take_inner({"1.zip": CLEAN, "2.zip": CLEAN}))
+
+
+def test_a_zip_in_a_zip_is_not_opened(take_inner, tmp_path):
+    inner = pack(tmp_path / "x", CLEAN).read_bytes()
+    why = "'hw.zip' lies inside and was not opened; ask the student for that one"
+    zipped = pack(tmp_path / "ana.zip", {"hw.zip": inner})
+    assert refusal(read_submission(zipped)).endswith(why)
+    assert refusal(take_inner({"ana.zip": {"hw.zip": inner}})).endswith(why)
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"../x": b""}, "leaves the folder"),
+        ({"affine.py": b""}, "holds neither assignment/ nor"),
+        ({**CLEAN, SGD: notebook(cell(" " * 15 * MIB))}, "unpacks to more than 200 times"),
+        ({f"assignment/{i}": b"" for i in range(2_001)}, "holds more than 2,000 entries"),
+    ],
+    ids=["outside", "empty", "bomb", "many"],
+)
+def test_a_zip_in_a_folder_has_the_limits_of_any_other(take_inner, files, why):
+    submission = take_inner({"hw.zip": files})
+    assert why in refusal(submission)
+    assert "'hw.zip' inside the folder was read" in submission.findings
+
+
+def test_a_zip_in_a_folder_may_be_no_link(tmp_path):
+    pack(tmp_path / "real.zip", CLEAN)
+    folder = spread(tmp_path / "ana", {})
+    (folder / "hw.zip").symlink_to(tmp_path / "real.zip")
+    assert "entry 'hw.zip' is a symbolic link" in refusal(read_submission(folder))
 
 
 @pytest.mark.parametrize("name", ["support/compare.py", "contracts.py", "__init__.py"])
@@ -597,7 +677,7 @@ def test_a_zip_that_ends_too_early_is_refused(tmp_path):
     assert "it is damaged, or not all of it; ask" in refusal(read_submission(path))
 
 
-@pytest.mark.parametrize("files", [{}, {"affine.py": b""}, {f"a/b/c/{AFFINE}": b""}])
+@pytest.mark.parametrize("files", [{}, {"affine.py": b""}, {f"{AFFINE}/x": b""}])
 @pytest.mark.parametrize("write", [pack, spread])
 def test_a_submission_without_the_two_folders_is_refused(tmp_path, write, files):
     message = "neither assignment/ nor notebooks/ with a file of the course; ask the student to zip"

@@ -228,7 +228,7 @@ def test_of_two_entries_with_one_name_the_last_counts(tmp_path):
 
 NOTHING = "is not UTF-8; read as {}"
 TABS = "is indented with tabs and spaces; a tab is taken for 8 columns"
-NUL = "holds NUL bytes, so Python cannot read it; left as it is"
+NUL = "holds NUL bytes; a statement with one in it cannot be read, the others are"
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,10 @@ def _make_parser() -> argparse.ArgumentParser:
     grade = commands.add_parser(
         "grade", help="grade a folder of submissions", description=GRADE_HELP, formatter_class=raw
     )
-    grade.add_argument("submissions", type=Path, help="folder of zips and folders")
-    grade.add_argument("--out", type=Path, required=True, metavar="RESULTS", help="folder to fill")
+    grade.add_argument("submissions", type=_read_path, help="folder of zips and folders")
+    grade.add_argument(
+        "--out", type=_read_path, required=True, metavar="RESULTS", help="folder to fill"
+    )
     grade.add_argument(
         "--seed", type=_read_seed, help="repeat a run with its seed; by default a new one"
     )
@@ -124,11 +126,18 @@ def _make_parser() -> argparse.ArgumentParser:
 
 
 def _add_release(release: argparse.ArgumentParser) -> None:
-    release.add_argument("out", type=Path, metavar="OUT", help="folder for it, new or empty")
+    release.add_argument("out", type=_read_path, metavar="OUT", help="folder for it, new or empty")
     release.add_argument(
         "--check", action="store_true", help="write nothing, name what differs; exit code 1 if so"
     )
     release.set_defaults(run=_release)
+
+
+def _read_path(text: str) -> Path:
+    """Return a path; an empty text, as an unset variable gives it, would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("is empty: name a folder")
+    return Path(text)
 
 
 def _read_seed(text: str) -> int:

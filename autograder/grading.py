@@ -116,13 +116,13 @@ def grade_class(
     Raises
     ------
     IntakeError, GradebookError, GradingError
-        There is nothing to grade, the gradebook cannot be used, the wall is too low.
+        There is nothing to grade, gradebook or results cannot be written, the wall is too low.
     """
     if sys.platform != "linux":
         raise GradingError("grading needs Linux for its wall: use a container or a virtual machine")
     paths = find_submissions(folder)
-    out.mkdir(parents=True, exist_ok=True)
-    out.chmod(0o700)  # grades are nobody else's business
+    _refuse_mixture(paths, folder.resolve(), out.resolve())
+    _prepare(out)
     isolation = find_isolation([*PRIVATE, folder.resolve(), out.resolve()])
     if LEVELS.index(isolation.level) > LEVELS.index(require_isolation):
         raise GradingError(f"no isolation of level {require_isolation}: {isolation.reasons[0]}")
@@ -138,8 +138,36 @@ def grade_class(
     with Gradebook(out / "gradebook.sqlite") as book:
         _grade_new(paths, run, book, sheet)
         grades = book.grades()
-    _publish(grades, sheet, out)
+    try:
+        _publish(grades, sheet, out)
+    except OSError as error:
+        where, why = error.filename2 or error.filename or out, error.strerror or error
+        kept = "the grades are kept, mend that and run the same command again"
+        raise GradingError(f"cannot write {where}: {why}; {kept}") from None
     return grades
+
+
+def _refuse_mixture(paths: list[Path], folder: Path, out: Path) -> None:
+    """Refuse results that would be submissions of the next run, or change the one there is."""
+    inside = folder == out or folder in out.parents
+    own = paths == [folder] and folder == out / safe_folder_name(folder.name)
+    if inside or own:
+        raise GradingError(f"results in {out} would lie among submissions: choose another --out")
+
+
+def _prepare(out: Path) -> None:
+    """Make the folder of results, and see before all grading that it can be filled."""
+    try:
+        if out.exists() and not out.is_dir():
+            raise GradingError(f"{out} is no folder: choose another --out")
+        (out / "written").mkdir(parents=True, exist_ok=True)
+        out.chmod(0o700)  # grades are nobody else's business
+        for name in ("gradebook.csv", "mistakes.csv"):
+            if (out / name).is_dir():
+                raise GradingError(f"{out / name} is a folder: move it or choose another --out")
+    except OSError as error:
+        where, why = error.filename or out, error.strerror or error
+        raise GradingError(f"cannot write {where}: {why}; choose another --out") from None
 
 
 def _grade_new(paths: list[Path], run: Run, book: Gradebook, sheet: AnswerSheet) -> None:
@@ -221,7 +249,6 @@ def _publish(grades: list[Grade], sheet: AnswerSheet, out: Path) -> None:
         folder = out / safe_folder_name(grade.student)
         folder.mkdir(exist_ok=True)
         write_results(grade, folder / "results.json")
-    (out / "written").mkdir(exist_ok=True)
     write_written_answers(sheet.complete(), out / "written")
 
 

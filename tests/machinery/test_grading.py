@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from assignment.support.manifest import ROOT, load_parts
+from autograder.__main__ import main
 from autograder.grading import Run
 from autograder.intake import Submission
 from autograder.isolation import Isolation
@@ -246,3 +247,77 @@ def test_misuse_gets_one_line(arguments, line, tmp_path):
     assert line in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("submissions", "out"),
+    [
+        ("class", "class"),
+        ("class", "class/deep/out"),
+        ("class", "link"),
+        ("link", "class/out"),
+        ("class/ana", "class/ana/out"),
+        ("class/ana", "class"),  # results of ana would go into what she has handed in
+    ],
+)
+def test_results_do_not_get_among_the_submissions(submissions, out, tmp_path, monkeypatch, capsys):
+    hand_in(tmp_path / "class", "ana", *PARTS)
+    (tmp_path / "link").symlink_to("class")
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["grade", submissions, "--out", out]) == 2
+    error = capsys.readouterr().err
+    assert error.endswith("would lie among submissions: choose another --out\n")
+    assert error.count("\n") == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("out", "line"),
+    [
+        ("file", "file is no folder: choose another --out"),
+        ("file/out", "cannot write file/out"),
+        ("/proc/out", "cannot write /proc/out"),
+        ("csv", "csv/gradebook.csv is a folder: move it or choose another --out"),
+        ("written", "cannot write written/written: File exists; choose another --out"),
+    ],
+)
+def test_results_that_cannot_be_written_are_found_before_grading(
+    out, line, tmp_path, monkeypatch, capsys
+):
+    hand_in(tmp_path / "class", "ana", *PARTS)
+    (tmp_path / "file").touch()
+    (tmp_path / "csv" / "gradebook.csv").mkdir(parents=True)
+    (tmp_path / "written").mkdir()
+    (tmp_path / "written" / "written").touch()
+    monkeypatch.chdir(tmp_path)
+    assert main(["grade", "class", "--out", out]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(line)
+    assert printed.err.count("\n") == 1
+
+
+def test_results_that_cannot_be_written_cost_no_grade(project, graded, tmp_path):
+    folder, _ = graded
+    out = Path(shutil.copytree(folder / "out", tmp_path / "out"))
+    shutil.rmtree(out / "ana")
+    (out / "ana").touch()
+    code, printed = grade(project, folder / "class", out)
+    assert code == 2
+    kept = "the grades are kept, mend that and run the same command again"
+    assert printed.endswith(f"cannot write {out / 'ana'}: File exists; {kept}\n")
+    (out / "ana").unlink()
+    assert grade(project, folder / "class", out)[0] == 0
+    assert (out / "ana" / "results.json").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["grade", "class", "--out", ""], ["grade", "", "--out", "out"], ["release", ""]]
+)
+def test_an_empty_name_is_not_the_current_folder(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert capsys.readouterr().err.endswith("is empty: name a folder\n")
+    assert list(tmp_path.iterdir()) == []

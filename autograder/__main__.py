@@ -30,14 +30,16 @@ OUT is replaced, unless somebody has worked in it.
 GRADE_HELP = """\
 Grades every .zip and every folder in SUBMISSIONS and keeps the grades in RESULTS/gradebook.sqlite.
 What has been graded already, with the same tests, is not graded again: after Ctrl-C the same
-command goes on where it stopped. RESULTS also gets gradebook.csv and, for each student,
-STUDENT/results.json in Gradescope's format. The exit code is 1 if a test ended by the grader's own
-fault; such a test costs no points.
+command goes on where it stopped. A grade keeps its hints and its share of follow-through points,
+whatever --hints and --follow-through say, until --again. RESULTS also gets gradebook.csv and, for
+each student, results.json in Gradescope's format, in the folder that the column "results" of the
+CSV names. The exit code is 1 if a test ended by the grader's own fault; such a test costs no
+points.
 
 Where a function fails only because another one that it calls is wrong (spatial batch norm on batch
 norm, the network on its layers), its failed tests run once more with the teacher's function in the
 place of that one. What then passes is shown as "right, given a right batchnorm_backward" and earns
-the share of its points that --follow-through says. A grade keeps its share until --again.
+the share of its points that --follow-through says.
 """
 PROVE_HELP = """\
 Runs every variant of the mistake bank (autograder/bank) against the public and the hidden tests of

@@ -103,6 +103,7 @@ def test_table_and_csv_say_the_same(graded):
     assert [list(row)[:3] for row in rows] == 2 * [["student", "points", "possible"]]
     assert {row["student"]: float(row["points"]) for row in rows} == {"'=ben": 5, "ana": 12}
     assert all(float(row["possible"]) == 12 and row["seed"] == "11" for row in rows)
+    assert all((folder / "out" / row["results"] / "results.json").exists() for row in rows)
     assert "12" in next(line for line in printed.splitlines() if line.startswith("ana"))
     assert f"seed {11}" in printed
     assert "isolation" in printed

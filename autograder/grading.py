@@ -261,19 +261,21 @@ def print_table(grades: list[Grade]) -> None:
         failed = [v for v in grade.verdicts if v.counts and v.outcome is not Outcome.PASSED]
         given = sum(bool(verdict.given) for verdict in failed)
         notes = [f"grader's fault in {len(grade.faults)} tests"] if grade.faults else []
+        notes += grade.findings[:1]  # one that explains the rest comes first
+        notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
         notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
         notes += [f"{given} of them right, given right functions elsewhere"] if given else []
-        notes += grade.findings[:1]
-        notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
         row = [grade.student, f"{grade.points:g}", f"{grade.possible:g}", "; ".join(notes)]
         table.add_row(*map(_escape, row))
     console.print(table)
     common = count_mistakes(grades)[:MISTAKES_SHOWN]
     if common:
         console.print("\nwhat went wrong most often, with the number of students:")
-    for label, parts, students in common:
-        line = f"{students:>5}  {label}, in {', '.join(parts)}"
-        console.print(_escape(line), soft_wrap=True)
+        mistakes = Table(box=None, pad_edge=False, show_header=False)
+        mistakes.add_column(justify="right", min_width=5)
+        for label, parts, students in common:
+            mistakes.add_row(str(students), _escape(f"{label}, in {', '.join(parts)}"))
+        console.print(mistakes)
 
 
 def _escape(text: str) -> str:

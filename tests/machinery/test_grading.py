@@ -13,16 +13,19 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from assignment.support.manifest import ROOT, load_parts
+from autograder import grading
 from autograder.__main__ import main
 from autograder.grading import Run
 from autograder.intake import Submission
 from autograder.isolation import Isolation
-from autograder.outcomes import Outcome, Verdict
+from autograder.outcomes import Grade, Outcome, Recognised, Verdict
 from autograder.session import Judged
 from autograder.wall import Limits
 
@@ -108,6 +111,20 @@ def test_table_and_csv_say_the_same(graded):
     assert f"seed {11}" in printed
     assert "isolation" in printed
     assert "left out, neither zip nor folder (1): 'cleo[1].rar'\n2 submissions" in printed
+
+
+def test_the_table_reads_well_in_80_columns(monkeypatch, capsys):
+    """What explains the rest comes first, and a long mistake goes on below where it began."""
+    monkeypatch.setattr(grading, "console", Console(width=80, highlight=False))
+    lost = Verdict("affine.forward", "values", "test", False, 1, Outcome.FAILED)
+    label = "affine_backward: " + 6 * "words of it " + "[0]"
+    grade = Grade("gus", "5ub", "7e57", 1, "full", "2026", 1.5, ("it is damaged", "odd"), (lost,))
+    grading.print_table([replace(grade, mistakes=(Recognised("affine.backward", label, ""),))])
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    note = "it is damaged; and 1 more; 1 of 1 tests not passed"
+    assert lines[1].split(maxsplit=3) == ["gus", "0", "1", note]
+    assert lines[4].startswith("    1  affine_backward: words of it ")
+    assert lines[5:] == ["       it words of it [0], in affine.backward"]
 
 
 def test_parts_come_in_the_order_of_the_lessons():

@@ -30,15 +30,16 @@ OUT is replaced, unless somebody has worked in it.
 GRADE_HELP = """\
 Grades every .zip and every folder in SUBMISSIONS and keeps the grades in RESULTS/gradebook.sqlite.
 What has been graded already, with the same tests, is not graded again: after Ctrl-C the same
-command goes on where it stopped. RESULTS also gets gradebook.csv and, for each student,
-STUDENT/results.json in Gradescope's format. The exit code is 1 if a test ended by the grader's own
-fault; such a test costs no points.
+command goes on where it stopped. A grade keeps its hints and its share of follow-through points,
+whatever --hints and --follow-through say, until --again. RESULTS also gets gradebook.csv and, for
+each student, results.json in Gradescope's format, in the folder that the column "results" of the
+CSV names. The exit code is 1 if a test ended by the grader's own fault; such a test costs no
+points.
 
 Where a function fails only because another one that it calls is wrong or not written (spatial
 batch norm on batch norm, the network on its layers), its failed tests run once more with the
 teacher's function in the place of that one. What then passes is shown as "right, given a right
-batchnorm_backward" and earns the share of its points that --follow-through says. A grade keeps its
-share until --again.
+batchnorm_backward" and earns the share of its points that --follow-through says.
 """
 PROVE_HELP = """\
 Runs every variant of the mistake bank (autograder/bank) against the public and the hidden tests of
@@ -74,8 +75,10 @@ def _make_parser() -> argparse.ArgumentParser:
     grade = commands.add_parser(
         "grade", help="grade a folder of submissions", description=GRADE_HELP, formatter_class=raw
     )
-    grade.add_argument("submissions", type=Path, help="folder of zips and folders")
-    grade.add_argument("--out", type=Path, required=True, metavar="RESULTS", help="folder to fill")
+    grade.add_argument("submissions", type=_read_path, help="folder of zips and folders")
+    grade.add_argument(
+        "--out", type=_read_path, required=True, metavar="RESULTS", help="folder to fill"
+    )
     grade.add_argument(
         "--seed", type=_read_seed, help="repeat a run with its seed; by default a new one"
     )
@@ -125,11 +128,18 @@ def _make_parser() -> argparse.ArgumentParser:
 
 
 def _add_release(release: argparse.ArgumentParser) -> None:
-    release.add_argument("out", type=Path, metavar="OUT", help="folder for it, new or empty")
+    release.add_argument("out", type=_read_path, metavar="OUT", help="folder for it, new or empty")
     release.add_argument(
         "--check", action="store_true", help="write nothing, name what differs; exit code 1 if so"
     )
     release.set_defaults(run=_release)
+
+
+def _read_path(text: str) -> Path:
+    """Return a path; an empty text, as an unset variable gives it, would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("is empty: name a folder")
+    return Path(text)
 
 
 def _read_seed(text: str) -> int:

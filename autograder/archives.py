@@ -18,7 +18,7 @@ from typing import IO
 
 from autograder.texts import Unreadable, quote
 
-__all__ = ["MB", "Archive", "Entry", "Refused", "is_litter", "open_archive"]
+__all__ = ["MB", "Archive", "Entry", "Refused", "is_litter", "open_archive", "open_zip"]
 
 MB = 2**20
 MAX_ENTRIES = 2_000
@@ -72,11 +72,16 @@ class Archive:
     list_entries : function without arguments
         Gives the list of Entry, without hidden files and other litter; raises Refused. It comes
         second, so that a zip that is refused has a hash, too.
+    is_folder : bool
+        Whether entries lie on disk, packed by nobody.
     """
 
-    def __init__(self, sha256: str, list_entries: Callable[[], list[Entry]]) -> None:
+    def __init__(
+        self, sha256: str, list_entries: Callable[[], list[Entry]], is_folder: bool = False
+    ) -> None:
         self.sha256 = sha256
         self.list_entries = list_entries
+        self.is_folder = is_folder
         self._bytes_read = 0
 
     def read(self, entry: Entry, at_most: int) -> bytes:
@@ -129,14 +134,21 @@ def open_archive(path: Path) -> Iterator[Archive]:
     mode = path.lstat().st_mode
     if stat.S_ISDIR(mode):
         entries = _list_folder(path)
-        yield Archive(_hash_folder(entries), lambda: entries)
+        yield Archive(_hash_folder(entries), lambda: entries, is_folder=True)
     elif stat.S_ISREG(mode):
-        with path.open("rb") as file:
-            _check_packed(path.stat().st_size)
-            sha256, records = _scan(file)
-            yield Archive(sha256, lambda: _list_zip(file, records))
+        with open_zip(Entry(path.name, path.stat().st_size, partial(_open, path))) as archive:
+            yield archive
     else:
         raise Refused(f"it is {_kind(mode)}; put the zip or folder itself there")
+
+
+@contextmanager
+def open_zip(entry: Entry) -> Iterator[Archive]:
+    """Open a zip that lies on disk; raises as `open_archive` does."""
+    with entry.open() as file:
+        _check_packed(entry.packed)
+        sha256, records = _scan(file)
+        yield Archive(sha256, lambda: _list_zip(file, records))
 
 
 def is_litter(name: str) -> bool:
@@ -222,7 +234,7 @@ def _list_folder(folder: Path) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.name)
 
 
-def _open(path: str) -> IO[bytes]:
+def _open(path: str | Path) -> IO[bytes]:
     return open(path, "rb")
 
 

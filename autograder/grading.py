@@ -19,7 +19,7 @@ from rich.text import Text
 from assignment.support.manifest import load_parts
 from autograder.course import hash_tests
 from autograder.gradebook import Gradebook
-from autograder.intake import Submission, find_submissions, read_submission
+from autograder.intake import Submission, find_submissions, name_left_out, read_submission
 from autograder.isolation import PRIVATE, Isolation, find_isolation
 from autograder.outcomes import Grade, Outcome
 from autograder.publishing import (
@@ -117,13 +117,13 @@ def grade_class(
     Raises
     ------
     IntakeError, GradebookError, GradingError
-        There is nothing to grade, the gradebook cannot be used, the wall is too low.
+        There is nothing to grade, gradebook or results cannot be written, the wall is too low.
     """
     if sys.platform != "linux":
         raise GradingError("grading needs Linux for its wall: use a container or a virtual machine")
     paths = find_submissions(folder)
-    out.mkdir(parents=True, exist_ok=True)
-    out.chmod(0o700)  # grades are nobody else's business
+    _refuse_mixture(paths, folder.resolve(), out.resolve())
+    _prepare(out)
     isolation = find_isolation([*PRIVATE, folder.resolve(), out.resolve()])
     if LEVELS.index(isolation.level) > LEVELS.index(require_isolation):
         raise GradingError(f"no isolation of level {require_isolation}: {isolation.reasons[0]}")
@@ -132,13 +132,43 @@ def grade_class(
     seed = secrets.randbits(32) if seed is None else seed
     limits = limits or Limits()
     run = Run(seed, isolation, hash_tests(), notebooks, again, limits, hints, follow_through)
+    if left_out := name_left_out(folder, paths):
+        console.print(_escape(left_out), style="yellow", soft_wrap=True)
     console.print(f"{len(paths)} submissions, isolation {isolation.level}, seed {seed}")
     sheet = AnswerSheet()
     with Gradebook(out / "gradebook.sqlite") as book:
         _grade_new(paths, run, book, sheet)
         grades = book.grades()
-    _publish(grades, sheet, out)
+    try:
+        _publish(grades, sheet, out)
+    except OSError as error:
+        where, why = error.filename2 or error.filename or out, error.strerror or error
+        kept = "the grades are kept, mend that and run the same command again"
+        raise GradingError(f"cannot write {where}: {why}; {kept}") from None
     return grades
+
+
+def _refuse_mixture(paths: list[Path], folder: Path, out: Path) -> None:
+    """Refuse results that would be submissions of the next run, or change the one there is."""
+    inside = folder == out or folder in out.parents
+    own = paths == [folder] and folder == out / safe_folder_name(folder.name)
+    if inside or own:
+        raise GradingError(f"results in {out} would lie among submissions: choose another --out")
+
+
+def _prepare(out: Path) -> None:
+    """Make the folder of results, and see before all grading that it can be filled."""
+    try:
+        if out.exists() and not out.is_dir():
+            raise GradingError(f"{out} is no folder: choose another --out")
+        (out / "written").mkdir(parents=True, exist_ok=True)
+        out.chmod(0o700)  # grades are nobody else's business
+        for name in ("gradebook.csv", "mistakes.csv"):
+            if (out / name).is_dir():
+                raise GradingError(f"{out / name} is a folder: move it or choose another --out")
+    except OSError as error:
+        where, why = error.filename or out, error.strerror or error
+        raise GradingError(f"cannot write {where}: {why}; choose another --out") from None
 
 
 def _grade_new(paths: list[Path], run: Run, book: Gradebook, sheet: AnswerSheet) -> None:
@@ -220,7 +250,6 @@ def _publish(grades: list[Grade], sheet: AnswerSheet, out: Path) -> None:
         folder = out / safe_folder_name(grade.student)
         folder.mkdir(exist_ok=True)
         write_results(grade, folder / "results.json")
-    (out / "written").mkdir(exist_ok=True)
     write_written_answers(sheet.complete(), out / "written")
 
 
@@ -233,16 +262,18 @@ def print_table(grades: list[Grade]) -> None:
         failed = [v for v in grade.verdicts if v.counts and v.outcome is not Outcome.PASSED]
         given = sum(bool(verdict.given) for verdict in failed)
         notes = [f"grader's fault in {len(grade.faults)} tests"] if grade.faults else []
+        notes += grade.findings[:1]  # one that explains the rest comes first
+        notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
         notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
         notes += [f"{given} of them right, given right functions elsewhere"] if given else []
-        notes += grade.findings[:1]
-        notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
         row = [grade.student, f"{grade.points:g}", f"{grade.possible:g}", "; ".join(notes)]
         table.add_row(*map(Text, row))  # names are not markup
     console.print(table)
     common = count_mistakes(grades)[:MISTAKES_SHOWN]
     if common:
         console.print("\nwhat went wrong most often, with the number of students:")
-    for label, parts, students in common:
-        line = f"{students:>5}  {label}, in {', '.join(parts)}"
-        console.print(Text(line), soft_wrap=True)
+        mistakes = Table(box=None, pad_edge=False, show_header=False)
+        mistakes.add_column(justify="right", min_width=5)
+        for label, parts, students in common:
+            mistakes.add_row(str(students), Text(f"{label}, in {', '.join(parts)}"))
+        console.print(mistakes)

@@ -6,23 +6,29 @@ import hashlib
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import filterfalse
 from pathlib import Path
 
 from assignment.support.manifest import ROOT, load_parts
-from autograder.archives import MB, Archive, Entry, Refused, is_litter, open_archive
+from autograder.archives import MB, Archive, Entry, Refused, is_litter, open_archive, open_zip
 from autograder.texts import Cell, Unreadable, one_line, quote, read_cells, tidy_source
 
-__all__ = ["Cell", "IntakeError", "Submission", "find_submissions", "read_submission"]
+__all__ = [
+    "Cell",
+    "IntakeError",
+    "Submission",
+    "find_submissions",
+    "name_left_out",
+    "read_submission",
+]
 
 MAX_SOURCE = 1 * MB
 MAX_NOTEBOOK = 20 * MB
 MAX_FINDINGS = 30
 MAX_MODULE_NAME = 60  # characters
-MAX_LEVELS = 2  # of folders around assignment/ and notebooks/
 GIVEN = (".py", ".toml")
 TEACHERS_COPY = "the teacher's copy is used"
 
@@ -71,7 +77,8 @@ def find_submissions(folder: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        Every .zip and every folder, whatever is in it: nobody is left out without a word.
+        Every .zip and every folder, whatever is in it. For nobody to be left out without a word,
+        `name_left_out` names the rest.
 
     Raises
     ------
@@ -94,13 +101,23 @@ def find_submissions(folder: Path) -> list[Path]:
     return found
 
 
+def name_left_out(folder: Path, submissions: Collection[Path]) -> str:
+    """Name in one line what lies beside the submissions and may be one in another form, or ""."""
+    if folder.resolve() in submissions:  # it is itself one
+        return ""
+    others = sorted(path.name for path in folder.iterdir() if path not in submissions)
+    left_out = [name for name in others if not is_litter(name)]
+    return f"left out, neither zip nor folder {_list(left_out, 10)}" if left_out else ""
+
+
 def read_submission(path: Path) -> Submission:
     """Take in one submission; whatever is in it, this raises nothing.
 
     Parameters
     ----------
     path : Path
-        A zip or folder. Its assignment/ and notebooks/ may lie up to two folders deeper.
+        A zip or folder. Its assignment/ and notebooks/ may lie some folders deeper, those of a
+        folder also in a zip, if it is the only one in it.
     """
     taken = _Taken()
     student, sha256 = _name_student(path), ""
@@ -129,7 +146,21 @@ class _Taken:
     def take(self, archive: Archive) -> None:
         """Sort all entries into sources, notebooks, given files and the rest."""
         entries = self._index(archive.list_entries())
-        root = _find_root(entries)
+        roots = _find_roots(entries)
+        zips = [entry for key, entry in entries.items() if key.endswith(".zip")]
+        if not roots and archive.is_folder and len(zips) == 1:  # as an LMS hands them out
+            self.findings.append(f"{quote(zips[0].name)} inside the folder was read")
+            self._mention([entry.name for entry in entries.values() if entry not in zips])
+            with open_zip(zips[0]) as inner:
+                return self.take(inner)
+        if not roots:
+            raise Refused(_explain_nothing([entry.name for entry in zips]))
+        root = next(iter(roots))
+        read, *others = roots.values()
+        if others:
+            what = quote(read) if read else "what lies outermost"
+            also = f"left out, though files of the course lie there as well {_list(others)}"
+            self.findings.append(f"{what} was read; {also}")
         places = {key: _find_place(entry.name, root) for key, entry in entries.items()}
         for key, place in places.items():
             if place:
@@ -179,8 +210,12 @@ class _Taken:
         self.findings += [f"{quote(name)} lies inside and was not opened" for name in zips]
         others = [name for name in ignored if name not in zips]
         if others:
-            names = ", ".join(map(quote, others[:3])) + (", …" if others[3:] else "")
-            self.findings.append(f"other files were ignored ({len(others):,}): {names}")
+            self.findings.append(f"other files were ignored {_list(others)}")
+
+
+def _list(names: Sequence[str], at_most: int = 3) -> str:
+    more = ", …" if len(names) > at_most else ""
+    return f"({len(names):,}): {', '.join(map(quote, names[:at_most]))}{more}"
 
 
 def _is_zip(path: Path) -> bool:
@@ -207,20 +242,32 @@ def _refuse_namesakes(paths: Iterable[Path]) -> None:
             raise IntakeError(f"{both} are one student's by name; rename one or take it away")
 
 
-def _find_root(names: Iterable[str]) -> str:
-    """Return what stands before assignment/ and notebooks/: "", "ana/" or "class/ana/".
+def _find_roots(entries: Mapping[str, Entry]) -> dict[str, str]:
+    """Return what stands before assignment/ and notebooks/, and how that folder is spelled.
 
-    The outermost place counts, and of several the one that holds most.
+    That is "", "ana/" or "class/ana/". The first one counts: the outermost, and of several the
+    one that holds most.
     """
     roots: Counter[str] = Counter()
-    for name in names:
-        parts = name.split("/")
-        if len(parts) <= MAX_LEVELS + 2 and "/".join(parts[-2:]) in _expected():
-            roots["".join(f"{part}/" for part in parts[:-2])] += 1
-    if not roots:
-        missing = "it holds neither assignment/ nor notebooks/ with a file of the course"
-        raise Refused(f"{missing}; ask the student to zip these two folders")
-    return min(roots, key=lambda root: (root.count("/"), -roots[root], root))
+    spelled: dict[str, str] = {}
+    for key, entry in entries.items():
+        parts = key.split("/")
+        if "/".join(parts[-2:]) in _expected():
+            root = "".join(f"{part}/" for part in parts[:-2])
+            roots[root] += 1
+            spelled[root] = "/".join(entry.name.split("/")[:-2])
+    ranked = sorted(roots, key=lambda root: (root.count("/"), -roots[root], root))
+    return {root: spelled[root] for root in ranked}
+
+
+def _explain_nothing(zips: Sequence[str]) -> str:
+    """Say why there is nothing to take, and what to do."""
+    if len(zips) == 1:
+        return f"{quote(zips[0])} lies inside and was not opened; ask the student for that one"
+    if zips:
+        return f"zips lie inside and were not opened; ask for the one that counts {_list(zips)}"
+    missing = "it holds neither assignment/ nor notebooks/ with a file of the course"
+    return f"{missing}; ask the student to zip these two folders"
 
 
 def _find_place(name: str, root: str) -> str:

@@ -75,13 +75,14 @@ class Question:
 def write_csv(grades: Sequence[Grade], path: Path) -> None:
     """Write the table of a class, a row a student and a column a part.
 
-    A part without any verdict has an empty cell: nobody knows whether it is right. The file begins
-    with a byte order mark, because Excel on Windows takes a CSV without it for the local 8-bit
-    code and spoils each name that is not English.
+    A part without any verdict has an empty cell: nobody knows whether it is right. The column
+    "results" names the folder of a student's results.json. The file begins with a byte order mark,
+    because Excel on Windows takes a CSV without it for the local 8-bit code and spoils each name
+    that is not English.
     """
     parts = list(dict.fromkeys(verdict.part for grade in grades for verdict in grade.verdicts))
     first = ["student", "points", "possible", "status"]
-    last = ["findings", "seed", "isolation", "graded_at", "submission"]
+    last = ["findings", "seed", "isolation", "graded_at", "submission", "results"]
     text = io.StringIO()
     # Texts are quoted even where no comma asks for it: a program that splits at ";" would else
     # make two cells of the name "a;=1".
@@ -171,6 +172,7 @@ def _make_row(grade: Grade, parts: Sequence[str]) -> list[str | float | None]:
         grade.isolation,
         grade.graded_at,
         grade.submission,
+        safe_folder_name(grade.student),
     ]
 
 

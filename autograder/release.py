@@ -104,8 +104,10 @@ def find_differences(out: Path) -> list[str]:
     """Return a line for each difference between a release and what would be written now."""
     files = make_release()
     path = out / f"{NAME}.zip"
-    packed = _read_zip(path)
-    lines = list(_compare(NAME, _read_folder(out / NAME), files))
+    found, packed = _read_folder(out / NAME), _read_zip(path)
+    if not found and not path.exists():
+        return [f"there is no release in {out}"]
+    lines = list(_compare(NAME, found, files)) if found else [f"{NAME}/ is missing"]
     if not packed:
         lines.append(f"{path.name} is missing or damaged")
     elif packed != files:
@@ -210,6 +212,8 @@ def _refuse_strangers(out: Path) -> None:
     strangers = sorted(set(os.listdir(out)) - {NAME, f"{NAME}.zip"})
     if strangers:
         raise ReleaseError(f"{out} holds {strangers[0]!r}; name a folder that is new or empty")
+    if not (out / NAME).exists():
+        return  # nobody works in a zip, and the folder is deleted because this asked for it
     released = _read_zip(out / f"{NAME}.zip")
     for line in _compare(NAME, _read_folder(out / NAME), released):
         raise ReleaseError(f"in {out} {line}; keep what you need of it and delete that folder")

@@ -75,8 +75,8 @@ def tidy_source(data: bytes) -> tuple[bytes, list[str]]:
     Returns
     -------
     source : bytes
-        UTF-8 without a byte order mark, \n at the end of each line. NUL bytes stay: Python
-        refuses the file, as it would have done where it was written.
+        UTF-8 without a byte order mark, \n at the end of each line. NUL bytes stay: a statement
+        with one in it cannot be read, as it could not where it was written.
     remarks : list of str
         What had to be decided, "is not UTF-8; read as cp1252".
     """
@@ -85,7 +85,7 @@ def tidy_source(data: bytes) -> tuple[bytes, list[str]]:
     if cookie := COOKIE.match(text):
         text = f"{text[: cookie.start(1)]}utf-8{text[cookie.end(1) :]}"
     if "\0" in text:
-        remarks.append("holds NUL bytes, so Python cannot read it; left as it is")
+        remarks.append("holds NUL bytes; a statement with one in it cannot be read, the others are")
     elif {"\t", " "} <= set("".join(set(INDENT_OF_CODE.findall(text)))):
         # Where Python 3 accepts such a file, it means the same to it afterwards.
         text = INDENT.sub(lambda indent: indent[0].expandtabs(TAB_WIDTH), text)

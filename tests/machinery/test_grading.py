@@ -13,15 +13,19 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from assignment.support.manifest import ROOT, load_parts
+from autograder import grading
+from autograder.__main__ import main
 from autograder.grading import Run
 from autograder.intake import Submission
 from autograder.isolation import Isolation
-from autograder.outcomes import Outcome, Verdict
+from autograder.outcomes import Grade, Outcome, Recognised, Verdict
 from autograder.session import Judged
 from autograder.wall import Limits
 
@@ -89,6 +93,7 @@ def graded(project, tmp_path_factory):
     folder = tmp_path_factory.mktemp("grading")
     hand_in(folder / "class", "ana", "affine.forward", "loss.softmax")
     hand_in(folder / "class", "=ben", "loss.softmax")
+    (folder / "class" / "cleo[1].rar").touch()
     code, printed = grade(project, folder / "class", folder / "out", "--seed", "11")
     assert code == 0, printed
     return folder, printed
@@ -101,9 +106,25 @@ def test_table_and_csv_say_the_same(graded):
     assert [list(row)[:3] for row in rows] == 2 * [["student", "points", "possible"]]
     assert {row["student"]: float(row["points"]) for row in rows} == {"'=ben": 5, "ana": 12}
     assert all(float(row["possible"]) == 12 and row["seed"] == "11" for row in rows)
+    assert all((folder / "out" / row["results"] / "results.json").exists() for row in rows)
     assert "12" in next(line for line in printed.splitlines() if line.startswith("ana"))
     assert f"seed {11}" in printed
     assert "isolation" in printed
+    assert "left out, neither zip nor folder (1): 'cleo[1].rar'\n2 submissions" in printed
+
+
+def test_the_table_reads_well_in_80_columns(monkeypatch, capsys):
+    """What explains the rest comes first, and a long mistake goes on below where it began."""
+    monkeypatch.setattr(grading, "console", Console(width=80, highlight=False))
+    lost = Verdict("affine.forward", "values", "test", False, 1, Outcome.FAILED)
+    label = "affine_backward: " + 6 * "words of it " + "[0]"
+    grade = Grade("gus", "5ub", "7e57", 1, "full", "2026", 1.5, ("it is damaged", "odd"), (lost,))
+    grading.print_table([replace(grade, mistakes=(Recognised("affine.backward", label, ""),))])
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    note = "it is damaged; and 1 more; 1 of 1 tests not passed"
+    assert lines[1].split(maxsplit=3) == ["gus", "0", "1", note]
+    assert lines[4].startswith("    1  affine_backward: words of it ")
+    assert lines[5:] == ["       it words of it [0], in affine.backward"]
 
 
 def test_parts_come_in_the_order_of_the_lessons():
@@ -246,3 +267,77 @@ def test_misuse_gets_one_line(arguments, line, tmp_path):
     assert line in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("submissions", "out"),
+    [
+        ("class", "class"),
+        ("class", "class/deep/out"),
+        ("class", "link"),
+        ("link", "class/out"),
+        ("class/ana", "class/ana/out"),
+        ("class/ana", "class"),  # results of ana would go into what she has handed in
+    ],
+)
+def test_results_do_not_get_among_the_submissions(submissions, out, tmp_path, monkeypatch, capsys):
+    hand_in(tmp_path / "class", "ana", *PARTS)
+    (tmp_path / "link").symlink_to("class")
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["grade", submissions, "--out", out]) == 2
+    error = capsys.readouterr().err
+    assert error.endswith("would lie among submissions: choose another --out\n")
+    assert error.count("\n") == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("out", "line"),
+    [
+        ("file", "file is no folder: choose another --out"),
+        ("file/out", "cannot write file/out"),
+        ("/proc/out", "cannot write /proc/out"),
+        ("csv", "csv/gradebook.csv is a folder: move it or choose another --out"),
+        ("written", "cannot write written/written: File exists; choose another --out"),
+    ],
+)
+def test_results_that_cannot_be_written_are_found_before_grading(
+    out, line, tmp_path, monkeypatch, capsys
+):
+    hand_in(tmp_path / "class", "ana", *PARTS)
+    (tmp_path / "file").touch()
+    (tmp_path / "csv" / "gradebook.csv").mkdir(parents=True)
+    (tmp_path / "written").mkdir()
+    (tmp_path / "written" / "written").touch()
+    monkeypatch.chdir(tmp_path)
+    assert main(["grade", "class", "--out", out]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(line)
+    assert printed.err.count("\n") == 1
+
+
+def test_results_that_cannot_be_written_cost_no_grade(project, graded, tmp_path):
+    folder, _ = graded
+    out = Path(shutil.copytree(folder / "out", tmp_path / "out"))
+    shutil.rmtree(out / "ana")
+    (out / "ana").touch()
+    code, printed = grade(project, folder / "class", out)
+    assert code == 2
+    kept = "the grades are kept, mend that and run the same command again"
+    assert printed.endswith(f"cannot write {out / 'ana'}: File exists; {kept}\n")
+    (out / "ana").unlink()
+    assert grade(project, folder / "class", out)[0] == 0
+    assert (out / "ana" / "results.json").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["grade", "class", "--out", ""], ["grade", "", "--out", "out"], ["release", ""]]
+)
+def test_an_empty_name_is_not_the_current_folder(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert capsys.readouterr().err.endswith("is empty: name a folder\n")
+    assert list(tmp_path.iterdir()) == []

@@ -17,7 +17,7 @@ import pytest
 
 from assignment.support.manifest import ROOT, load_parts
 from autograder import archives, intake
-from autograder.intake import Cell, IntakeError, find_submissions, read_submission
+from autograder.intake import Cell, IntakeError, find_submissions, name_left_out, read_submission
 
 AFFINE = "assignment/affine.py"
 SGD = "notebooks/01_minibatch_sgd.ipynb"
@@ -124,8 +124,10 @@ def test_a_folder_gives_the_same_as_a_zip(tmp_path, own_files):
     assert (folder.files, folder.notebooks) == (zipped.files, zipped.notebooks)
 
 
-@pytest.mark.parametrize("around", ["", "./", "ana/", "Klasse 3/Jörg/", "assignment/", "İ/"])
-def test_up_to_two_folders_around_change_nothing(tmp_path, around):
+@pytest.mark.parametrize(
+    "around", ["", "./", "ana/", "Klasse 3/Jörg/", "assignment/", "İ/", "a/b/c/d/"]
+)
+def test_folders_around_change_nothing(tmp_path, around):
     wrapped = {around + name: content for name, content in CLEAN.items()}
     for path in (pack(tmp_path / "ana.zip", wrapped), spread(tmp_path / "ana", wrapped)):
         submission = read_submission(path)
@@ -133,10 +135,16 @@ def test_up_to_two_folders_around_change_nothing(tmp_path, around):
         assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
 
 
+ALSO = "left out, though files of the course lie there as well"
+
+
 def test_the_outermost_of_several_copies_counts(take):
     submission = take({f"old/{AFFINE}": b"old", f"a/b/{AFFINE}": b"older"})
     assert submission.files["affine.py"] == b"x = 1\n"
-    assert submission.findings == (f"other files were ignored (2): 'a/b/{AFFINE}', 'old/{AFFINE}'",)
+    assert submission.findings == (
+        f"what lies outermost was read; {ALSO} (2): 'old', 'a/b'",
+        f"other files were ignored (2): 'a/b/{AFFINE}', 'old/{AFFINE}'",
+    )
 
 
 def test_the_outermost_counts_even_if_another_holds_more(tmp_path):
@@ -145,11 +153,14 @@ def test_the_outermost_counts_even_if_another_holds_more(tmp_path):
 
 
 def test_of_two_folders_side_by_side_the_fuller_one_counts(tmp_path):
-    files = {f"b/{name}": content for name, content in CLEAN.items()}
+    files = {f"V 2/{name}": content for name, content in CLEAN.items()}
     files |= {f"a/{AFFINE}": b"old", f"c/{AFFINE}": b"old"}
     submission = read_submission(pack(tmp_path / "ana.zip", files))
     assert submission.files["affine.py"] == b"x = 1\n"
-    assert submission.findings == (f"other files were ignored (2): 'a/{AFFINE}', 'c/{AFFINE}'",)
+    assert submission.findings == (
+        f"'V 2' was read; {ALSO} (2): 'a', 'c'",
+        f"other files were ignored (2): 'a/{AFFINE}', 'c/{AFFINE}'",
+    )
 
 
 def test_entries_for_folders_are_no_files(take, take_info):
@@ -217,7 +228,7 @@ def test_of_two_entries_with_one_name_the_last_counts(tmp_path):
 
 NOTHING = "is not UTF-8; read as {}"
 TABS = "is indented with tabs and spaces; a tab is taken for 8 columns"
-NUL = "holds NUL bytes, so Python cannot read it; left as it is"
+NUL = "holds NUL bytes; a statement with one in it cannot be read, the others are"
 
 
 @pytest.mark.parametrize(
@@ -305,6 +316,75 @@ def test_many_extra_files_make_one_finding(take):
 
 def test_a_zip_inside_stays_closed(take):
     assert take({"work.ZIP": b"PK"}).findings == ("'work.ZIP' lies inside and was not opened",)
+
+
+@pytest.fixture
+def take_inner(tmp_path):
+    """Read a folder with zips in it and perhaps other files."""
+
+    def read(inner, **others):
+        folder = spread(tmp_path / "ana", {"__MACOSX/x": b"", ".DS_Store": b"", **others})
+        for name, files in inner.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            pack(folder / name, files)
+        return read_submission(folder)
+
+    return read
+
+
+@pytest.mark.parametrize("name", ["hw.zip", "Hand in/HW.ZIP"])
+def test_a_zip_alone_in_a_folder_is_the_submission(take_inner, name):
+    submission = take_inner({name: {f"hw/{place}": content for place, content in CLEAN.items()}})
+    assert (submission.student, submission.refused) == ("ana", "")
+    assert submission.findings == (f"'{name}' inside the folder was read",)
+    assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
+
+
+def test_what_lies_beside_a_zip_alone_is_named(take_inner):
+    submission = take_inner({"hw.zip": CLEAN}, report=b"")
+    assert submission.findings[1:] == ("other files were ignored (1): 'report'",)
+
+
+def test_a_zip_beside_the_two_folders_stays_closed(take_inner):
+    submission = take_inner({"old.zip": {AFFINE: b"old"}}, **CLEAN)
+    assert submission.findings == ("'old.zip' lies inside and was not opened",)
+    assert submission.files["affine.py"] == b"x = 1\n"
+
+
+def test_of_several_zips_none_is_opened(take_inner):
+    why = "zips lie inside and were not opened; ask for the one that counts (2): '1.zip', '2.zip'"
+    assert why in refusal(take_inner({"1.zip": CLEAN, "2.zip": CLEAN}))
+
+
+def test_a_zip_in_a_zip_is_not_opened(take_inner, tmp_path):
+    inner = pack(tmp_path / "x", CLEAN).read_bytes()
+    why = "'hw.zip' lies inside and was not opened; ask the student for that one"
+    zipped = pack(tmp_path / "ana.zip", {"hw.zip": inner})
+    assert refusal(read_submission(zipped)).endswith(why)
+    assert refusal(take_inner({"ana.zip": {"hw.zip": inner}})).endswith(why)
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"../x": b""}, "leaves the folder"),
+        ({"affine.py": b""}, "holds neither assignment/ nor"),
+        ({**CLEAN, SGD: notebook(cell(" " * 15 * MIB))}, "unpacks to more than 200 times"),
+        ({f"assignment/{i}": b"" for i in range(2_001)}, "holds more than 2,000 entries"),
+    ],
+    ids=["outside", "empty", "bomb", "many"],
+)
+def test_a_zip_in_a_folder_has_the_limits_of_any_other(take_inner, files, why):
+    submission = take_inner({"hw.zip": files})
+    assert why in refusal(submission)
+    assert "'hw.zip' inside the folder was read" in submission.findings
+
+
+def test_a_zip_in_a_folder_may_be_no_link(tmp_path):
+    pack(tmp_path / "real.zip", CLEAN)
+    folder = spread(tmp_path / "ana", {})
+    (folder / "hw.zip").symlink_to(tmp_path / "real.zip")
+    assert "entry 'hw.zip' is a symbolic link" in refusal(read_submission(folder))
 
 
 @pytest.mark.parametrize("name", ["support/compare.py", "contracts.py", "__init__.py"])
@@ -597,7 +677,7 @@ def test_a_zip_that_ends_too_early_is_refused(tmp_path):
     assert "it is damaged, or not all of it; ask" in refusal(read_submission(path))
 
 
-@pytest.mark.parametrize("files", [{}, {"affine.py": b""}, {f"a/b/c/{AFFINE}": b""}])
+@pytest.mark.parametrize("files", [{}, {"affine.py": b""}, {f"{AFFINE}/x": b""}])
 @pytest.mark.parametrize("write", [pack, spread])
 def test_a_submission_without_the_two_folders_is_refused(tmp_path, write, files):
     message = "neither assignment/ nor notebooks/ with a file of the course; ask the student to zip"
@@ -721,6 +801,30 @@ def test_a_class_is_every_zip_and_every_folder_by_name(tmp_path):
     (tmp_path / "gone.zip").symlink_to("nowhere")
     names = ["Bob.ZIP", "ana", "dan.x", "eva.zip", "gone.zip"]
     assert [path.name for path in find_submissions(tmp_path)] == names
+
+
+def test_what_is_no_submission_is_named_unless_it_is_litter(tmp_path):
+    for name in ("eva.zip", "a.tar.gz", "b[i].rar", "Desktop.ini", ".DS_Store", "Thumbs.db"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "ana").mkdir()
+    (tmp_path / "z\x1b.7z").symlink_to("nowhere")
+    line = "left out, neither zip nor folder (3): 'a.tar.gz', 'b[i].rar', 'z\\x1b.7z'"
+    assert name_left_out(tmp_path, find_submissions(tmp_path)) == line
+
+
+def test_of_many_that_are_no_submissions_the_first_are_named(tmp_path):
+    spread(tmp_path / "class", {f"{i:02}.rar": b"" for i in range(99)} | {"ana.zip": b""})
+    line = name_left_out(tmp_path / "class", find_submissions(tmp_path / "class"))
+    assert line.startswith("left out, neither zip nor folder (99): '00.rar', ")
+    assert line.endswith("'09.rar', …")
+
+
+@pytest.mark.parametrize("write", [pack, spread])
+def test_beside_a_single_submission_nothing_is_left_out(tmp_path, monkeypatch, write):
+    write(tmp_path / "ana.zip", {**CLEAN, "report.pdf": b""})
+    (tmp_path / "report.pdf").touch()
+    monkeypatch.chdir(tmp_path)
+    assert name_left_out(Path("ana.zip"), find_submissions(Path("ana.zip"))) == ""
 
 
 @pytest.mark.parametrize("name", ["ana.zip", "ana", "ANA"])

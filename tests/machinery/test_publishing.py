@@ -68,15 +68,15 @@ def publish_answers(tmp_path):
 
 
 def test_the_table_of_a_class(publish_csv):
-    ben = replace(GRADE, student="ben", findings=("odd",), verdicts=(PASSED, FAULT, FAULT))
+    ben = replace(GRADE, student="Ben", findings=("odd",), verdicts=(PASSED, FAULT, FAULT))
     header, *rows = publish_csv(GRADE, ben)
     origin = ["231", "full", "2026-01-02T03:04:05Z", "5ub"]
     assert header[:6] == ["student", "points", "possible", "status", "affine.forward", "sgd.loop"]
-    assert header[6:] == ["findings", "seed", "isolation", "graded_at", "submission"]
+    assert header[6:] == ["findings", "seed", "isolation", "graded_at", "submission", "results"]
     again = "grade again: grader's fault in 2 tests"
     assert rows == [
-        ["ana", "2.0", "4.0", "ok", "2.0", "", "0", *origin],
-        ["ben", "2.0", "2.0", again, "2.0", "", "1", *origin],
+        ["ana", "2.0", "4.0", "ok", "2.0", "", "0", *origin, "ana"],
+        ["Ben", "2.0", "2.0", again, "2.0", "", "1", *origin, safe_folder_name("Ben")],
     ]
 
 

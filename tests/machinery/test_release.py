@@ -116,6 +116,17 @@ def test_nothing_of_anybody_else_is_written_over(
     assert read_all(out) == before
 
 
+def test_who_deletes_the_folder_that_was_worked_in_can_go_on(
+    out: Path, release: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (out / NAME / "README.md").write_text("mine", encoding="utf-8")
+    assert main(["release", str(out)]) == 2
+    assert capsys.readouterr().err.endswith("of it and delete that folder\n")
+    shutil.rmtree(out / NAME)
+    assert main(["release", str(out)]) == 0
+    assert read_all(out) == read_all(release)
+
+
 def test_a_file_is_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "out").touch()
     assert main(["release", str(tmp_path / "out")]) == 2
@@ -205,9 +216,17 @@ def test_check_wants_a_zip_that_is_the_same(
     assert capsys.readouterr().out == f"{ZIP} {words}\n"
 
 
-def test_check_of_nothing_names_all_of_it(tmp_path: Path) -> None:
-    assert main(["release", str(tmp_path / "out"), "--check"]) == 1
-    assert not (tmp_path / "out").exists()
+def test_check_of_nothing_is_one_line(
+    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    for name in ("nowhere", "empty"):
+        assert main(["release", str(tmp_path / name), "--check"]) == 1
+        assert capsys.readouterr().out == f"there is no release in {tmp_path / name}\n"
+    assert not (tmp_path / "nowhere").exists()
+    shutil.rmtree(out / NAME)
+    assert main(["release", str(out), "--check"]) == 1
+    assert capsys.readouterr().out == f"{NAME}/ is missing\n"
 
 
 # What is in it

@@ -133,7 +133,7 @@ def grade_class(
     limits = limits or Limits()
     run = Run(seed, isolation, hash_tests(), notebooks, again, limits, hints, follow_through)
     if left_out := name_left_out(folder, paths):
-        console.print(_escape(left_out), style="yellow", soft_wrap=True)
+        console.print(Text(left_out), style="yellow", soft_wrap=True)
     console.print(f"{len(paths)} submissions, isolation {isolation.level}, seed {seed}")
     sheet = AnswerSheet()
     with Gradebook(out / "gradebook.sqlite") as book:

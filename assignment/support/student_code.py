@@ -17,6 +17,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 from assignment.support.manifest import ROOT, load_parts
@@ -28,6 +29,9 @@ PACKAGE = "assignment"
 MAX_REASON = 500
 STUDENTS = re.compile(rf"{PACKAGE}\.(?!support\b|contracts$|__main__$)")  # names of modules
 STARTS_STATEMENT = re.compile(r"[^\s#)\]}]")
+DEFINES = re.compile(r"@|(?:async +)?def\b|class\b")
+INDENTED = re.compile(r"^[ \t]+[^\s#]", re.M)
+FUNCTIONS = ast.FunctionDef, ast.AsyncFunctionDef
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -82,11 +86,9 @@ class StudentFiles(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def _run(self, module: types.ModuleType, file: str) -> str:
         """Return what was wrong first, or nothing."""
         module.__file__ = filename = f"{self.folder}/{file}"
-        compile_statement = codeop.Compile()  # knows which __future__ statements came before
         problems: list[str] = []
-        for statement in _read_statements(self.get_source(module.__name__), filename, problems):
+        for code in _compile(self.get_source(module.__name__), filename, problems):
             try:
-                code = compile_statement(cast(Any, ast.Module([statement], [])), filename, "exec")
                 exec(code, module.__dict__)
             except self.stopped_by:
                 raise
@@ -102,18 +104,63 @@ def _decode(content: bytes) -> str:
         return content.decode("utf-8", errors="replace")
 
 
-def _read_statements(source: str, filename: str, problems: list[str]) -> Iterator[ast.stmt]:
-    """Find the statements at the top of a file; note why not all of them can be read."""
-    try:
-        yield from ast.parse(source, filename).body
-    except UNREADABLE as error:
-        problems.append(explain_import(error, filename.rpartition("/")[2])[:MAX_REASON])
-        for start, text in _split(source):
+def _compile(source: str, filename: str, problems: list[str]) -> list[types.CodeType]:
+    """Compile the statements at the top of a file; note why not all of them can be used.
+
+    A line that Python cannot read may belong to the function above, which has lost its indent or
+    is torn apart by a merge: half a function is none.
+    """
+    compile_statement = codeop.Compile()  # knows which __future__ statements came before
+    codes: list[types.CodeType | None] = []
+    above = None  # the place of a function that the next lines may belong to
+    for defines, statement in _read_statements(source, filename, problems):
+        code = None
+        if statement is not None:
             try:
-                tree = ast.parse(text, filename)
-            except UNREADABLE:
-                continue
-            yield from ast.increment_lineno(tree, start).body
+                code = compile_statement(cast(Any, ast.Module([statement], [])), filename, "exec")
+            except Exception as error:  # "return outside function"
+                problems.append(explain_import(error, Path(filename).name)[:MAX_REASON])
+        if defines:
+            above = len(codes) if code and _may_be_cut(statement) else None
+        elif code is None and above is not None:
+            codes[above] = None
+        codes.append(code)
+    return [code for code in codes if code is not None]
+
+
+def _may_be_cut(statement: ast.stmt | None) -> bool:
+    """Say whether more lines of this function or class could follow: not after a return."""
+    if isinstance(statement, FUNCTIONS):
+        return not isinstance(statement.body[-1], (ast.Return, ast.Raise))
+    return isinstance(statement, ast.ClassDef)
+
+
+def _read_statements(
+    source: str, filename: str, problems: list[str]
+) -> Iterator[tuple[bool, ast.stmt | None]]:
+    """Find the statements at the top of a file, None for what cannot be read.
+
+    Before each stands whether it is a definition, and so no line of the function above.
+    """
+    try:
+        pieces: list[tuple[int, str, ast.Module | None]]
+        pieces = [(0, source, ast.parse(source, filename))]
+    except UNREADABLE as error:
+        problems.append(explain_import(error, Path(filename).name)[:MAX_REASON])
+        pieces = [(start, text, _parse(text, filename)) for start, text in _split(source)]
+    for start, text, tree in pieces:
+        for statement in ast.increment_lineno(tree, start).body if tree else ():
+            yield isinstance(statement, (*FUNCTIONS, ast.ClassDef)), statement
+        defines = bool(DEFINES.match(text))
+        if tree is None and (defines or INDENTED.search(text)):  # else nothing was cut off
+            yield defines, None
+
+
+def _parse(text: str, filename: str) -> ast.Module | None:
+    try:
+        return ast.parse(text, filename)
+    except UNREADABLE:
+        return None
 
 
 def _split(source: str) -> Iterator[tuple[int, str]]:

@@ -66,6 +66,59 @@ def test_a_syntax_error_costs_only_its_function():
     assert not error.is_absent
 
 
+CUT = {
+    "a line without its indent": "    out = values\nout += 1\n    return out\n",
+    "a line, and others that can be read": "    out = 1\nout += 1\nout += 2\n    return out\n",
+    "a merge": "    out = 1\n<<<<<<< HEAD\n    out = 2\n=======\n>>>>>>> you\n    return out\n",
+    "an import": "    out = 1\nimport math\n    return out\n",
+    "a return": "    out = values\nreturn out\n",
+    "a loop and a return": "    out = 1\nfor v in values:\n    out += 1\nreturn out\n",
+    "an else": "    if values:\n        return 1\nelse:\n    return 2\n",
+}
+
+
+@pytest.mark.parametrize("body", CUT.values(), ids=CUT)
+@pytest.mark.parametrize("rest", ["", DRAW])
+def test_half_a_function_is_none(body, rest):
+    with loaded(
+        grid=f"from math import pi\n{DRAW}\ndef make_grid(values):\n{body}{rest}"
+    ) as module:
+        assert callable(module.draw_uniform)
+        error = say_why(module.make_grid)
+    assert str(error).startswith("Python cannot read assignment/hyperparameters.py, line ")
+    assert not error.is_absent
+
+
+def test_half_a_class_is_none():
+    source = "class make_grid:\n    def a(self):\n        return 1\nx = 1\n    def b(self):\n"
+    with loaded(grid=source) as module:
+        assert "line 5" in str(say_why(module.make_grid))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "print 'done'\n",
+        "if True:\n    print 'done'\n",
+        "def random_search(:\n    pass\n",
+        "@later\ndef random_search(:\n    pass\n",
+        "import (\n    what\n",
+        "def random_search(a, a):\n    pass\n",
+    ],
+)
+@pytest.mark.parametrize("rest", ["", DRAW])
+def test_what_cannot_be_read_between_functions_costs_no_function(line, rest):
+    with loaded(grid=f"def make_grid(values):\n    return 1\n\n\n{line}{rest}") as module:
+        assert module.make_grid({}) == 1
+        assert "line " in str(say_why(module.random_search))
+
+
+def test_a_function_without_return_ends_where_a_definition_begins():
+    source = "def make_grid(values):\n    values.clear()\n\ndef random_search(:\n    pass\n"
+    with loaded(grid=source) as module:
+        assert module.make_grid({}) is None
+
+
 def test_an_exception_costs_neither_what_is_above_nor_what_is_below():
     source = (
         f"def make_grid(values):\n    return []\n{DRAW}\nscale = np.float\n\nrandom_search = map\n"

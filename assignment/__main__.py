@@ -19,7 +19,8 @@ any, all are tested.
   python -m assignment check batchnorm.backward   one part, in about a second
   pytest --part batchnorm.backward                the same, with what your code prints
 
-The exit code is 0 if everything asked for passes, 1 if not, 2 if it could not be tested.
+The exit code is 0 if everything asked for passes, 1 if not, or if Python cannot import one of the
+files as it is, and 2 if nothing could be tested.
 """
 SUBMIT_HELP = """\
 Writes NAME.zip into this folder: your files in assignment/ and your notebooks, without outputs.

@@ -26,18 +26,20 @@ def check_parts(part_ids: Sequence[str], seed: int, as_json: bool) -> int:
     """Test some parts, print how they stand, and return the exit code."""
     progress = Progress(sys.stderr)
     try:
-        scores = run_public_tests(part_ids, seed, progress.show)
+        ran = run_public_tests(part_ids, seed, progress.show)
     except CheckError as error:
         print(error, file=sys.stderr)
         return 2
     finally:
         progress.clear()
+    scores, warnings = ran.tested(), ran.find_warnings()
     following = find_next(scores)
     if as_json:
-        print(json.dumps(_collect(scores, seed, following), indent=1))
+        print(json.dumps({**_collect(scores, seed, following), "warnings": warnings}, indent=1))
     else:
-        print("\n".join(_write(scores, following)))
-    return 0 if all(score.status == PASSED for score in scores.values()) else 1
+        print("\n".join([*_write_warnings(warnings), *_write(scores, following)]))
+    passed = all(score.status == PASSED for score in scores.values())
+    return 0 if passed and not warnings else 1
 
 
 def find_next(scores: Scores) -> Part | None:
@@ -63,6 +65,15 @@ def _collect(scores: Scores, seed: int, following: Part | None) -> dict[str, obj
     ]
     next_id = following.id if following else None
     return {"seed": seed, "got": got, "possible": possible, "next": next_id, "parts": parts}
+
+
+def _write_warnings(warnings: Sequence[str]) -> list[str]:
+    """Return the lines about files that Python cannot import, though tests may pass."""
+    lines = []
+    for warning in warnings:
+        problem, *rows = warning.split("\n")
+        lines += [paint(problem, YELLOW), *rows, ""]
+    return lines
 
 
 def _write(scores: Scores, following: Part | None) -> list[str]:

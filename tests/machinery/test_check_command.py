@@ -165,6 +165,52 @@ print(sorted(set(sys.modules) & set({FORBIDDEN!r})))
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "import not_there\n",
+            "",
+            "affine.py cannot be imported, line 1: ModuleNotFoundError: No module",
+        ),
+        ("", "print x\n", "affine.py, line {}: Missing parentheses in call to 'print'"),
+        ("", "x = 1\0\n", "null bytes"),
+        (
+            "",
+            "raise ValueError\n",
+            "affine.py cannot be imported, line {}: ValueError\n  hint      Py",
+        ),
+        ("", "exit()\n", "line {}: SystemExit"),
+        ("", "input()\n", "line {}: OSError: input() has nobody to ask\n  hint      tests cannot"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_told_though_its_tests_pass(
+    tmp_path, before, after, said
+):
+    project = copy_project(tmp_path)
+    path = project / "assignment/affine.py"
+    path.write_text(before + path.read_text(encoding="utf-8") + after, encoding="utf-8")
+    said = said.format(len(path.read_text(encoding="utf-8").split("\n")) - 1)
+    done = run(project, "check", "affine.forward")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert said in done.stdout
+    assert read_rows(done.stdout)["affine.forward"] == (2, 2, "passed")
+
+
+def test_warnings_are_of_files_that_were_asked_for_and_said_once(tmp_path):
+    project = copy_project(tmp_path)
+    for name in ("losses", "affine"):
+        path = project / f"assignment/{name}.py"
+        path.write_text(path.read_text(encoding="utf-8") + "raise ValueError\n", encoding="utf-8")
+    replace_text(project / "assignment/affine.py", "out += b", "out += c")
+    done = run(project, "check", "affine", "--json")
+    assert json.loads(done.stdout)["warnings"] == []  # the message about affine.forward has it
+    done = run(project, "check", "loss", "--json")
+    (warning,) = json.loads(done.stdout)["warnings"]
+    assert warning.startswith("assignment/losses.py cannot be imported, line ")
+    assert run(project, "check", "sgd.sample").returncode == 0
+
+
 def test_tests_that_cannot_run_are_shown_as_pytest_does(tmp_path):
     project = copy_project(tmp_path)
     (project / "tests/oracles.py").write_text("x = (\n", encoding="utf-8")

@@ -13,7 +13,9 @@ from contextlib import contextmanager
 import pytest
 
 import assignment
-from assignment.support.messages import find_line
+from assignment.support.explaining import explain_failure
+from assignment.support.messages import PROBLEM, find_line, find_problem
+from assignment.support.old_names import find_advice
 from assignment.support.student_code import (
     CannotUse,
     StudentFiles,
@@ -21,6 +23,9 @@ from assignment.support.student_code import (
     set_aside_student_code,
 )
 from autograder.imports import Sources
+from autograder.proxies import rebuild
+from autograder.results import classify
+from autograder.worker import describe
 
 DRAW = """
 def draw_uniform(low, high, rng, size=None):
@@ -43,6 +48,12 @@ def loaded(kind: type = StudentFiles, **sources: str | bytes) -> Iterator[types.
             yield importlib.import_module("assignment.hyperparameters")
         finally:
             sys.meta_path.remove(files)
+
+
+def catch(function, *arguments) -> Exception:
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        function(*arguments)
+    return caught.value
 
 
 def say_why(function) -> CannotUse:
@@ -177,6 +188,33 @@ def test_encodings_that_python_reads(source):
 def test_bytes_that_python_does_not_read_cost_one_statement(bad):
     with loaded(grid=bad + DRAW.encode()) as module:
         assert callable(module.draw_uniform)
+
+
+def test_bytes_in_no_encoding_are_told_though_nothing_is_missing():
+    for before in (b"", b"x = 1\ny = 2\n"):
+        with loaded(grid=before + b"# \xe4\n" + DRAW.encode()) as module:
+            assert find_advice("", vars(module)[PROBLEM]).endswith("save it as UTF-8")
+
+
+def test_an_exception_tells_what_was_wrong_with_its_file():
+    source = "from helpers import add\nx = np.zeros(1)\ndef make_grid(values):\n    return add(1)\n"
+    with loaded(grid=source, own="def add(a):\n    return a + 1\n") as module:
+        error = catch(module.make_grid, {})
+        problem = find_problem(error)
+        own = importlib.import_module("assignment.own")
+        assert find_problem(catch(own.add, None)) == ""
+    assert problem == (
+        "assignment/hyperparameters.py cannot be imported, line 1: "
+        "ModuleNotFoundError: No module named 'helpers'"
+    )
+    assert describe(error)["problem"] == problem
+    explained = explain_failure(error, "hyperparameters.grid", "It is right.", 231).message
+    assert explained.split("\n")[2:] == [
+        f"  file      {problem}",
+        f"  hint      {find_advice('', problem)}",
+    ]
+    rebuilt = rebuild(describe(error))
+    assert classify(rebuilt, "", True, "hyperparameters.grid").message == explained
 
 
 def test_the_line_of_an_exception_is_found_where_no_file_is(tmp_path, monkeypatch):

@@ -31,7 +31,8 @@ what goes in and what stays out, and what is not done yet: half a solution may b
 
 The exit code is 1 if nothing was written: a file is missing, or cannot be read by Python.
 """
-NAME = re.compile(r"[^\W_][\w .+@-]{0,59}")
+NAME = re.compile(r"[^\W_][\w .+@-]*")
+MAX_NAME = 60
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -82,7 +83,10 @@ def _read_seed(text: str) -> int:
 def _read_name(text: str) -> str:
     name = text.removesuffix(".zip")
     if not NAME.fullmatch(name) or name != name.rstrip(" ."):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name: use letters, digits, - and _")
+        rule = "begin with a letter or digit, go on with those, - and _"
+        raise argparse.ArgumentTypeError(f"{text!r} is no name: {rule}")
+    if len(name) > MAX_NAME:
+        raise argparse.ArgumentTypeError(f"{text!r} is too long: at most {MAX_NAME} characters")
     return name
 
 

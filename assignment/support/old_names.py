@@ -1,4 +1,4 @@
-"""What to write in place of names of Python 2 and NumPy 1, told from the text of an exception.
+"""What to write instead, told from the text of an exception: old names, and what tests lack.
 
 Only the text is looked at, and none of it is returned: it may come from anywhere.
 """

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,8 @@ def _stop(*_: Any) -> None:
 
 def _explain(error: Exception) -> str:
     """Say in a line why a command could not run, "" where only a traceback helps."""
+    if hiding := _find_hiding(error):
+        return f"{hiding.name} in this folder hides the real {hiding.stem}: rename it"
     package = str(getattr(error, "name", None)).split(".")[0]
     if isinstance(error, ModuleNotFoundError) and package != "assignment":
         return f"this Python has no {package}: pip install -r requirements.txt"
@@ -141,6 +144,15 @@ def _explain(error: Exception) -> str:
         return said if find_changes() else ""
     except Exception:
         return f"{said}; take assignment/support/ again from the zip that the course gave you"
+
+
+def _find_hiding(error: Exception) -> Path | None:
+    """Return a file in this folder that was imported in place of the module of its name."""
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    files += [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    mine = [Path(file) for file in files if file and Path(file).parent == Path.cwd()]
+    known = {"numpy", "pytest", *sys.stdlib_module_names}
+    return next((path for path in mine if path.stem in known), None)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from assignment.support.data import SHIPPED
 from assignment.support.explaining import DEFAULT_SEED
 from assignment.support.manifest import ROOT, select_parts
 from assignment.support.messages import find_line
+from assignment.support.pristine import find_changes
 from assignment.support.reporting import PartScores
 from assignment.support.student_code import set_aside_student_code
 
@@ -87,8 +89,14 @@ def run_public_tests(
         raise KeyboardInterrupt(watch.tell())
     ran = code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     if not ran or not scores.tested():
-        raise CheckError(f"the check could not run:\n{output.getvalue()}")
+        raise CheckError(f"the check could not run:{_find_reason(output.getvalue())}")
     return scores
+
+
+def _find_reason(output: str) -> str:
+    """Return pytest's last word where given files are not as they were, as is said above it."""
+    reasons = re.findall(r"^(?:E  +|ERROR: |\S+: error: )(.+)", output, re.M)
+    return f" {reasons[-1]}" if reasons and find_changes() else f"\n{output}"
 
 
 @contextlib.contextmanager

@@ -43,8 +43,12 @@ def check_parts(part_ids: Sequence[str], seed: int, as_json: bool) -> int:
 
 
 def find_next(scores: Scores) -> Part | None:
-    """Return the first part that was tested and does not pass, else the first not written."""
-    waiting = [part_id for part_id, score in scores.items() if score.status != PASSED]
+    """Return the first part that was tested and does not pass, else the first not written.
+
+    Where a part calls one that is not written, its message begins with that one.
+    """
+    failing = {part_id: score for part_id, score in scores.items() if score.status != PASSED}
+    waiting = [*failing, *(score.message.split(":")[0] for score in failing.values())]
     waiting = waiting or [part_id for part_id in find_unwritten() if part_id not in scores]
     return next((part for part in load_parts() if part.id in waiting), None)
 

@@ -18,7 +18,7 @@ any, all are tested.
 
   python -m assignment check                      all parts, and the next one to do
   python -m assignment check batchnorm.backward   one part, in about a second
-  pytest --part batchnorm.backward                the same, with what your code prints
+  pytest --part batchnorm.backward -s             the same, with what your code prints
 
 The exit code is 0 if everything asked for passes, 1 if not, or if Python cannot import one of the
 files as it is, and 2 if nothing could be tested.

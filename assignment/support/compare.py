@@ -233,11 +233,11 @@ def _assert_values_match(
         return
     worst = np.unravel_index(np.argmax(error), error.shape)
     where = f"[{', '.join(str(i) for i in worst)}] = " if worst else ""
+    size = f"{error[worst]:.1e} relative, {rtol:.0e} allowed; " if expected[worst] else ""
     raise CheckFailed(
         f"wrong values of {name}",
         **rows,
         expected=f"{where}{expected[worst]:.8g}",
         got=f"{where}{got[worst]:.8g}",
-        error=f"{error[worst]:.1e} relative, {rtol:.0e} allowed; "
-        f"{wrong.sum()} of {wrong.size} values differ",
+        error=f"{size}{wrong.sum()} of {wrong.size} values differ",
     )

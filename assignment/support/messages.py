@@ -43,7 +43,7 @@ def write_exception(type_name: str, text: str) -> str:
     """Write what an exception says, without what pytest has added."""
     for pattern, instead in PYTESTS_WORDS.items():
         text = re.sub(pattern, instead, text)
-    return f"{type_name}: {text}" if text else type_name
+    return type_name if text in ("", "None") else f"{type_name}: {text}"  # exit() says None
 
 
 def describe_exception(type_name: str, text: str, line: str = "", problem: str = "") -> str:

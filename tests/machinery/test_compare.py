@@ -33,6 +33,14 @@ def test_message_in_full():
     )
 
 
+def test_no_error_is_relative_to_zero():
+    assert fail("dx", np.array([1.0, 2.0]), np.array([1.0, 0.0])).rows == {
+        "expected": "[1] = 0",
+        "got": "[1] = 2",
+        "error": "1 of 2 values differ",
+    }
+
+
 @pytest.mark.parametrize(
     ("got", "problem"),
     [

@@ -84,6 +84,7 @@ def test_what_a_students_function_raises_is_told_with_its_line():
     ("kind", "text", "said"),
     [
         ("ValueError", "", "ValueError"),
+        ("SystemExit", "None", "SystemExit\n  hint      exit() ends Python"),
         (
             "OSError",
             "pytest: reading from stdin while output is captured! Consider using `-s`.",

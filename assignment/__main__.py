@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ any, all are tested.
 
   python -m assignment check                      all parts, and the next one to do
   python -m assignment check batchnorm.backward   one part, in about a second
-  pytest --part batchnorm.backward                the same, with what your code prints
+  pytest --part batchnorm.backward -s             the same, with what your code prints
 
-The exit code is 0 if everything asked for passes, 1 if not, 2 if it could not be tested.
+The exit code is 0 if everything asked for passes, 1 if not, or if Python cannot import one of the
+files as it is, and 2 if nothing could be tested.
 """
 SUBMIT_HELP = """\
 Writes NAME.zip into this folder: your files in assignment/ and your notebooks, without outputs.
@@ -30,7 +32,8 @@ what goes in and what stays out, and what is not done yet: half a solution may b
 
 The exit code is 1 if nothing was written: a file is missing, or cannot be read by Python.
 """
-NAME = re.compile(r"[^\W_][\w .+@-]{0,59}")
+NAME = re.compile(r"[^\W_][\w .+@-]*")
+MAX_NAME = 60
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -81,7 +84,10 @@ def _read_seed(text: str) -> int:
 def _read_name(text: str) -> str:
     name = text.removesuffix(".zip")
     if not NAME.fullmatch(name) or name != name.rstrip(" ."):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name: use letters, digits, - and _")
+        rule = "begin with a letter or digit, go on with those, - and _"
+        raise argparse.ArgumentTypeError(f"{text!r} is no name: {rule}")
+    if len(name) > MAX_NAME:
+        raise argparse.ArgumentTypeError(f"{text!r} is too long: at most {MAX_NAME} characters")
     return name
 
 
@@ -126,6 +132,8 @@ def _stop(*_: Any) -> None:
 
 def _explain(error: Exception) -> str:
     """Say in a line why a command could not run, "" where only a traceback helps."""
+    if hiding := _find_hiding(error):
+        return f"{hiding.name} in this folder hides the real {hiding.stem}: rename it"
     package = str(getattr(error, "name", None)).split(".")[0]
     if isinstance(error, ModuleNotFoundError) and package != "assignment":
         return f"this Python has no {package}: pip install -r requirements.txt"
@@ -136,6 +144,15 @@ def _explain(error: Exception) -> str:
         return said if find_changes() else ""
     except Exception:
         return f"{said}; take assignment/support/ again from the zip that the course gave you"
+
+
+def _find_hiding(error: Exception) -> Path | None:
+    """Return a file in this folder that was imported in place of the module of its name."""
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    files += [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    mine = [Path(file) for file in files if file and Path(file).parent == Path.cwd()]
+    known = {"numpy", "pytest", *sys.stdlib_module_names}
+    return next((path for path in mine if path.stem in known), None)
 
 
 if __name__ == "__main__":

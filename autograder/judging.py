@@ -13,6 +13,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from assignment.support.compare import CheckFailed
+from assignment.support.messages import write_exception
 from assignment.support.student_code import CannotUse
 from autograder.answers import Answer, Exchange, read_answers
 from autograder.memory import Memory
@@ -251,7 +252,8 @@ class FunctionJudge:
             raise error
         part, text = _read_marker(case).args[0], self.runner.text
         if not isinstance(error, (CheckFailed, CannotUse, NotImplementedError)):
-            text = f"{part}: {_read_docstring(case)}\n  {type(error).__name__}: {error}"[:2000]
+            said = write_exception(type(error).__name__, str(error))
+            text = f"{part}: {_read_docstring(case)}\n  {said}"[:2000]
         return classify(error, text, asked > 0, part)
 
     def _leave_module(self) -> None:

@@ -276,6 +276,7 @@ def rebuild(error: Any) -> Exception:
     rebuilt = kind(text) if ordinary and kind else StudentError(text)
     rebuilt.student_type = names[0] if names else "an exception"  # type: ignore[attr-defined]
     rebuilt.student_line = str(fields.get("where", ""))[:MAX_TEXT]  # type: ignore[attr-defined]
+    rebuilt.student_problem = str(fields.get("problem", ""))[:MAX_TEXT]  # type: ignore[attr-defined]
     return rebuilt
 
 

@@ -62,7 +62,8 @@ def classify(error: BaseException, text: str, asked: bool, part: str = "") -> Re
         return Result(Outcome.FAILED, text, detail, problem=problem)
     if isinstance(error, NotImplementedError):
         return Result(Outcome.NOT_WRITTEN, text)
-    described = describe_exception(student_type, str(error), getattr(error, "student_line", ""))
+    line, problem = (getattr(error, f"student_{name}", "") for name in ("line", "problem"))
+    described = describe_exception(student_type, str(error), line, problem)
     if isinstance(error, MemoryError):
         return Result(Outcome.LIMIT, f"more memory than there is\n  {described}")
     message = f"{part}: {described}" if part else described

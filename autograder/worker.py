@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from assignment.support.messages import find_line
+from assignment.support.messages import find_line, find_problem
 from autograder.imports import PACKAGE, Sources
 from autograder.proxies import Connection, RemoteFunction
 from autograder.wire import FRAME, TOYS, WireError, decode, encode, pack, unpack
@@ -163,6 +163,8 @@ def describe(error: BaseException) -> dict[str, Any]:
         described["text"] = str(str(error)[:MAX_TEXT])
     with contextlib.suppress(BaseException):
         described["where"] = (find_line(error) or "")[:300]
+    with contextlib.suppress(BaseException):
+        described["problem"] = find_problem(error)[:MAX_TEXT]
     return described
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -16,7 +17,8 @@ from assignment.support.data import SHIPPED
 from assignment.support.explaining import DEFAULT_SEED
 from assignment.support.manifest import ROOT, select_parts
 from assignment.support.messages import find_line
-from assignment.support.reporting import PartScore, PartScores
+from assignment.support.pristine import find_changes
+from assignment.support.reporting import PartScores
 from assignment.support.student_code import set_aside_student_code
 
 __all__ = ["CheckError", "check", "claim", "run_public_tests"]
@@ -36,19 +38,21 @@ def check(*part_ids: str) -> None:
     part_ids : str
         For example "affine.forward", or "affine" for all parts of that name; without any, all.
     """
-    for part_id, score in run_public_tests(part_ids).items():
+    scores = run_public_tests(part_ids)
+    for part_id, score in scores.tested().items():
         points = f"{score.points_got:g} of {score.points_possible:g} points"
         if score.note:
             print(f"{score.message}\n  points    {points}")
         else:
             print(f"{part_id}: passed, {points}")
+    print("".join(f"{warning}\n" for warning in scores.find_warnings()), end="")
 
 
 def run_public_tests(
     part_ids: Sequence[str],
     seed: int = DEFAULT_SEED,
     announce: Callable[[str], None] = lambda part_id: None,
-) -> dict[str, PartScore]:
+) -> PartScores:
     """Run the public tests of some parts on the student's files as they are saved.
 
     Parameters
@@ -62,8 +66,7 @@ def run_public_tests(
 
     Returns
     -------
-    scores : dict of PartScore
-        By id, in the order of the manifest.
+    scores : PartScores
 
     Raises
     ------
@@ -86,8 +89,14 @@ def run_public_tests(
         raise KeyboardInterrupt(watch.tell())
     ran = code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     if not ran or not scores.tested():
-        raise CheckError(f"the check could not run:\n{output.getvalue()}")
-    return scores.tested()
+        raise CheckError(f"the check could not run:{_find_reason(output.getvalue())}")
+    return scores
+
+
+def _find_reason(output: str) -> str:
+    """Return pytest's last word where given files are not as they were, as is said above it."""
+    reasons = re.findall(r"^(?:E  +|ERROR: |\S+: error: )(.+)", output, re.M)
+    return f" {reasons[-1]}" if reasons and find_changes() else f"\n{output}"
 
 
 @contextlib.contextmanager

@@ -17,7 +17,15 @@ import numpy.typing as npt
 
 from assignment.support.messages import write_rows
 
-__all__ = ["CheckFailed", "assert_matches", "call", "call_twice", "describe", "rel_error"]
+__all__ = [
+    "CheckFailed",
+    "assert_matches",
+    "call",
+    "call_twice",
+    "describe",
+    "get_cache",
+    "rel_error",
+]
 
 RTOL = {"float64": 1e-8, "float32": 1e-4}
 # Values far below the largest one are sums of larger terms that cancel: judge them on that scale.
@@ -99,6 +107,20 @@ def call_twice(function: Callable[..., Any], *args: Any, returns: str) -> Any:
     return result
 
 
+def get_cache(forward: Callable[..., Any], *args: Any) -> Any:
+    """Call a forward function and return the cache, which its backward function needs.
+
+    Raises
+    ------
+    CheckFailed
+        The result is no pair of out and cache.
+    """
+    result = forward(*args)
+    pair = tuple(result) if isinstance(result, list) else result
+    _require_tuple(getattr(forward, "__name__", "the function"), pair, ["out", "cache"])
+    return pair[1]
+
+
 def _name_parameter(function: Callable[..., Any], index: int) -> str:
     try:
         return list(inspect.signature(function).parameters)[index]
@@ -117,6 +139,8 @@ def _require_tuple(name: str, result: Any, names: list[str]) -> None:
 
 
 def _name_type(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return "one array"
     return "None (is the return missing?)" if value is None else f"a {type(value).__name__}"
 
 
@@ -209,11 +233,11 @@ def _assert_values_match(
         return
     worst = np.unravel_index(np.argmax(error), error.shape)
     where = f"[{', '.join(str(i) for i in worst)}] = " if worst else ""
+    size = f"{error[worst]:.1e} relative, {rtol:.0e} allowed; " if expected[worst] else ""
     raise CheckFailed(
         f"wrong values of {name}",
         **rows,
         expected=f"{where}{expected[worst]:.8g}",
         got=f"{where}{got[worst]:.8g}",
-        error=f"{error[worst]:.1e} relative, {rtol:.0e} allowed; "
-        f"{wrong.sum()} of {wrong.size} values differ",
+        error=f"{size}{wrong.sum()} of {wrong.size} values differ",
     )

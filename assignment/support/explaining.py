@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assignment.support.compare import CheckFailed
-from assignment.support.messages import describe_exception, find_line, write_rows
+from assignment.support.messages import (
+    describe_exception,
+    find_line,
+    find_problem,
+    write_exception,
+    write_rows,
+)
 from assignment.support.old_names import find_advice
 from assignment.support.student_code import CannotUse
 
@@ -67,9 +73,9 @@ def explain_failure(error: BaseException, part_id: str, sentence: str, seed: int
         advice = find_advice("CannotUse", str(error))
         message = write_rows(f"{part_id}: {error}", {"hint": advice} if advice else {})
         return Explanation(NOT_WRITTEN if error.is_absent else CRASHED, message)
-    line = find_line(error)
+    name, line = type(error).__name__, find_line(error)
     if line is not None:
-        described = describe_exception(type(error).__name__, str(error), line)
+        described = describe_exception(name, str(error), line, find_problem(error))
         return Explanation(CRASHED, f"{part_id}: {described}")
-    message = f"{part_id}: {sentence}\n  {type(error).__name__}: {error}"
+    message = f"{part_id}: {sentence}\n  {write_exception(name, str(error))}"
     return Explanation(FAILED, message, says_all=False)

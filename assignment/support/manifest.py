@@ -79,5 +79,5 @@ def _name_known(one: str, ids: list[str]) -> str:
 
     groups = dict.fromkeys(part_id.split(".")[0] for part_id in ids)
     near = " or ".join(difflib.get_close_matches(one, [*groups, *ids], n=2))
-    question = f"did you mean {near}? The parts are" if near else "the parts are"
-    return f"no part {one!r}; {question}: {', '.join(ids)}"
+    said = f"did you mean {near}?" if near else f"the parts are: {', '.join(ids)}"
+    return f"no part {one!r}; {said}"

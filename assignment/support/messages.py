@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,11 +11,27 @@ from types import FrameType
 
 from assignment.support.old_names import find_advice
 
-__all__ = ["GIVEN", "describe_exception", "explain_import", "find_line", "write_rows"]
+__all__ = [
+    "GIVEN",
+    "PROBLEM",
+    "describe_exception",
+    "explain_import",
+    "find_line",
+    "find_problem",
+    "warn_of_import",
+    "write_exception",
+    "write_rows",
+]
 
 PACKAGE = "assignment"
 GIVEN = ("__init__.py", "__main__.py", "contracts.py")  # in this folder and yet not a student's
+PROBLEM = "__problem__"  # the name in a student's module of what was wrong at its import
 MAX_LINE = 100
+MEND = "Python stops there when a notebook imports the file: mend that line, or take it out"
+PYTESTS_WORDS = {
+    "pytest: reading from stdin while output is captured.*": "input() has nobody to ask",
+    r"\s*Use -v to get more diff": "",
+}
 
 
 def write_rows(problem: str, rows: Mapping[str, str]) -> str:
@@ -22,7 +39,14 @@ def write_rows(problem: str, rows: Mapping[str, str]) -> str:
     return "\n".join([problem, *(f"  {name:<9} {text}" for name, text in rows.items())])
 
 
-def describe_exception(type_name: str, text: str, line: str = "") -> str:
+def write_exception(type_name: str, text: str) -> str:
+    """Write what an exception says, without what pytest has added."""
+    for pattern, instead in PYTESTS_WORDS.items():
+        text = re.sub(pattern, instead, text)
+    return type_name if text in ("", "None") else f"{type_name}: {text}"  # exit() says None
+
+
+def describe_exception(type_name: str, text: str, line: str = "", problem: str = "") -> str:
     """Say what a student's function has raised.
 
     Parameters
@@ -32,12 +56,16 @@ def describe_exception(type_name: str, text: str, line: str = "") -> str:
         What the exception says.
     line : str
         Where, "assignment/affine.py, line 30: out = x @ w"; "" if that is not known.
+    problem : str
+        Why that file cannot be imported; "" if it can.
     """
     advice = find_advice(type_name, text)
     if advice:
         text = text.split("\n")[0]  # NumPy says the same at length
-    rows = {"at": line, "hint": advice or ""}
-    return write_rows(f"{type_name}: {text}", {name: row for name, row in rows.items() if row})
+    hint = advice or find_advice("CannotUse", problem) or ""
+    rows = {"at": line, "file": problem, "hint": hint}
+    said = write_exception(type_name, text)
+    return write_rows(said, {name: row for name, row in rows.items() if row})
 
 
 def explain_import(error: BaseException, file: str) -> str:
@@ -47,8 +75,13 @@ def explain_import(error: BaseException, file: str) -> str:
         return f"Python cannot read {PACKAGE}/{where}: {error.msg}{_append(error.text or '')}"
     numbers = [number for name, _, number in _find_frames(error) if name == file]
     where = f", line {numbers[-1]}" if numbers else ""
-    text = f"{type(error).__name__}: {error}".split("\n")[0]
+    text = write_exception(type(error).__name__, f"{error}").split("\n")[0]
     return f"{PACKAGE}/{file} cannot be imported{where}: {text}"
+
+
+def warn_of_import(problem: str) -> str:
+    """Write what is wrong with a file, though its functions may all be there, and what to do."""
+    return write_rows(problem, {"hint": find_advice("CannotUse", problem) or MEND})
 
 
 def find_line(error: BaseException) -> str | None:
@@ -68,6 +101,12 @@ def find_line(error: BaseException) -> str | None:
         elif name == "contracts.py":
             line = line or ""
     return line
+
+
+def find_problem(error: BaseException) -> str:
+    """Return why the file in which an exception arose cannot be imported, "" if it can."""
+    frames = [frame for name, frame, _ in _find_frames(error) if name not in GIVEN]
+    return str(frames[-1].f_globals.get(PROBLEM, "")) if frames else ""
 
 
 def _find_frames(error: BaseException) -> Iterator[tuple[str, FrameType, int]]:

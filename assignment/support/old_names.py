@@ -1,4 +1,4 @@
-"""What to write in place of names of Python 2 and NumPy 1, told from the text of an exception.
+"""What to write instead, told from the text of an exception: old names, and what tests lack.
 
 Only the text is looked at, and none of it is returned: it may come from anywhere.
 """
@@ -86,6 +86,17 @@ SENTENCES = {
     r"'(?:map|zip|filter|dict_\w+)' object (?:is not subscriptable|has no attribute 'sort')"
     "|object of type '(?:map|zip|filter)' has no len": (
         "Python 3 gives an iterator here: write list(...) around it"
+    ),
+    r"No module named '(?!assignment\b|numpy\b)": (
+        "only NumPy and what comes with Python is there; a file of yours: "
+        "from assignment.NAME import ..."
+    ),
+    "codec can't decode|encoding declaration|null byte": (
+        "the file is not saved as text: save it as UTF-8"
+    ),
+    "SystemExit": "exit() ends Python, and the tests with it: take it out",
+    r"input\(\) has nobody to ask|reading from stdin while|EOF when reading a line": (
+        "tests cannot type: take input() out"
     ),
     "Missing parentheses in call to 'print'": "print is a function in Python 3: write print(x)",
     "multiple exception types must be paren": "Python 3 names an error with as: except E as e:",

@@ -77,9 +77,18 @@ def _read(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise Problem(f"{name} is missing", OLD) from None
+        raise Problem(f"{name} is missing", _find_lookalike(path) or OLD) from None
     except OSError as error:
         raise Problem(f"{name} cannot be read", f"{error.strerror or error}") from None
+
+
+def _find_lookalike(path: Path) -> str:
+    """Say which file beside it may be the one: "affine (1).py", "Affine.py", "affine.py.txt"."""
+    if not path.parent.is_dir():
+        return ""
+    names = sorted(other.name for other in path.parent.iterdir() if other.is_file())
+    like = [name for name in names if name.lower().startswith(path.stem.lower())]
+    return f"rename {like[0]!r} to {path.name}, if that is yours" if like else ""
 
 
 def _require_size(name: str, content: bytes, at_most: int) -> bytes:
@@ -136,8 +145,11 @@ def _find_strangers(name: str, imported: Iterable[str], root: Path) -> Iterator[
     """Say which modules a file imports that the grader may not have."""
     tops = dict.fromkeys(module.split(".")[0] for module in imported)
     for top in [top for top in tops if top not in KNOWN]:
-        if (root / f"{top}.py").is_file() or (root / top).is_dir():
-            yield f"{name} imports {top}, which stays out: move it into assignment/"
+        write = f"write from assignment.{top} import ..."
+        if (root / "assignment" / f"{top}.py").is_file():
+            yield f"{name} imports {top}, which stays out: {write}"
+        elif (root / f"{top}.py").is_file() or (root / top).is_dir():
+            yield f"{name} imports {top}, which stays out: move it into assignment/, and {write}"
         else:
             yield f"{name} imports {top}: the grader has NumPy and what comes with Python, no more"
 

@@ -17,6 +17,7 @@ import pytest
 
 from assignment.support.explaining import DEFAULT_SEED, FAILED, PASSED, explain_failure
 from assignment.support.manifest import UnknownPart, is_wanted, load_parts, select_parts
+from assignment.support.messages import warn_of_import
 from assignment.support.pristine import describe_changes
 from assignment.support.student_code import CannotUse, load_student_code
 
@@ -57,6 +58,7 @@ class PartScores:
 
     def __init__(self) -> None:
         self.scores = {part.id: PartScore() for part in load_parts()}
+        self.problems: dict[str, str] = {}  # file -> why Python cannot import it
 
     def add(self, item: pytest.Item) -> None:
         """Enter what a collected test is worth."""
@@ -91,6 +93,17 @@ class PartScores:
         """Return the scores of the parts that have tests in this session."""
         return {part_id: score for part_id, score in self.scores.items() if score.possible}
 
+    def find_warnings(self) -> list[str]:
+        """Say what is wrong with files that were tested, or used by them, and no message says."""
+        files = {part.id: part.file for part in load_parts()}
+        said = "".join(score.message for score in self.scores.values())
+        others = set(files.values()) - {files[part_id] for part_id in self.tested()}
+        return [
+            warn_of_import(problem)
+            for file, problem in self.problems.items()
+            if file not in others and problem not in said
+        ]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --part and --seed."""
@@ -116,7 +129,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     if _find_scores(config) is None:
         config.pluginmanager.register(PartScores())
-    load_student_code()
+    _find_scores(config).problems = load_student_code()
 
 
 def _find_scores(config: pytest.Config) -> Any:
@@ -197,7 +210,8 @@ def pytest_terminal_summary(
 ) -> Generator[None, None, None]:
     """Print the table of parts after everything that pytest itself prints."""
     yield
-    scores = _find_scores(config).tested()
+    found = _find_scores(config)
+    scores = found.tested()
     if not scores:
         return
     terminalreporter.section(f"points (seed {config.getoption('--seed')})")
@@ -209,6 +223,8 @@ def pytest_terminal_summary(
     got = sum(score.points_got for score in scores.values())
     possible = sum(score.points_possible for score in scores.values())
     terminalreporter.write_line(f"{'all':<28}{got:>6g}{possible:>10g}", bold=True)
+    for warning in found.find_warnings():
+        terminalreporter.write_line(warning, yellow=True)
     if changes := describe_changes():  # pytest has swallowed the warning
         terminalreporter.write_line(changes, yellow=True)
 

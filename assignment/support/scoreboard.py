@@ -26,23 +26,29 @@ def check_parts(part_ids: Sequence[str], seed: int, as_json: bool) -> int:
     """Test some parts, print how they stand, and return the exit code."""
     progress = Progress(sys.stderr)
     try:
-        scores = run_public_tests(part_ids, seed, progress.show)
+        ran = run_public_tests(part_ids, seed, progress.show)
     except CheckError as error:
         print(error, file=sys.stderr)
         return 2
     finally:
         progress.clear()
+    scores, warnings = ran.tested(), ran.find_warnings()
     following = find_next(scores)
     if as_json:
-        print(json.dumps(_collect(scores, seed, following), indent=1))
+        print(json.dumps({**_collect(scores, seed, following), "warnings": warnings}, indent=1))
     else:
-        print("\n".join(_write(scores, following)))
-    return 0 if all(score.status == PASSED for score in scores.values()) else 1
+        print("\n".join([*_write_warnings(warnings), *_write(scores, following)]))
+    passed = all(score.status == PASSED for score in scores.values())
+    return 0 if passed and not warnings else 1
 
 
 def find_next(scores: Scores) -> Part | None:
-    """Return the first part that was tested and does not pass, else the first not written."""
-    waiting = [part_id for part_id, score in scores.items() if score.status != PASSED]
+    """Return the first part that was tested and does not pass, else the first not written.
+
+    Where a part calls one that is not written, its message begins with that one.
+    """
+    failing = {part_id: score for part_id, score in scores.items() if score.status != PASSED}
+    waiting = [*failing, *(score.message.split(":")[0] for score in failing.values())]
     waiting = waiting or [part_id for part_id in find_unwritten() if part_id not in scores]
     return next((part for part in load_parts() if part.id in waiting), None)
 
@@ -63,6 +69,15 @@ def _collect(scores: Scores, seed: int, following: Part | None) -> dict[str, obj
     ]
     next_id = following.id if following else None
     return {"seed": seed, "got": got, "possible": possible, "next": next_id, "parts": parts}
+
+
+def _write_warnings(warnings: Sequence[str]) -> list[str]:
+    """Return the lines about files that Python cannot import, though tests may pass."""
+    lines = []
+    for warning in warnings:
+        problem, *rows = warning.split("\n")
+        lines += [paint(problem, YELLOW), *rows, ""]
+    return lines
 
 
 def _write(scores: Scores, following: Part | None) -> list[str]:

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from assignment.support.manifest import ROOT, load_parts
-from assignment.support.messages import GIVEN, explain_import
+from assignment.support.messages import GIVEN, PROBLEM, explain_import
 
 __all__ = ["CannotUse", "StudentFiles", "load_student_code", "set_aside_student_code"]
 
@@ -28,6 +28,9 @@ PACKAGE = "assignment"
 MAX_REASON = 500
 STUDENTS = re.compile(rf"{PACKAGE}\.(?!support\b|contracts$|__main__$)")  # names of modules
 STARTS_STATEMENT = re.compile(r"[^\s#)\]}]")
+DEFINES = re.compile(r"@|(?:async +)?def\b|class\b")
+INDENTED = re.compile(r"^[ \t]+[^\s#]", re.M)
+FUNCTIONS = ast.FunctionDef, ast.AsyncFunctionDef
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -76,44 +79,96 @@ class StudentFiles(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         """Run one file; its functions that are missing afterwards raise CannotUse."""
         file = self.files[module.__name__]
         content = self.contents[file]
-        reason = content if isinstance(content, str) else self._run(module, file)
-        _fill_in(module, file, reason)
+        if isinstance(content, bytes):
+            module.__dict__[PROBLEM] = content = self._run(module, file, content)
+        _fill_in(module, file, content)
 
-    def _run(self, module: types.ModuleType, file: str) -> str:
+    def _run(self, module: types.ModuleType, file: str, content: bytes) -> str:
         """Return what was wrong first, or nothing."""
-        module.__file__ = filename = f"{self.folder}/{file}"
-        compile_statement = codeop.Compile()  # knows which __future__ statements came before
         problems: list[str] = []
-        for statement in _read_statements(self.get_source(module.__name__), filename, problems):
+
+        def note(error: BaseException) -> None:
+            problems.append(explain_import(error, file)[:MAX_REASON])
+
+        module.__file__ = filename = f"{self.folder}/{file}"
+        for code in _compile(_decode(content, note), filename, note):
             try:
-                code = compile_statement(cast(Any, ast.Module([statement], [])), filename, "exec")
                 exec(code, module.__dict__)
             except self.stopped_by:
                 raise
             except BaseException as error:  # whatever a file may do when it is imported
-                problems.append(explain_import(error, file)[:MAX_REASON])
+                note(error)
         return problems[0] if problems else ""
 
 
-def _decode(content: bytes) -> str:
+Note = Callable[[BaseException], None]
+
+
+def _decode(content: bytes, note: Note = lambda error: None) -> str:
     try:
         return importlib.util.decode_source(content)
-    except (SyntaxError, UnicodeError):
+    except (SyntaxError, UnicodeError) as error:
+        note(error)
         return content.decode("utf-8", errors="replace")
 
 
-def _read_statements(source: str, filename: str, problems: list[str]) -> Iterator[ast.stmt]:
-    """Find the statements at the top of a file; note why not all of them can be read."""
-    try:
-        yield from ast.parse(source, filename).body
-    except UNREADABLE as error:
-        problems.append(explain_import(error, filename.rpartition("/")[2])[:MAX_REASON])
-        for start, text in _split(source):
+def _compile(source: str, filename: str, note: Note) -> list[types.CodeType]:
+    """Compile the statements at the top of a file; note why not all of them can be used.
+
+    A line that Python cannot read may belong to the function above, which has lost its indent or
+    is torn apart by a merge: half a function is none.
+    """
+    compile_statement = codeop.Compile()  # knows which __future__ statements came before
+    codes: list[types.CodeType | None] = []
+    above = None  # the place of a function that the next lines may belong to
+    for defines, statement in _read_statements(source, filename, note):
+        code = None
+        if statement is not None:
             try:
-                tree = ast.parse(text, filename)
-            except UNREADABLE:
-                continue
-            yield from ast.increment_lineno(tree, start).body
+                code = compile_statement(cast(Any, ast.Module([statement], [])), filename, "exec")
+            except Exception as error:  # "return outside function"
+                note(error)
+        if defines:
+            above = len(codes) if code and _may_be_cut(statement) else None
+        elif code is None and above is not None:
+            codes[above] = None
+        codes.append(code)
+    return [code for code in codes if code is not None]
+
+
+def _may_be_cut(statement: ast.stmt | None) -> bool:
+    """Say whether more lines of this function or class could follow: not after a return."""
+    if isinstance(statement, FUNCTIONS):
+        return not isinstance(statement.body[-1], (ast.Return, ast.Raise))
+    return isinstance(statement, ast.ClassDef)
+
+
+def _read_statements(
+    source: str, filename: str, note: Note
+) -> Iterator[tuple[bool, ast.stmt | None]]:
+    """Find the statements at the top of a file, None for what cannot be read.
+
+    Before each stands whether it is a definition, and so no line of the function above.
+    """
+    try:
+        pieces: list[tuple[int, str, ast.Module | None]]
+        pieces = [(0, source, ast.parse(source, filename))]
+    except UNREADABLE as error:
+        note(error)
+        pieces = [(start, text, _parse(text, filename)) for start, text in _split(source)]
+    for start, text, tree in pieces:
+        for statement in ast.increment_lineno(tree, start).body if tree else ():
+            yield isinstance(statement, (*FUNCTIONS, ast.ClassDef)), statement
+        defines = bool(DEFINES.match(text))
+        if tree is None and (defines or INDENTED.search(text)):  # else nothing was cut off
+            yield defines, None
+
+
+def _parse(text: str, filename: str) -> ast.Module | None:
+    try:
+        return ast.parse(text, filename)
+    except UNREADABLE:
+        return None
 
 
 def _split(source: str) -> Iterator[tuple[int, str]]:
@@ -142,11 +197,16 @@ def _make_raiser(reason: str) -> Callable[..., Any]:
     return raise_cannot_use
 
 
-def load_student_code() -> None:
+def load_student_code() -> dict[str, str]:
     """Import every file of the manifest from the project's folder.
 
     Afterwards all names of the manifest can be imported, and only those who call a missing one
     meet CannotUse, with one line that says what is wrong.
+
+    Returns
+    -------
+    problems : dict of str
+        By file name, of those that Python itself could not import, what was wrong first.
     """
     folder = ROOT / PACKAGE
     own = [path for path in folder.glob("*.py") if path.name not in GIVEN]
@@ -158,6 +218,9 @@ def load_student_code() -> None:
             _fill_in(importlib.import_module(part.module), part.file)
     finally:
         sys.meta_path.remove(files)
+    loaded = {file: sys.modules[name] for name, file in files.files.items() if name in sys.modules}
+    problems = {file: vars(module).get(PROBLEM) for file, module in loaded.items()}
+    return {file: problem for file, problem in problems.items() if problem}
 
 
 @contextmanager

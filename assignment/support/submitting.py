@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import io
+import itertools
 import os
 import tempfile
 import zipfile
@@ -49,8 +50,8 @@ def submit(name: str | None, folder: Path, root: Path = ROOT) -> None:
     target = folder / f"{name or _find_login()}.zip"
     if package.problems:
         lines = [f"{target.name} was not written:"]
-        for problem, remedy in package.problems:
-            lines += [f"  {problem}", f"    {remedy}"]
+        for remedy, group in itertools.groupby(package.problems, lambda problem: problem[1]):
+            lines += [*(f"  {problem}" for problem, _ in group), f"    {remedy}"]
         raise SubmitError("\n".join(lines))
     before = _refuse_stranger(target)
     why = "" if name else f", named after your login; another name: {ANOTHER_NAME}"

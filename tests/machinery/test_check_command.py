@@ -6,6 +6,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from assignment.__main__ import main
 from assignment.support.manifest import load_parts
+from autograder.release import NAME
 from tests.machinery.students import copy_project, replace_text, run
 
 FORBIDDEN = ("IPython", "matplotlib", "jupyter", "jupyter_core", "notebook", "autograder", "joblib")
@@ -130,11 +132,20 @@ def test_some_parts_pass_and_the_next_is_one_that_nobody_has_written(project):
     assert done.stdout.splitlines()[-1].startswith("next: sgd.loop, in assignment/sgd.py (")
 
 
+def test_the_next_is_the_part_that_the_one_asked_for_waits_for(tmp_path):
+    project = copy_project(tmp_path)
+    stub = 'raise NotImplementedError("batchnorm.forward: not written yet, see ...")'
+    with (project / "assignment/normalization.py").open("a", encoding="utf-8") as file:
+        file.write(f"\n\ndef batchnorm_forward(*args):\n    {stub}\n")
+    done = run(project, "check", "batchnorm.backward")
+    assert "next: batchnorm.forward, in assignment/normalization.py (" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["check", "batchnrom"], "no part 'batchnrom'; did you mean batchnorm or "),
-        (["check", "batchnorm.backwards"], "did you mean batchnorm.backward"),
+        (["check", "affin"], "no part 'affin'; did you mean affine?\n"),
         (["check", "17"], "no part '17'; the parts are: affine.forward, affine.backward, "),
     ],
 )
@@ -165,6 +176,52 @@ print(sorted(set(sys.modules) & set({FORBIDDEN!r})))
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "import not_there\n",
+            "",
+            "affine.py cannot be imported, line 1: ModuleNotFoundError: No module",
+        ),
+        ("", "print x\n", "affine.py, line {}: Missing parentheses in call to 'print'"),
+        ("", "x = 1\0\n", "null bytes"),
+        (
+            "",
+            "raise ValueError\n",
+            "affine.py cannot be imported, line {}: ValueError\n  hint      Py",
+        ),
+        ("", "exit()\n", "line {}: SystemExit"),
+        ("", "input()\n", "line {}: OSError: input() has nobody to ask\n  hint      tests cannot"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_told_though_its_tests_pass(
+    tmp_path, before, after, said
+):
+    project = copy_project(tmp_path)
+    path = project / "assignment/affine.py"
+    path.write_text(before + path.read_text(encoding="utf-8") + after, encoding="utf-8")
+    said = said.format(len(path.read_text(encoding="utf-8").split("\n")) - 1)
+    done = run(project, "check", "affine.forward")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert said in done.stdout
+    assert read_rows(done.stdout)["affine.forward"] == (2, 2, "passed")
+
+
+def test_warnings_are_of_files_that_were_asked_for_and_said_once(tmp_path):
+    project = copy_project(tmp_path)
+    for name in ("losses", "affine"):
+        path = project / f"assignment/{name}.py"
+        path.write_text(path.read_text(encoding="utf-8") + "raise ValueError\n", encoding="utf-8")
+    replace_text(project / "assignment/affine.py", "out += b", "out += c")
+    done = run(project, "check", "affine", "--json")
+    assert json.loads(done.stdout)["warnings"] == []  # the message about affine.forward has it
+    done = run(project, "check", "loss", "--json")
+    (warning,) = json.loads(done.stdout)["warnings"]
+    assert warning.startswith("assignment/losses.py cannot be imported, line ")
+    assert run(project, "check", "sgd.sample").returncode == 0
+
+
 def test_tests_that_cannot_run_are_shown_as_pytest_does(tmp_path):
     project = copy_project(tmp_path)
     (project / "tests/oracles.py").write_text("x = (\n", encoding="utf-8")
@@ -172,6 +229,38 @@ def test_tests_that_cannot_run_are_shown_as_pytest_does(tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("the check could not run:\n")
     assert "'(' was never closed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("tests/oracles.py", "ImportError: cannot import name 'oracles' from 'tests'"),
+        ("tests/public/test_affine.py", "file or directory not found: "),
+        ("conftest.py", "unrecognized arguments: --"),
+    ],
+)
+def test_tests_that_were_changed_are_told_in_a_line(release, tmp_path, file, said):
+    project = tmp_path / "project"
+    shutil.copytree(release / NAME, project)
+    (project / file).unlink()
+    done = run(project, "check", "affine")
+    assert (done.returncode, done.stdout) == (2, "")
+    changed, _, reason = done.stderr.splitlines()
+    assert changed == f"given code is not as it was handed out: {file}"
+    assert reason.startswith(f"the check could not run: {said}")
+
+
+@pytest.mark.parametrize("name", ["numpy", "random", "pytest"])
+@pytest.mark.parametrize("source", ["", "import numpy as np\nx = np.ones(3)\n"])
+def test_a_file_that_hides_a_package_is_named(project, name, source):
+    path = project / f"{name}.py"
+    path.write_text(source, encoding="utf-8")
+    try:
+        done = run(project, "check", "affine")
+    finally:
+        path.unlink()
+    assert done.returncode == 2
+    assert done.stderr == f"{name}.py in this folder hides the real {name}: rename it\n"
 
 
 def test_a_package_that_is_not_installed_is_named(project):

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from assignment.support.compare import CheckFailed, assert_matches, call, call_twice, rel_error
+from assignment.support.compare import (
+    CheckFailed,
+    assert_matches,
+    call,
+    call_twice,
+    get_cache,
+    rel_error,
+)
 
 EXPECTED = np.array([[1.0, -2.0], [1e-12, 4.0]])
 
@@ -24,6 +31,14 @@ def test_message_in_full():
         "  got       [0, 1] = 2\n"
         "  error     2.0e+00 relative, 1e-08 allowed; 1 of 4 values differ"
     )
+
+
+def test_no_error_is_relative_to_zero():
+    assert fail("dx", np.array([1.0, 2.0]), np.array([1.0, 0.0])).rows == {
+        "expected": "[1] = 0",
+        "got": "[1] = 2",
+        "error": "1 of 2 values differ",
+    }
 
 
 @pytest.mark.parametrize(
@@ -79,6 +94,7 @@ def test_numbers_and_tuples():
     [
         (lambda x: None, "<lambda> returned None (is the return missing?)"),
         (lambda x: [x, x], "<lambda> returned a list"),
+        (lambda x: x, "<lambda> returned one array"),
         (lambda x: (x, x, x), "<lambda> returned a tuple of 3"),
     ],
 )
@@ -87,6 +103,29 @@ def test_call_wants_the_tuple(function, problem):
         call(function, np.ones(2), returns="out cache")
     assert caught.value.problem == problem
     assert caught.value.rows == {"expected": "a tuple of 2: out, cache"}
+
+
+@pytest.mark.parametrize(
+    ("result", "problem"),
+    [
+        (np.ones((2, 3)), "forward returned one array"),
+        (None, "forward returned None (is the return missing?)"),
+        ((1, 2, 3), "forward returned a tuple of 3"),
+    ],
+)
+def test_without_a_cache_the_forward_function_is_named(result, problem):
+    def forward(x):
+        return result
+
+    with pytest.raises(CheckFailed) as caught:
+        get_cache(forward, 1)
+    assert caught.value.problem == problem
+    assert caught.value.rows == {"expected": "a tuple of 2: out, cache"}
+
+
+@pytest.mark.parametrize("kind", [tuple, list])
+def test_the_cache_is_what_comes_second(kind):
+    assert get_cache(lambda x: kind([x, "cache"]), 1) == "cache"
 
 
 def test_call_notices_a_changed_argument():

@@ -80,6 +80,31 @@ def test_what_a_students_function_raises_is_told_with_its_line():
     assert (explained.status, explained.says_all) == ("crashed", True)
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "said"),
+    [
+        ("ValueError", "", "ValueError"),
+        ("SystemExit", "None", "SystemExit\n  hint      exit() ends Python"),
+        (
+            "OSError",
+            "pytest: reading from stdin while output is captured! Consider using `-s`.",
+            "OSError: input() has nobody to ask\n  hint      tests cannot type: take input() out",
+        ),
+        (
+            "EOFError",
+            "EOF when reading a line",
+            "EOFError: EOF when reading a line\n  hint      tes",
+        ),
+        ("AssertionError", "1 == 2\n  \n  Use -v to get more diff", "AssertionError: 1 == 2"),
+    ],
+)
+def test_an_exception_is_told_in_no_words_of_pytest(kind, text, said):
+    described = describe_exception(kind, text)
+    assert described.startswith(said)
+    assert "pytest" not in described
+    assert "-v" not in described
+
+
 def test_arguments_that_are_refused_have_no_line():
     explained = explain(catch(affine_forward, np.ones((2, 3)), np.ones((2, 2)), np.ones(2)))
     assert explained.status == "crashed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import stat
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -345,6 +347,19 @@ def test_readme_names_what_is_there_and_what_it_is_worth(release: Path) -> None:
         possible[part.notebook] += part.points
         assert any(part.notebook in names and part.file in files for names, files, _ in rows)
     assert dict(zip(notebooks, points)) == possible
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/student-README.md"])
+def test_readmes_say_what_notebooks_give_besides(name: str) -> None:
+    points = Counter({"functions": sum(part.points for part in PARTS)})
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            written = "written" in cell["metadata"].get("tags", ())
+            points[written] += cell["metadata"].get("assignment", {}).get("points", 0)
+    text = " ".join((ROOT / name).read_text("utf-8").split())
+    functions, cells, answers = (points[kind] for kind in ("functions", False, True))
+    said = rf"functions[^.]* {functions} [^.]*cells [^.]* {cells} more, [^.]* up to {answers}\."
+    assert re.search(said, text)
 
 
 # What the grader makes of it

@@ -13,7 +13,9 @@ from contextlib import contextmanager
 import pytest
 
 import assignment
-from assignment.support.messages import find_line
+from assignment.support.explaining import explain_failure
+from assignment.support.messages import PROBLEM, find_line, find_problem
+from assignment.support.old_names import find_advice
 from assignment.support.student_code import (
     CannotUse,
     StudentFiles,
@@ -21,6 +23,9 @@ from assignment.support.student_code import (
     set_aside_student_code,
 )
 from autograder.imports import Sources
+from autograder.proxies import rebuild
+from autograder.results import classify
+from autograder.worker import describe
 
 DRAW = """
 def draw_uniform(low, high, rng, size=None):
@@ -45,6 +50,12 @@ def loaded(kind: type = StudentFiles, **sources: str | bytes) -> Iterator[types.
             sys.meta_path.remove(files)
 
 
+def catch(function, *arguments) -> Exception:
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        function(*arguments)
+    return caught.value
+
+
 def say_why(function) -> CannotUse:
     with pytest.raises(CannotUse) as caught:
         function()
@@ -64,6 +75,59 @@ def test_a_syntax_error_costs_only_its_function():
     )
     assert str(error).endswith(": return [(v for v in values]")
     assert not error.is_absent
+
+
+CUT = {
+    "a line without its indent": "    out = values\nout += 1\n    return out\n",
+    "a line, and others that can be read": "    out = 1\nout += 1\nout += 2\n    return out\n",
+    "a merge": "    out = 1\n<<<<<<< HEAD\n    out = 2\n=======\n>>>>>>> you\n    return out\n",
+    "an import": "    out = 1\nimport math\n    return out\n",
+    "a return": "    out = values\nreturn out\n",
+    "a loop and a return": "    out = 1\nfor v in values:\n    out += 1\nreturn out\n",
+    "an else": "    if values:\n        return 1\nelse:\n    return 2\n",
+}
+
+
+@pytest.mark.parametrize("body", CUT.values(), ids=CUT)
+@pytest.mark.parametrize("rest", ["", DRAW])
+def test_half_a_function_is_none(body, rest):
+    with loaded(
+        grid=f"from math import pi\n{DRAW}\ndef make_grid(values):\n{body}{rest}"
+    ) as module:
+        assert callable(module.draw_uniform)
+        error = say_why(module.make_grid)
+    assert str(error).startswith("Python cannot read assignment/hyperparameters.py, line ")
+    assert not error.is_absent
+
+
+def test_half_a_class_is_none():
+    source = "class make_grid:\n    def a(self):\n        return 1\nx = 1\n    def b(self):\n"
+    with loaded(grid=source) as module:
+        assert "line 5" in str(say_why(module.make_grid))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "print 'done'\n",
+        "if True:\n    print 'done'\n",
+        "def random_search(:\n    pass\n",
+        "@later\ndef random_search(:\n    pass\n",
+        "import (\n    what\n",
+        "def random_search(a, a):\n    pass\n",
+    ],
+)
+@pytest.mark.parametrize("rest", ["", DRAW])
+def test_what_cannot_be_read_between_functions_costs_no_function(line, rest):
+    with loaded(grid=f"def make_grid(values):\n    return 1\n\n\n{line}{rest}") as module:
+        assert module.make_grid({}) == 1
+        assert "line " in str(say_why(module.random_search))
+
+
+def test_a_function_without_return_ends_where_a_definition_begins():
+    source = "def make_grid(values):\n    values.clear()\n\ndef random_search(:\n    pass\n"
+    with loaded(grid=source) as module:
+        assert module.make_grid({}) is None
 
 
 def test_an_exception_costs_neither_what_is_above_nor_what_is_below():
@@ -124,6 +188,33 @@ def test_encodings_that_python_reads(source):
 def test_bytes_that_python_does_not_read_cost_one_statement(bad):
     with loaded(grid=bad + DRAW.encode()) as module:
         assert callable(module.draw_uniform)
+
+
+def test_bytes_in_no_encoding_are_told_though_nothing_is_missing():
+    for before in (b"", b"x = 1\ny = 2\n"):
+        with loaded(grid=before + b"# \xe4\n" + DRAW.encode()) as module:
+            assert find_advice("", vars(module)[PROBLEM]).endswith("save it as UTF-8")
+
+
+def test_an_exception_tells_what_was_wrong_with_its_file():
+    source = "from helpers import add\nx = np.zeros(1)\ndef make_grid(values):\n    return add(1)\n"
+    with loaded(grid=source, own="def add(a):\n    return a + 1\n") as module:
+        error = catch(module.make_grid, {})
+        problem = find_problem(error)
+        own = importlib.import_module("assignment.own")
+        assert find_problem(catch(own.add, None)) == ""
+    assert problem == (
+        "assignment/hyperparameters.py cannot be imported, line 1: "
+        "ModuleNotFoundError: No module named 'helpers'"
+    )
+    assert describe(error)["problem"] == problem
+    explained = explain_failure(error, "hyperparameters.grid", "It is right.", 231).message
+    assert explained.split("\n")[2:] == [
+        f"  file      {problem}",
+        f"  hint      {find_advice('', problem)}",
+    ]
+    rebuilt = rebuild(describe(error))
+    assert classify(rebuilt, "", True, "hyperparameters.grid").message == explained
 
 
 def test_the_line_of_an_exception_is_found_where_no_file_is(tmp_path, monkeypatch):

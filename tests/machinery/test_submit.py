@@ -6,6 +6,7 @@ import getpass
 import json
 import os
 import re
+import shutil
 import zipfile
 
 import pytest
@@ -51,7 +52,11 @@ def problems(project):
     assert list(outbox.iterdir()) == []
     first, *lines = str(caught.value).split("\n")
     assert first == "ana.zip was not written:"
-    return [(a.strip(), b.strip()) for a, b in zip(lines[::2], lines[1::2], strict=True)]
+    assert all(re.match(r" {2}\S| {4}\S", line) for line in lines)
+    remedies = [i for i, line in enumerate(lines) if line.startswith("    ")]
+    assert remedies[-1] == len(lines) - 1
+    starts = [0, *(i + 1 for i in remedies)]
+    return [(lines[i].strip(), lines[e].strip()) for i, e in zip(starts, remedies)]
 
 
 # What goes in
@@ -121,10 +126,14 @@ def test_what_stays_out_is_named(project, outbox, capsys):
 
 def test_imports_that_the_grader_may_not_have_are_told(project):
     (project / "tools.py").touch()
-    write(project / AFFINE, "import os.path, numpy.linalg\nimport scipy\nimport tools as t\n")
+    (project / "assignment/own.py").touch()
+    lines = ["import os.path, numpy.linalg", "import scipy", "import tools as t", "import own"]
+    write(project / AFFINE, "\n".join(lines))
     assert collect(project).remarks == [
+        f"{AFFINE} imports own, which stays out: write from assignment.own import ...",
         f"{AFFINE} imports scipy: the grader has NumPy and what comes with Python, no more",
-        f"{AFFINE} imports tools, which stays out: move it into assignment/",
+        f"{AFFINE} imports tools, which stays out: move it into assignment/, "
+        "and write from assignment.tools import ...",
     ]
 
 
@@ -165,10 +174,37 @@ def test_answers_that_are_empty(source, open):
 
 def test_a_missing_file_is_refused(project):
     (project / AFFINE).unlink()
-    (project / SGD).unlink()
     assert problems(project) == [
-        (f"{AFFINE} is missing", "take it again from the zip that the course gave you"),
-        (f"{SGD} is missing", "take it again from the zip that the course gave you"),
+        (f"{AFFINE} is missing", "take it again from the zip that the course gave you")
+    ]
+
+
+def test_what_helps_several_is_said_once(project, outbox):
+    shutil.rmtree(project / "notebooks")
+    with pytest.raises(SubmitError) as caught:
+        submit("ana", outbox, project)
+    lines = str(caught.value).split("\n")
+    assert len(lines) == 1 + 8 + 1
+    assert lines[-2:] == [
+        "  notebooks/08_hyperparameters.ipynb is missing",
+        "    take it again from the zip that the course gave you",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "renamed"),
+    [
+        (AFFINE, "affine (1).py"),
+        (AFFINE, "Affine.py"),
+        (AFFINE, "affine.py.txt"),
+        (SGD, "01_minibatch_sgd-Copy1.ipynb"),
+    ],
+)
+def test_a_file_under_another_name_is_found(project, name, renamed):
+    path = project / name
+    path.rename(path.parent / "x").rename(path.parent / renamed)
+    assert problems(project) == [
+        (f"{name} is missing", f"rename {renamed!r} to {path.name}, if that is yours")
     ]
 
 
@@ -187,8 +223,9 @@ def test_a_missing_file_is_refused(project):
             "a <> b is Python 2",
         ),
         (b"return 1\n", ", line 1: 'return' outside function", "mend that line"),
-        (b"s = '\xe4'\n", "xe4", "save it as UTF-8"),
-        (b"x = 1\0\n", "null bytes", "mend that line"),
+        (b"s = '\xe4'\n", "xe4", "the file is not saved as text: save it as UTF-8"),
+        (b"x = 1\0\n", "null bytes", "the file is not saved as text: save it as UTF-8"),
+        ("x = 1\n".encode("utf-16"), "null bytes", "the file is not saved as text: save"),
     ],
 )
 def test_a_file_that_python_cannot_read_is_refused(project, source, said, remedy):
@@ -250,13 +287,19 @@ def test_what_is_no_submission_is_never_overwritten(project, outbox, strange):
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".", "../ana", "a/b", "a\\b", ".ana", "-ana", "ana.", "a\nb", "x" * 61]
+    "name", ["", ".", "../ana", "a/b", "a\\b", ".ana", "-ana", "_ana", "ana.", "a\nb"]
 )
 def test_a_name_that_is_none_is_a_wrong_call(name, capsys):
     with pytest.raises(SystemExit) as caught:
         main(["submit", "--", name])
     assert caught.value.code == 2
-    assert "is no name: use letters, digits, - and _" in capsys.readouterr().err
+    assert "is no name: begin with a letter or digit, go on with" in capsys.readouterr().err
+
+
+def test_a_name_has_a_limit(capsys):
+    with pytest.raises(SystemExit):
+        main(["submit", "x" * 61])
+    assert "is too long: at most 60 characters" in capsys.readouterr().err
 
 
 def test_the_command_from_another_folder(project, outbox):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
 import multiprocessing
 import os
 import re
@@ -16,7 +17,7 @@ import resource
 import signal
 import time
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -35,13 +36,14 @@ from autograder.wall import Crashed, Foreseen, LimitReached, TimedOut, Worker
 from autograder.wire import MAX_MESSAGE_BYTES, WireError, pack, unpack
 from autograder.worker import describe
 
-__all__ = ["FollowThrough", "find_replaced", "name_layer"]
+__all__ = ["FollowThrough", "find_replaced", "name_layer", "plan_rounds"]
 
 PARTS = {part.id: part for part in load_parts()}
 PART_OF = {name: part for part in load_parts() for name in part.functions}
 MODELS = {name for name in toys.__all__ if isinstance(getattr(toys, name), type)}
 RETRIED = (Outcome.FAILED, Outcome.CRASHED, Outcome.NOT_WRITTEN)
 DIRECTION = re.compile("_(?:forward|backward)")
+KEPT_BYTES = 100 * 2**20
 MEMORY_BYTES = 2 * 2**30  # as a worker has
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 
@@ -66,24 +68,23 @@ class FollowThrough(FunctionJudge):
     def try_again(self, subject: Subject, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Return the verdicts, one for each test, with what tests earn in the second try."""
         lost = {v.part for v in verdicts if v.counts and v.outcome is not Outcome.PASSED}
-        alike: dict[tuple[str, ...], list[int]] = {}
-        for i, verdict in enumerate(verdicts):
-            own = f"{verdict.part}: not written yet" in verdict.detail
-            if verdict.outcome in RETRIED and not own:
-                alike.setdefault(find_replaced(verdict.part, lost), []).append(i)
-        alike.pop((), None)
+        wanted = {part: names for part in PARTS if (names := find_replaced(part, lost))}
         found = list(verdicts)
-        for names, numbers in alike.items():
-            for i, called in self._try_with(StandIn(names, self.teacher), numbers, subject):
+        for parts in plan_rounds(wanted):
+            numbers = [i for i, verdict in enumerate(verdicts) if _may_be_right(verdict, parts)]
+            replaced = dict.fromkeys(name for part in parts for name in wanted[part])
+            for i, called in self._try_with(StandIn(replaced, self.teacher), numbers, subject):
                 wrong = [name for name in called if PART_OF[name].id in lost]
                 if wrong:  # else it has passed by itself, which it did not do before
                     found[i] = self._mark(found[i], wrong)
         return found
 
     def _try_with(
-        self, stand_in: StandIn, numbers: Iterable[int], subject: Subject
+        self, stand_in: StandIn, numbers: Sequence[int], subject: Subject
     ) -> Iterator[tuple[int, list[str]]]:
         """Yield the number of each test that passes, and which replaced functions it needed."""
+        if not numbers:
+            return
         subject.drop()
         subject.exchange = stand_in.exchange
         try:
@@ -120,6 +121,30 @@ def find_replaced(part_id: str, lost: Collection[str]) -> tuple[str, ...]:
     below = [name for id in PARTS[part_id].builds_on for name in PARTS[id].functions]
     layers = {name_layer(name) for name in below if PART_OF[name].id in lost}
     return tuple(name for name in below if name_layer(name) in layers)
+
+
+def plan_rounds(wanted: Mapping[str, Collection[str]]) -> list[list[str]]:
+    """Share parts out to rounds, in each of which all that they want replaced is replaced.
+
+    The fewer the rounds, the fewer workers; but no part is tried where it is itself replaced.
+    """
+    rounds: list[list[str]] = []
+    for part in wanted:
+        for others in rounds:
+            together = [*others, part]
+            names = {name for one in together for name in wanted[one]}
+            if not any(names & {*PARTS[one].functions} for one in together):
+                others.append(part)
+                break
+        else:
+            rounds.append([part])
+    return rounds
+
+
+def _may_be_right(verdict: Verdict, parts: Collection[str]) -> bool:
+    """Say whether a verdict is one of these parts, and not that the part itself is not written."""
+    unwritten = f"{verdict.part}: not written yet" in verdict.detail
+    return verdict.part in parts and verdict.outcome in RETRIED and not unwritten
 
 
 def name_layer(function: str) -> str:
@@ -172,14 +197,27 @@ class Teacher:
     """The teacher's functions in a process of their own: whatever they are given, it can be ended.
 
     The process starts when it is needed, serves one submission after the other, and starts anew
-    where it had to be ended. It keeps nothing from one call to the next.
+    where it had to be ended. It keeps nothing from one call to the next; its replies are kept here,
+    for in a class many ask the same.
     """
 
     def __init__(self) -> None:
         self.process: Any = None
+        self.replies: dict[bytes, bytes] = {}
+        self.size = 0
 
     def answer(self, call: bytes, seconds: float) -> bytes:
         """Return the reply to a call that comes from a worker."""
+        key = hashlib.blake2b(call, digest_size=16).digest()
+        if key in self.replies:
+            return self.replies[key]
+        reply = self._ask(call, seconds)
+        if self.size + len(reply) < KEPT_BYTES:
+            self.size += len(reply)
+            self.replies[key] = reply
+        return reply
+
+    def _ask(self, call: bytes, seconds: float) -> bytes:
         if self.process is None:
             self._start()
         try:

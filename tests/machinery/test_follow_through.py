@@ -16,7 +16,7 @@ import pytest
 from assignment.support.manifest import ROOT, load_parts
 from autograder.gradebook import Gradebook
 from autograder.outcomes import Outcome
-from autograder.retrying import Functions, StandIn, Teacher, find_replaced
+from autograder.retrying import Functions, StandIn, Teacher, find_replaced, plan_rounds
 from autograder.wall import Crashed, TimedOut
 from autograder.wire import MAX_MESSAGE_BYTES, encode, pack, unpack
 from tests.machinery.test_grading import copy_project, grade
@@ -287,6 +287,19 @@ def test_a_layer_is_replaced_as_a_whole_and_nothing_else():
     assert find_replaced("sgd.loop", {"sgd.loop"}) == ()
 
 
+def test_no_part_is_tried_where_it_is_itself_replaced():
+    wanted = {
+        "sgd.loop": ["sgd"],
+        "network.init": ["init_he"],
+        "babysitting.overfit": ["minibatch_sgd"],  # which is sgd.loop's own
+        "babysitting.learning_rate": ["sgd_momentum"],
+    }
+    assert plan_rounds(wanted) == [
+        ["sgd.loop", "network.init", "babysitting.learning_rate"],
+        ["babysitting.overfit"],
+    ]
+
+
 # What a worker may ask
 
 
@@ -346,6 +359,16 @@ def test_a_call_that_takes_too_long_ends_the_process_and_not_the_judge():
         teacher.process.kill()
         with pytest.raises(Crashed):
             teacher.answer(forever, 5)
+
+
+def test_what_has_been_answered_needs_no_process():
+    call = write_call("init_zeros", 2, 3, None)
+    with Teacher() as teacher:
+        reply = teacher.answer(call, 5)
+        teacher.close()
+        assert teacher.answer(call, 5) == reply
+        assert teacher.process is None
+        assert teacher.answer(write_call("init_zeros", 3, 2, None), 5) != reply
 
 
 REFUSED = {

@@ -29,6 +29,7 @@ Behind = Callable[[Callable[..., Any]], RemoteFunction]
 def behind(monkeypatch: pytest.MonkeyPatch) -> Behind:
     """Return what puts a function on the other side of a wall that is no wall: the same process."""
     worker = object.__new__(Worker)
+    worker.teacher = Connection()
     worker.objects = []
     connection = Connection()
     connection.begin(lambda message: worker.answer(*unpack(message)))

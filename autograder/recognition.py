@@ -30,7 +30,7 @@ from autograder.local import LocalSubject
 from autograder.outcomes import Outcome, Recognised, Verdict
 from autograder.relations import Relation, find_habit, find_relation
 
-__all__ = ["STEPS", "Recogniser", "add_hint", "keep_certain"]
+__all__ = ["STEPS", "Recogniser", "add_hint", "find_doubtful"]
 
 STEPS = ("none", "where", "what", "how")
 EXPLAINABLE = (Outcome.FAILED, Outcome.CRASHED)
@@ -151,19 +151,16 @@ class Recogniser:
         return " ".join(filter(None, sentences[: STEPS.index(self.step)]))
 
 
-def keep_certain(
-    mistakes: Sequence[Recognised], verdicts: Sequence[Verdict], tried_again: bool
-) -> tuple[Recognised, ...]:
-    """Drop the mistakes that a wrong function elsewhere may have caused.
+def find_doubtful(verdicts: Sequence[Verdict], tried_again: bool) -> set[str]:
+    """Return the parts whose answers a wrong function elsewhere may have made.
 
     What is right given a right function elsewhere has no mistake of its own, whatever its answers
     look like. Where nobody has tried that, no part that builds on a lost one is spoken of.
     """
+    if tried_again:
+        return {verdict.part for verdict in verdicts if verdict.given}
     lost = {v.part for v in verdicts if v.counts and v.outcome is not Outcome.PASSED}
-    doubtful = {verdict.part for verdict in verdicts if verdict.given}
-    if not tried_again:
-        doubtful |= {part.id for part in PARTS.values() if lost & {*part.builds_on}}
-    return tuple(mistake for mistake in mistakes if mistake.part not in doubtful)
+    return {part.id for part in PARTS.values() if lost & {*part.builds_on}}
 
 
 def add_hint(verdict: Verdict, mistakes: Sequence[Recognised]) -> Verdict:

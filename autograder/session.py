@@ -28,7 +28,7 @@ from autograder.judging import FunctionJudge, Runner, Test, Tried, describe_test
 from autograder.notebooks import NotebookJudge, describe_holes, read_skeletons, write_graded
 from autograder.outcomes import Outcome, Recognised, Verdict
 from autograder.proxies import Connection, install
-from autograder.recognition import Recogniser, add_hint, keep_certain
+from autograder.recognition import Recogniser, add_hint, find_doubtful
 from autograder.results import GRADERS_SENTENCE
 from autograder.retrying import FollowThrough
 from autograder.subject import Subject
@@ -144,12 +144,13 @@ class Judge:
     def _recognise(
         self, tried: Sequence[Tried], verdicts: Sequence[Verdict]
     ) -> tuple[Recognised, ...]:
+        doubtful = find_doubtful(verdicts, self.session.follow_through > 0)
+        certain = [one for one in tried if one.verdict.part not in doubtful]
         try:
-            found = self.recogniser.recognise(tried)
+            return tuple(self.recogniser.recognise(certain))
         except Exception:
             traceback.print_exc()
-            found = []
-        return keep_certain(found, verdicts, self.session.follow_through > 0)
+            return ()
 
     def blame(self, detail: str) -> Judged:
         """Return the grader's own fault for everything."""

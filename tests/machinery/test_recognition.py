@@ -14,7 +14,7 @@ from assignment.support.manifest import ROOT, load_parts
 from autograder.answers import Answer, same_value
 from autograder.bank import Mistake, load_bank
 from autograder.outcomes import Outcome, Recognised, Verdict
-from autograder.recognition import add_hint, keep_certain
+from autograder.recognition import add_hint, find_doubtful
 from autograder.relations import find_habit, find_relation
 from tests.machinery.mistaken import STUDENTS
 
@@ -77,17 +77,15 @@ def test_what_did_not_fail_gets_no_hint(outcome):
     assert add_hint(verdict, [HINT]) == verdict
 
 
-@pytest.mark.parametrize(
-    ("given", "tried_again", "kept"),
-    [("right, given a right f", True, False), ("", True, True), ("", False, False)],
-)
-def test_where_something_else_may_be_wrong_nothing_is_said(given, tried_again, kept):
-    """sgd.loop builds on sgd.update."""
-    below = replace(VERDICT, part="sgd.update")
-    loop = Recognised("sgd.loop", "label", "hint"), replace(VERDICT, part="sgd.loop", given=given)
-    update = Recognised("sgd.update", "label", "hint")
-    found = keep_certain([loop[0], update], [below, loop[1]], tried_again)
-    assert found == ((loop[0], update) if kept else (update,))
+def test_where_something_else_may_be_wrong_nothing_is_said():
+    """sgd.loop builds on sgd.update, babysitting.overfit on both."""
+    lost = [replace(VERDICT, part=part) for part in ("sgd.update", "sgd.loop", "loss.softmax")]
+    assert find_doubtful(lost, tried_again=True) == set()
+    lost[1] = replace(lost[1], given="right, given a right sgd")
+    assert find_doubtful(lost, tried_again=True) == {"sgd.loop"}
+    doubtful = find_doubtful(lost, tried_again=False)
+    assert {"sgd.loop", "network.loss"} <= doubtful
+    assert not {"sgd.update", "loss.softmax"} & doubtful
 
 
 # Simple relations

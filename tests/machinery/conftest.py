@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -11,6 +12,13 @@ from assignment.support import plots
 from autograder.release import write_release
 
 collect_ignore = ["hostile", "styles"]  # submissions, whose files only the grader may import
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible():
+    """Let Ctrl-C reach what tests start: what a shell runs in the background ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

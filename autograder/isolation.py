@@ -13,6 +13,7 @@ from assignment.support.manifest import ROOT
 from autograder.course import make_course
 from autograder.wall import LEVELS, Crashed, LimitReached, Limits, Wall, Worker
 from autograder.wire import pack, unpack
+from autograder.zygote import DEVICES
 
 __all__ = ["PRIVATE", "Isolation", "find_isolation"]
 
@@ -33,6 +34,8 @@ def affine_forward(what, where):
             os.listdir(where) if os.path.isdir(where) else open(where).close()
         elif what == "write":
             open(os.path.join(where, "written"), "w").close()
+        elif what == "date":
+            os.utime(where)
         elif what == "connect":
             socket.create_connection(("127.0.0.1", int(where)), 1)
         elif what == "signal":
@@ -87,6 +90,8 @@ def _try_level(level: str, folder: Path, private: Sequence[Path]) -> list[str]:
                 problems += _look(worker, level)
                 tried = [("read", str(path)) for path in private]
                 tried += [("write", str(course)), ("signal", str(os.getpid()))]
+                if level == "full":
+                    tried += [("date", device) for device in DEVICES]
                 problems += [
                     f"a worker can {what} {x}" for what, x in tried if _attempt(worker, what, x)
                 ]

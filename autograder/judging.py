@@ -26,6 +26,7 @@ from autograder.wire import WireError
 
 __all__ = ["FunctionJudge", "Runner", "Test", "Tried", "describe_tests"]
 
+COMPARED_BYTES = 2**20  # answers of a case that are longer are kept for no comparison
 HIDDEN_SENTENCE = (
     "A hidden test did not pass. It checks what the docstring says, on other inputs than the "
     "public tests."
@@ -71,10 +72,6 @@ def _read_docstring(item: Any) -> str:
     return str((item.obj.__doc__ or item.name).strip().splitlines()[0])
 
 
-def _stop(*_: Any) -> None:
-    raise LimitReached("what your function returned takes too long to look at")
-
-
 @dataclass(frozen=True)
 class Tried:
     """A verdict and, where the test did not pass, what it was reached by.
@@ -107,6 +104,7 @@ class Runner:
         self.seconds = seconds
         self.error: BaseException | None = None
         self.text = ""
+        self.has_rung = False
 
     def run(self, item: pytest.Item, nextitem: pytest.Item | None = None) -> BaseException | None:
         """Run a case with pytest's own protocol; return the first exception.
@@ -114,7 +112,8 @@ class Runner:
         The wall limits how long answers take; the alarm, what a test makes of them over here.
         """
         self.error = None
-        signal.signal(signal.SIGALRM, _stop)
+        self.has_rung = False
+        signal.signal(signal.SIGALRM, self._ring)
         signal.alarm(self.seconds)
         try:
             runtestprotocol(item, log=False, nextitem=nextitem)
@@ -123,6 +122,10 @@ class Runner:
         if isinstance(self.error, (KeyboardInterrupt, SystemExit)):
             raise self.error
         return self.error
+
+    def _ring(self, *_: Any) -> None:
+        self.has_rung = True
+        raise LimitReached("what your function returned takes too long to look at")
 
     def tear_down(self, item: pytest.Item) -> None:
         """End what a case with a next one has left standing."""
@@ -189,7 +192,10 @@ class FunctionJudge:
         verdict = Verdict(*fields, result.outcome, message, result.detail or result.message)
         if result.outcome is Outcome.PASSED:
             return Tried(verdict, case)
-        return Tried(verdict, case, result.problem, tuple(self.memory.exchange))
+        exchange = tuple(self.memory.exchange)
+        if sum(len(reply) for _, reply in exchange) > COMPARED_BYTES:
+            exchange = ()
+        return Tried(verdict, case, result.problem, exchange)
 
     def _run_case(
         self, case: pytest.Item, subject: Subject, script: list[Foreseen], *more: list[Foreseen]
@@ -200,8 +206,10 @@ class FunctionJudge:
             try:
                 following = [*itertools.chain(*more)]
                 result = self._try_case(case, subject, script, following)
-                if not result.broke_worker and result.outcome is not Outcome.LIMIT:
+                limit = result.outcome is Outcome.LIMIT and not self.runner.has_rung
+                if not result.broke_worker and not limit:
                     return result
+                subject.drop()  # what it has seen of this case, it shall not see again
             except Diverged as error:
                 diverged = error
         result = self._run_without_script(case, subject)
@@ -221,13 +229,17 @@ class FunctionJudge:
     def _try_case(
         self, case: pytest.Item, subject: Subject, *scripts: Sequence[Foreseen]
     ) -> Result:
-        subject.begin(_read_marker(case).args[0], *scripts)
-        try:
-            result = self.memory.recall(case, subject.ask, self._run_item)
-        except (Crashed, LimitReached, WireError) as error:
-            result = classify(error, "", asked=True)
-        finally:
-            subject.end()
+        self.runner.has_rung = False
+        with subject.counting():
+            subject.begin(_read_marker(case).args[0], *scripts)
+            try:
+                result = self.memory.recall(case, subject.ask, self._run_item)
+            except (Crashed, LimitReached, WireError) as error:
+                result = classify(error, "", asked=True)
+            finally:
+                subject.end()
+        if self.runner.has_rung:
+            subject.time_out()
         if result.broke_worker:
             subject.drop()
         return result

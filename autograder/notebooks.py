@@ -279,6 +279,8 @@ class NotebookJudge:
             return None
         if isinstance(error, (Crashed, LimitReached, WireError)):
             return classify(error, "", asked=True)
+        if isinstance(error, MemoryError):  # of what the cell has printed
+            return Result(Outcome.LIMIT, detail="more memory than there is")
         if not isinstance(error, nbval.plugin.NbCellError):
             return Result(
                 Outcome.GRADERS_FAULT, GRADERS_SENTENCE, f"{type(error).__name__}: {error}"

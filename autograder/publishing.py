@@ -127,7 +127,6 @@ def write_results(grade: Grade, path: Path) -> None:
     verdicts = [*grade.faults, *(verdict for verdict in grade.verdicts if verdict.counts)]
     results = {
         "score": round(grade.points, 6),
-        "execution_time": round(grade.seconds, 3),
         "output": _summarise(grade),
         "output_format": "text",  # else it would be HTML, and a finding quotes a student's names
         "visibility": "visible",

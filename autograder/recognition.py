@@ -9,6 +9,7 @@ everything, nothing is said: a wrong hint is worse than none.
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +33,7 @@ from autograder.relations import Relation, find_habit, find_relation
 
 __all__ = ["STEPS", "Recogniser", "add_hint", "find_doubtful"]
 
+LONGEST_S = 20  # for one submission, whatever its answers are made of
 STEPS = ("none", "where", "what", "how")
 EXPLAINABLE = (Outcome.FAILED, Outcome.CRASHED)
 
@@ -64,7 +66,10 @@ class Recogniser:
         by_part: dict[str, dict[str, Tried]] = {}
         for one in tried:
             by_part.setdefault(one.verdict.part, {})[one.verdict.name] = one
+        deadline = time.monotonic() + LONGEST_S
         for part, by_name in by_part.items():
+            if time.monotonic() > deadline:
+                break
             lost = [one for one in by_name.values() if one.verdict.outcome is not Outcome.PASSED]
             if not lost or any(one.verdict.outcome not in EXPLAINABLE for one in lost):
                 continue

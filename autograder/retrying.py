@@ -43,7 +43,7 @@ PART_OF = {name: part for part in load_parts() for name in part.functions}
 MODELS = {name for name in toys.__all__ if isinstance(getattr(toys, name), type)}
 RETRIED = (Outcome.FAILED, Outcome.CRASHED, Outcome.NOT_WRITTEN)
 DIRECTION = re.compile("_(?:forward|backward)")
-KEPT_BYTES = 100 * 2**20
+KEPT_BYTES, KEPT_REPLY_BYTES = 100 * 2**20, 2**17
 MEMORY_BYTES = 2 * 2**30  # as a worker has
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 
@@ -212,7 +212,7 @@ class Teacher:
         if key in self.replies:
             return self.replies[key]
         reply = self._ask(call, seconds)
-        if self.size + len(reply) < KEPT_BYTES:
+        if len(reply) <= KEPT_REPLY_BYTES and self.size + len(reply) <= KEPT_BYTES:
             self.size += len(reply)
             self.replies[key] = reply
         return reply

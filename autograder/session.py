@@ -117,6 +117,7 @@ class Judge:
         started, cpu = time.monotonic(), self._read_cpu()
         tried, verdicts = self._judge_functions(submission.files)
         mistakes = self._recognise(tried, verdicts)
+        del tried  # and what its answers were decoded to
         verdicts = [add_hint(verdict, mistakes) for verdict in verdicts]
         if self.notebooks is not None:
             verdicts += map(self._correct, self.notebooks.judge(submission.notebooks))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from assignment.support.manifest import load_parts
@@ -28,7 +29,7 @@ class Subject:
         self.exchange: Callable[[Worker, bytes], bytes] = Worker.ask
         self.part = ""
         self.timeouts: Counter[str] = Counter()
-        self.waited = 0.0
+        self.spent = 0.0
         self.broken: dict[str, Result] = {}
         for file in dict.fromkeys(part.file for part in load_parts()):
             if file in files:
@@ -36,10 +37,11 @@ class Subject:
 
     def _load(self, file: str) -> None:
         """Import a file; one that ends or stops the process is left out from then on."""
-        self.begin(file)
         module = f"assignment.{file.removesuffix('.py')}"
         try:
-            unpack(self.ask(pack({"number": 0, "do": "load", "module": module}, [])))
+            with self.counting():
+                self.begin(file)
+                unpack(self.ask(pack({"number": 0, "do": "load", "module": module}, [])))
         except (Crashed, LimitReached, WireError) as error:
             reason = f"assignment/{file} cannot be imported: {error}"
             result = Result(classify(error, "", asked=True).outcome, reason)
@@ -62,33 +64,41 @@ class Subject:
 
     def settle(self) -> None:
         """End a test, and with it what was asked ahead for further cases."""
-        self._let_go(Worker.settle)
+        with self.counting():
+            self._let_go(Worker.settle)
+
+    def time_out(self) -> None:
+        """Count a time limit that was reached."""
+        self.timeouts[self.part] += 1
+
+    @contextlib.contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count time as the submission's: it waits for answers, or looks at them."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.spent += time.monotonic() - started
 
     def _let_go(self, do: Callable[[Worker], None]) -> None:
         if self.worker is None:
             return
-        started = time.monotonic()
         try:
             do(self.worker)
         except (Crashed, LimitReached) as error:
             self.timeouts[self.part] += isinstance(error, TimedOut)
             self.drop()
-        finally:
-            self.waited += time.monotonic() - started
 
     def ask(self, request: bytes) -> bytes:
         """Return the answer to a request; a worker that breaks is replaced at the next case."""
         if self.worker is None:
             raise Crashed("the process ended")
-        started = time.monotonic()
         try:
             return self.exchange(self.worker, request)
         except (Crashed, LimitReached) as error:
             self.timeouts[self.part] += isinstance(error, TimedOut) and not self.worker.script
             self.drop()
             raise
-        finally:
-            self.waited += time.monotonic() - started
 
     def refuse(self, part: str) -> Result | None:
         """Return why a part's tests are not tried, or None."""
@@ -98,8 +108,8 @@ class Subject:
         if self.timeouts[part] >= TIMEOUTS_ALLOWED:
             text = f"not tried: this part took longer than {seconds:g} s {TIMEOUTS_ALLOWED} times"
             return Result(Outcome.LIMIT, text)
-        if self.waited > self.wall.limits.all_seconds:
-            return Result(Outcome.LIMIT, f"not tried: the tests before took {self.waited:.0f} s")
+        if self.spent > self.wall.limits.all_seconds:
+            return Result(Outcome.LIMIT, f"not tried: the tests before took {self.spent:.0f} s")
         return None
 
     def drop(self) -> None:

@@ -26,6 +26,10 @@ __all__ = ["run_zygote"]
 CLONE_NEWNS, CLONE_NEWIPC = 0x20000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_NOSUID_NODEV = 2 | 4
+MS_REMOUNT_BIND_RDONLY = 32 | 4096 | 1
+MS_KEPT = 2 | 4 | 8 | 1024 | 2048  # nosuid, nodev, noexec, noatime, nodiratime
+MS_RELATIME, ST_RELATIME = 1 << 21, 4096
+DEVICES = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty")]
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 KEYCTL, JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1  # a keyring of its own
 CAPABILITY_VERSION = 0x20080522
@@ -140,11 +144,20 @@ def _confine(connection: socket.socket, order: dict[str, Any]) -> None:
         _require(
             libc.mount(b"tmpfs", b"/proc", b"tmpfs", MS_NOSUID_NODEV, b"size=4k"), "hide /proc"
         )
+        for device in DEVICES:  # its times could be set, and read by others long afterwards
+            flags = MS_REMOUNT_BIND_RDONLY | _read_mount_flags(device)
+            _require(libc.mount(None, device.encode(), None, flags, None), f"close {device}")
         os.chdir(scratch)
         _drop_capabilities()
     for name, value in order["limits"].items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
     _close_everything_but(connection.fileno())
+
+
+def _read_mount_flags(path: str) -> int:
+    """Return the flags of a mount, which a remount must keep."""
+    found = os.statvfs(path).f_flag
+    return found & MS_KEPT | (MS_RELATIME if found & ST_RELATIME else 0)
 
 
 def _drop_capabilities() -> None:

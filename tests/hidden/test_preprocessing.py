@@ -86,6 +86,7 @@ def test_fit_pca_few_examples(shape, rng):
         x_train = rng.normal(size=shape)
         mean, components, variances = call(fit_pca, x_train, returns="mean components variances")
         assert_matches("mean", mean, oracles.mean(x_train), x_train=x_train)
+        assert np.shape(components) == (shape[1], shape[1])
         assert_matches("C.T@C", components.T @ components, np.eye(shape[1]), x_train=x_train)
         covariance = components * variances @ components.T
         assert_matches("covariance", covariance, oracles.covariance(x_train), x_train=x_train)

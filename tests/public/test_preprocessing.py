@@ -94,6 +94,8 @@ def test_fit_pca(shape, rng):
     x_train = draw_correlated(rng, *shape)
     mean, components, variances = call_twice(fit_pca, x_train, returns="mean components variances")
     assert_matches("mean", mean, oracles.mean(x_train), x_train=x_train)
+    found = np.shape(components)
+    assert found == (shape[1], shape[1]), f"components of shape {found}, not (D, D)"
     products = components.T @ components
     assert_matches("components.T@components", products, np.eye(shape[1]), x_train=x_train)
     stretched = oracles.covariance(x_train) @ components

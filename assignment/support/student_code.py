@@ -157,7 +157,9 @@ def _read_statements(
         note(error)
         pieces = [(start, text, _parse(text, filename)) for start, text in _split(source)]
     for start, text, tree in pieces:
-        for statement in ast.increment_lineno(tree, start).body if tree else ():
+        if tree and start:
+            ast.increment_lineno(tree, start)
+        for statement in tree.body if tree else ():
             yield isinstance(statement, (*FUNCTIONS, ast.ClassDef)), statement
         defines = bool(DEFINES.match(text))
         if tree is None and (defines or INDENTED.search(text)):  # else nothing was cut off

@@ -91,7 +91,7 @@ SENTENCES = {
         "only NumPy and what comes with Python is there; a file of yours: "
         "from assignment.NAME import ..."
     ),
-    "codec can't decode|encoding declaration|null byte": (
+    "codec can't decode|encoding declaration|unknown encoding|Non-UTF-8 code|null byte": (
         "the file is not saved as text: save it as UTF-8"
     ),
     "SystemExit": "exit() ends Python, and the tests with it: take it out",

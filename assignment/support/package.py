@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import json
 import sys
 import warnings
@@ -23,7 +22,6 @@ MAX_SOURCE, MAX_NOTEBOOK = 2**20, 20 * 2**20  # bytes; what is larger the grader
 KNOWN = {"numpy", "assignment", *sys.stdlib_module_names}
 OLD = "take it again from the zip that the course gave you"
 LINE = "mend that line, or take the function around it out to hand in the others"
-UTF_8 = "save it as UTF-8"
 SAVE = f"open it in JupyterLab and save it; if that fails, {OLD}"
 
 
@@ -108,17 +106,7 @@ def _parse(path: Path, content: bytes) -> ast.Module:
             return tree
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         said = explain_import(error, path.name)
-        remedy = LINE if _is_text(content) else UTF_8
-        raise Problem(said, find_advice("CannotUse", said) or remedy) from None
-
-
-def _is_text(content: bytes) -> bool:
-    """Say whether a file's bytes are in the encoding that it names, UTF-8 where it names none."""
-    try:
-        importlib.util.decode_source(content.replace(b"\0", b""))  # which is text, but no Python
-    except (SyntaxError, UnicodeError):
-        return False
-    return True
+        raise Problem(said, find_advice("CannotUse", said) or LINE) from None
 
 
 def _find_imports(tree: ast.Module) -> Iterator[str]:

@@ -349,14 +349,14 @@ JUNK: list[Any] = [
 
 
 def mangle_bytes(message: bytes, rng: random.Random) -> bytes:
-    """Change, remove, repeat or insert a few bytes."""
+    """Change, remove, repeat or insert a few bytes; one message in twenty stays readable."""
     data = bytearray(message)
     for _ in range(rng.randint(1, 4)):
         start = rng.randrange(len(data))
         end = start + rng.randint(0, 8)
         grown = [rng.randbytes(3), bytes(data[start:end]) * 2, b"", b"[", b"}", b",", b"9", b"-"]
-        what = rng.choice(grown)
-        data[start:end] = what
+        same_size = [rng.randbytes(end - start), b"9" * (end - start)]  # the frame still holds
+        data[start:end] = rng.choice(rng.choice([grown, same_size]))
         data = data or bytearray(b"0")
     return bytes(data)
 

@@ -405,3 +405,11 @@ def test_a_mangled_message_is_a_value_or_an_error_and_nothing_else(mangle: Any) 
         else:
             outcomes[True] += 1
     assert min(outcomes.values()) > 20, f"seed {seed}: {outcomes}"
+
+
+def test_generators_cost_what_they_weigh():
+    """Seventeen bytes on the way are nearly a thousand in memory."""
+    few, many = ({"list": [{"rng": [1, 1, 0, 0]}] * count} for count in (1_000, 3_000))
+    assert len(decode(few, [], refuse)) == 1_000
+    with pytest.raises(WireError, match="too many values"):
+        decode(many, [], refuse)

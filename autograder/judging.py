@@ -112,7 +112,6 @@ class Runner:
         The wall limits how long answers take; the alarm, what a test makes of them over here.
         """
         self.error = None
-        self.has_rung = False
         signal.signal(signal.SIGALRM, self._ring)
         signal.alarm(self.seconds)
         try:
@@ -229,7 +228,7 @@ class FunctionJudge:
     def _try_case(
         self, case: pytest.Item, subject: Subject, *scripts: Sequence[Foreseen]
     ) -> Result:
-        self.runner.has_rung = False
+        self.runner.has_rung = False  # also where memory answers, and nothing runs
         with subject.counting():
             subject.begin(_read_marker(case).args[0], *scripts)
             try:

@@ -86,7 +86,8 @@ class Subject:
         try:
             do(self.worker)
         except (Crashed, LimitReached) as error:
-            self.timeouts[self.part] += isinstance(error, TimedOut)
+            if isinstance(error, TimedOut):
+                self.time_out()
             self.drop()
 
     def ask(self, request: bytes) -> bytes:
@@ -96,7 +97,8 @@ class Subject:
         try:
             return self.exchange(self.worker, request)
         except (Crashed, LimitReached) as error:
-            self.timeouts[self.part] += isinstance(error, TimedOut) and not self.worker.script
+            if isinstance(error, TimedOut) and not self.worker.script:
+                self.time_out()
             self.drop()
             raise
 

@@ -1,3 +1,3 @@
-"""Tests print points by part: see assignment/support/reporting.py."""
+"""Tests print points by part: see assignment/support/testing/plugin.py."""
 
-pytest_plugins = ["assignment.support.reporting"]
+pytest_plugins = ["assignment.support.testing.plugin"]

@@ -92,20 +92,20 @@ def _read_name(text: str) -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from assignment.support.manifest import UnknownPart, select_parts
+    from assignment.support.project.manifest import UnknownPart, select_parts
 
     try:
         select_parts(options.parts)
     except UnknownPart as error:
         print(error, file=sys.stderr)
         return 2
-    from assignment.support.scoreboard import check_parts  # imports NumPy and pytest
+    from assignment.support.commands.check import check_parts  # imports NumPy and pytest
 
     return check_parts(options.parts, options.seed, options.json)
 
 
 def _submit(options: argparse.Namespace) -> int:
-    from assignment.support.submitting import SubmitError, submit
+    from assignment.support.commands.submit import SubmitError, submit
 
     try:
         submit(options.name, Path.cwd())
@@ -139,7 +139,7 @@ def _explain(error: Exception) -> str:
         return f"this Python has no {package}: pip install -r requirements.txt"
     said = f"the given code cannot run: {type(error).__name__}: {error}"
     try:
-        from assignment.support.pristine import find_changes  # has warned of these changes
+        from assignment.support.project.pristine import find_changes  # has warned of these changes
 
         return said if find_changes() else ""
     except Exception:

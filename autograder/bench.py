@@ -18,7 +18,7 @@ import nbformat
 from rich.console import Console
 from rich.table import Table
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 from autograder.intake import Submission, find_submissions, read_submission
 from autograder.isolation import PRIVATE, find_isolation
 from autograder.session import Judged, judge_class

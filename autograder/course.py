@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from assignment.support.manifest import ROOT
+from assignment.support.project.manifest import ROOT
 
 __all__ = ["hash_tests", "make_course", "make_notebook_course"]
 

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from assignment.support.manifest import load_parts
+from assignment.support.project.manifest import load_parts
 from autograder.course import hash_tests
 from autograder.gradebook import Gradebook
 from autograder.intake import Submission, find_submissions, name_left_out, read_submission

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assignment.support.student_code import StudentFiles
+from assignment.support.testing.loading import StudentFiles
 
 __all__ = ["PACKAGE", "Sources"]
 

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import filterfalse
 from pathlib import Path
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 from autograder.archives import MB, Archive, Entry, Refused, is_litter, open_archive, open_zip
 from autograder.texts import Cell, Unreadable, one_line, quote, read_cells, tidy_source
 

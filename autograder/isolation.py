@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assignment.support.manifest import ROOT
+from assignment.support.project.manifest import ROOT
 from autograder.course import make_course
 from autograder.wall import LEVELS, Crashed, LimitReached, Limits, Wall, Worker
 from autograder.wire import pack, unpack

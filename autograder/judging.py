@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
-from assignment.support.compare import CheckFailed
-from assignment.support.messages import write_exception
-from assignment.support.student_code import CannotUse
+from assignment.support.testing.compare import CheckFailed
+from assignment.support.testing.loading import CannotUse
+from assignment.support.testing.messages import write_exception
 from autograder.answers import Answer, Exchange, read_answers
 from autograder.memory import Memory
 from autograder.outcomes import Outcome, Verdict

@@ -15,8 +15,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from assignment.support import clinic, convolution, data, graphs, trainer  # noqa: F401
-from assignment.support.manifest import ROOT
-from assignment.support.student_code import load_student_code
+from assignment.support.project.manifest import ROOT
+from assignment.support.testing.loading import load_student_code
 from autograder.slicing import Statement, find_names, read_statements, select_needed
 from autograder.wire import pack, unpack
 from autograder.worker import Inbox, describe

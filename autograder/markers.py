@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from assignment.support.unwritten import PLACEHOLDER
+from assignment.support.project.unwritten import PLACEHOLDER
 
 __all__ = ["HOLE", "MARKER", "MarkerError", "empty_notebook", "empty_parts"]
 

@@ -19,7 +19,7 @@ import nbformat
 import nbval.plugin
 from nbformat import NotebookNode
 
-from assignment.support.manifest import ROOT
+from assignment.support.project.manifest import ROOT
 from autograder.judging import Runner
 from autograder.outcomes import Outcome, Verdict
 from autograder.printed import same_output

@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from assignment.support.manifest import ROOT, is_wanted, load_parts
+from assignment.support.project.manifest import ROOT, is_wanted, load_parts
 from autograder.bank import Mistake, Variant, load_bank
 from autograder.judging import FunctionJudge, Runner
 from autograder.local import LocalSubject

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from assignment.support import compare, toys
-from assignment.support.compare import CheckFailed
-from assignment.support.manifest import load_parts
-from assignment.support.student_code import CannotUse
+from assignment.support.project.manifest import load_parts
+from assignment.support.testing import compare, toys
+from assignment.support.testing.compare import CheckFailed
+from assignment.support.testing.loading import CannotUse
 from autograder.wire import TOYS, WireError, decode, encode, pack, unpack
 
 __all__ = ["Connection", "RemoteFunction", "StudentError", "install"]

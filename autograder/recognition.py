@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from assignment.support.manifest import load_parts
+from assignment.support.project.manifest import load_parts
 from autograder.answers import (
     Answer,
     Changes,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from assignment.support.manifest import Part
+from assignment.support.project.manifest import Part
 from autograder.answers import Answer, same_value
 from autograder.bank.reference import FUNCTIONS
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from assignment.support.data import SHIPPED
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 from autograder.markers import MARKER, empty_notebook, empty_parts
 
 __all__ = ["NAME", "ReleaseError", "find_differences", "make_release", "make_zip", "write_release"]

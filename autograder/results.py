@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assignment.support.compare import CheckFailed
-from assignment.support.messages import describe_exception
-from assignment.support.old_names import find_advice
-from assignment.support.student_code import CannotUse
+from assignment.support.testing.advice import find_advice
+from assignment.support.testing.compare import CheckFailed
+from assignment.support.testing.loading import CannotUse
+from assignment.support.testing.messages import describe_exception
 from autograder.outcomes import Outcome
 from autograder.wall import Crashed, LimitReached
 from autograder.wire import WireError

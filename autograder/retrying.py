@@ -25,8 +25,8 @@ from typing import Any
 
 import pytest
 
-from assignment.support import toys
-from assignment.support.manifest import load_parts
+from assignment.support.project.manifest import load_parts
+from assignment.support.testing import toys
 from autograder.judging import FunctionJudge
 from autograder.local import LocalWorker
 from autograder.memory import Memory

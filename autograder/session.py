@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from nbval.plugin import IPyNbCell
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 from autograder.course import make_course, make_notebook_course
 from autograder.intake import Submission
 from autograder.judging import FunctionJudge, Runner, Test, Tried, describe_tests

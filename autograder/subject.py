@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from assignment.support.manifest import load_parts
+from assignment.support.project.manifest import load_parts
 from autograder.outcomes import Outcome
 from autograder.results import Result, classify
 from autograder.wall import Crashed, Foreseen, LimitReached, TimedOut, Wall, Worker

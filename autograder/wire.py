@@ -21,7 +21,8 @@ MAX_HEADER_BYTES = 2**20  # brackets take far more room once they are lists
 MAX_DEPTH = 16
 MAX_VALUES = 50_000
 VALUES_OF_A_GENERATOR = 20  # as much memory as so many values
-TOYS = "assignment.support.toys"  # models that tests train with: a class name and plain attributes
+# Models that tests train with: they cross as a class name and plain attributes.
+TOYS = "assignment.support.testing.toys"
 NAMES = {np.dtype(kind).str: np.dtype(np.dtype(kind).str) for kind in "?bhiqBHIQefdFD"}
 DTYPES = {dtype: name for name, dtype in NAMES.items()}
 ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 import assignment.contracts  # noqa: F401 - here, once for all workers
-from assignment.support.messages import find_line, find_problem
+from assignment.support.testing.messages import find_line, find_problem
 from autograder.imports import PACKAGE, Sources
 from autograder.proxies import Connection, RemoteFunction
 from autograder.wire import FRAME, TOYS, WireError, decode, encode, pack, unpack

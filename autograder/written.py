@@ -10,8 +10,8 @@ from pathlib import Path
 
 import nbformat
 
-from assignment.support.manifest import ROOT
-from assignment.support.unwritten import PLACEHOLDER
+from assignment.support.project.manifest import ROOT
+from assignment.support.project.unwritten import PLACEHOLDER
 from autograder.intake import Submission
 from autograder.publishing import Question
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from assignment.support.compare import CheckFailed, describe
+from assignment.support.testing.compare import CheckFailed, describe
 from tests.oracles import affine, elementwise, elu, gradients, leaky_relu, relu, sigmoid
 
 Params = dict[str, np.ndarray]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from assignment.support.compare import CheckFailed
+from assignment.support.testing.compare import CheckFailed
 
 # a right function fails one such check in a hundred million
 SIGMAS = 6

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 from autograder.markers import MarkerError, empty_notebook, empty_parts
 from autograder.release import make_zip
 

@@ -1,5 +1,5 @@
 """Given code: data, gradient checks, the trainer, plots, progress. Read it, don't edit it."""
 
-from assignment.support.pristine import warn_of_changes
+from assignment.support.project.pristine import warn_of_changes
 
 warn_of_changes()

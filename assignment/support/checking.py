@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
-import pytest
 
 from assignment.support.data import SHIPPED
-from assignment.support.explaining import DEFAULT_SEED
-from assignment.support.manifest import ROOT, select_parts
-from assignment.support.messages import find_line
-from assignment.support.pristine import find_changes
-from assignment.support.reporting import PartScores
-from assignment.support.student_code import set_aside_student_code
+from assignment.support.testing.public_tests import run_public_tests
 
-__all__ = ["CheckError", "check", "claim", "run_public_tests"]
-
-PUBLIC = ROOT / "tests" / "public"
-
-
-class CheckError(RuntimeError):
-    """The tests themselves could not run: pytest's own words."""
+__all__ = ["check", "claim"]
 
 
 def check(*part_ids: str) -> None:
@@ -46,94 +27,6 @@ def check(*part_ids: str) -> None:
         else:
             print(f"{part_id}: passed, {points}")
     print("".join(f"{warning}\n" for warning in scores.find_warnings()), end="")
-
-
-def run_public_tests(
-    part_ids: Sequence[str],
-    seed: int = DEFAULT_SEED,
-    announce: Callable[[str], None] = lambda part_id: None,
-) -> PartScores:
-    """Run the public tests of some parts on the student's files as they are saved.
-
-    Parameters
-    ----------
-    part_ids : sequence of str
-        Parts, or names of groups of them; all where there are none.
-    seed : int
-        Of all random inputs.
-    announce : function
-        Is called with the id of each part before its tests run.
-
-    Returns
-    -------
-    scores : PartScores
-
-    Raises
-    ------
-    UnknownPart
-        There is no such part.
-    CheckError
-        pytest could not run the tests.
-    KeyboardInterrupt
-        Somebody has pressed Ctrl-C; its text says what was running.
-    """
-    files = dict.fromkeys(str(PUBLIC / part.tests) for part in select_parts(part_ids))
-    options = [f"-c{ROOT / 'pyproject.toml'}", "-pno:cacheprovider", "--tb=short"]
-    options.append("-pno:unraisableexception")  # it sweeps the memory of the whole notebook, twice
-    options += [f"--seed={seed}", *(f"--part={part_id}" for part_id in part_ids)]
-    scores = PartScores()
-    watch = Watch(scores, announce)
-    with set_aside_student_code(), _take_output() as output:
-        code = pytest.main([*files, *options], plugins=[scores, watch])
-    if watch.was_stopped:
-        raise KeyboardInterrupt(watch.tell())
-    ran = code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-    if not ran or not scores.tested():
-        raise CheckError(f"the check could not run:{_find_reason(output.getvalue())}")
-    return scores
-
-
-def _find_reason(output: str) -> str:
-    """Return pytest's last word where given files are not as they were, as is said above it."""
-    reasons = re.findall(r"^(?:E  +|ERROR: |\S+: error: )(.+)", output, re.M)
-    return f" {reasons[-1]}" if reasons and find_changes() else f"\n{output}"
-
-
-@contextlib.contextmanager
-def _take_output() -> Iterator[io.StringIO]:
-    output = io.StringIO()
-    for name in [name for name in sys.modules if name.startswith("tests.public.")]:
-        del sys.modules[name]  # they hold the functions as they were at the last check
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-        yield output
-
-
-class Watch:
-    """The pytest plugin that knows which part is being tested, and where it was stopped."""
-
-    def __init__(self, scores: PartScores, announce: Callable[[str], None]) -> None:
-        self.scores = scores
-        self.announce = announce
-        self.part_id = ""
-        self.line = ""
-        self.was_stopped = False
-
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Say which part comes next."""
-        part_id = self.scores.find_part(nodeid)
-        if part_id and part_id != self.part_id:
-            self.part_id = part_id
-            self.announce(part_id)
-
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[Any]) -> None:
-        """Remember where the student's code was; pytest stops itself in the same way."""
-        self.was_stopped = not isinstance(excinfo.value, pytest.Session.Interrupted)
-        self.line = find_line(excinfo.value) or ""
-
-    def tell(self) -> str:
-        """Say what was running, in one line."""
-        what = f"testing {self.part_id}" if self.part_id else "importing your files"
-        return f"stopped while {what}" + (f", at {self.line}" if self.line else "")
 
 
 def claim(sentence: str, holds: npt.ArrayLike, about: str | None = None) -> None:

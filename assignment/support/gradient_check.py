@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assignment.support.compare import RTOL
+from assignment.support.testing.compare import RTOL
 
 __all__ = ["GradientReport", "check_gradient", "numeric_gradient"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from assignment.support.compare import call_twice
+from assignment.support.testing.compare import call_twice
 
 __all__ = ["MARK", "call_each", "print_numbers"]
 

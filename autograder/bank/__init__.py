@@ -34,7 +34,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
-from assignment.support.manifest import load_parts
+from assignment.support.project.manifest import load_parts
 
 __all__ = ["Mistake", "Right", "Variant", "load_bank", "mistake", "right"]
 

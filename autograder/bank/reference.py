@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import assignment
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 
 __all__ = [
     "FUNCTIONS",

@@ -22,7 +22,7 @@ from assignment.activations import (
     tanh_backward,
     tanh_forward,
 )
-from assignment.support.compare import CheckFailed, assert_matches, call, get_cache
+from assignment.support.testing.compare import CheckFailed, assert_matches, call, get_cache
 from tests import oracles
 from tests.array_kinds import each_kind
 

@@ -3,7 +3,7 @@
 import pytest
 
 from assignment.affine import affine_backward, affine_forward
-from assignment.support.compare import assert_matches, call, get_cache
+from assignment.support.testing.compare import assert_matches, call, get_cache
 from tests import oracles
 from tests.array_kinds import each_kind
 

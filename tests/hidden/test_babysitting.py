@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from assignment.babysitting import find_learning_rate, overfit_small_set, read_loss_curve
-from assignment.support.compare import assert_matches
-from assignment.support.toys import Bowl, LookupTable
+from assignment.support.testing.compare import assert_matches
+from assignment.support.testing.toys import Bowl, LookupTable
 from tests.randomness import assert_uses_only
 
 

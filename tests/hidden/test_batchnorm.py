@@ -11,7 +11,7 @@ from assignment.normalization import (
     batchnorm_backward_alt,
     batchnorm_forward,
 )
-from assignment.support.compare import assert_matches, call, get_cache
+from assignment.support.testing.compare import assert_matches, call, get_cache
 from tests import oracles
 from tests.array_kinds import each_kind
 from tests.oracles_normalization import (

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from assignment.hyperparameters import draw_log_uniform, draw_uniform, random_search
-from assignment.support.compare import assert_matches
-from assignment.support.toys import score_alike
+from assignment.support.testing.compare import assert_matches
+from assignment.support.testing.toys import score_alike
 
 
 @pytest.mark.part("hyperparameters.draws", points=0.5)

@@ -3,7 +3,7 @@
 import pytest
 
 from assignment.initialization import init_he, init_small_random, init_xavier
-from assignment.support.compare import call
+from assignment.support.testing.compare import call
 from tests.randomness import assert_float64
 
 

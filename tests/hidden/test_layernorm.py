@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from assignment.normalization import layernorm_backward, layernorm_forward
-from assignment.support.compare import assert_matches, call, get_cache
+from assignment.support.testing.compare import assert_matches, call, get_cache
 from tests import oracles
 from tests.array_kinds import each_kind
 from tests.oracles_normalization import assert_vanishes, layernorm

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assignment.losses import softmax_loss
-from assignment.support.compare import assert_matches, call, call_twice
+from assignment.support.testing.compare import assert_matches, call, call_twice
 from tests import oracles
 from tests.array_kinds import each_kind
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assignment.network import FullyConnectedNet
-from assignment.support.compare import assert_matches, call
+from assignment.support.testing.compare import assert_matches, call
 from tests.array_kinds import as_float32, as_fortran, as_read_only, as_view
 from tests.oracles_normalization import (
     ACTIVATIONS,

@@ -13,7 +13,7 @@ from assignment.preprocessing import (
     subtract_mean,
     whiten,
 )
-from assignment.support.compare import assert_matches, call
+from assignment.support.testing.compare import assert_matches, call
 from tests import oracles
 from tests.array_kinds import each_kind
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from assignment.sgd import minibatch_sgd, sample_minibatch, sgd, sgd_momentum
-from assignment.support.compare import assert_matches, call
-from assignment.support.toys import Bowl, RollCall
+from assignment.support.testing.compare import assert_matches, call
+from assignment.support.testing.toys import Bowl, RollCall
 from tests.array_kinds import each_kind
 from tests.randomness import assert_share
 

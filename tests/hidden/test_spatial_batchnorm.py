@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from assignment.normalization import spatial_batchnorm_backward, spatial_batchnorm_forward
-from assignment.support.compare import assert_matches, call, get_cache
+from assignment.support.testing.compare import assert_matches, call, get_cache
 from tests import oracles
 from tests.array_kinds import each_kind
 from tests.oracles_normalization import batchnorm, batchnorm_test, running_buffers

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 from autograder.markers import HOLE
 
 __all__ = ["paste", "paste_files", "paste_notebooks"]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from assignment.support.manifest import ROOT
+from assignment.support.project.manifest import ROOT
 
 __all__ = ["copy_project", "replace_text", "run"]
 

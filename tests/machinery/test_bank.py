@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assignment.support.compare import CheckFailed, assert_matches
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
+from assignment.support.testing.compare import CheckFailed, assert_matches
 from autograder.__main__ import main
 from autograder.bank import Mistake, Right, Variant, load_bank
 from autograder.bank.reference import FUNCTIONS

@@ -15,7 +15,7 @@ import time
 import pytest
 
 from assignment.__main__ import main
-from assignment.support.manifest import load_parts
+from assignment.support.project.manifest import load_parts
 from autograder.release import NAME
 from tests.machinery.students import copy_project, replace_text, run
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment.support import cifar10
+from assignment.support.data import cifar10
 from tests.machinery import archives
 
 NUM_IMAGES = 20

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assignment.support.compare import (
+from assignment.support.testing.compare import (
     CheckFailed,
     assert_matches,
     call,

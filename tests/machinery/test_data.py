@@ -190,7 +190,7 @@ def test_cifar10_is_converted_like_the_others(folder, monkeypatch):
         return x, y, x[:5], y[:5], tuple("abcdefghij")
 
     stand_in = types.SimpleNamespace(load_cifar10=load_cifar10)
-    monkeypatch.setitem(sys.modules, "assignment.support.cifar10", stand_in)
+    monkeypatch.setitem(sys.modules, "assignment.support.data.cifar10", stand_in)
     d = data.load("cifar10", num_validation=4)
     assert (len(d.x_train), len(d.x_val), len(d.x_test)) == (16, 4, 5)
     assert d.x_train.dtype == np.float32

@@ -15,7 +15,7 @@ import re
 import jedi
 import pytest
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 
 PROJECT = jedi.Project(ROOT, load_unsafe_extensions=False)
 WRITTEN = sorted({(part.module, name) for part in load_parts() for name in part.functions})

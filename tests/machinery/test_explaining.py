@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from assignment.affine import affine_backward, affine_forward
-from assignment.support import explaining
-from assignment.support.compare import CheckFailed
-from assignment.support.explaining import explain_failure
-from assignment.support.messages import describe_exception
-from assignment.support.student_code import CannotUse
+from assignment.support.testing import explaining
+from assignment.support.testing.compare import CheckFailed
+from assignment.support.testing.explaining import explain_failure
+from assignment.support.testing.loading import CannotUse
+from assignment.support.testing.messages import describe_exception
 from autograder.outcomes import Outcome
 
 UNREADABLE = "Python cannot read assignment/affine.py, line 3: invalid syntax: if a <> b:"

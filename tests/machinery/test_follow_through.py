@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 from autograder.gradebook import Gradebook
 from autograder.outcomes import Outcome
 from autograder.retrying import Functions, StandIn, Teacher, find_replaced, plan_rounds
@@ -373,7 +373,7 @@ def test_what_has_been_answered_needs_no_process():
 
 REFUSED = {
     "a name of another module": {"name": ["os", "getcwd"]},
-    "a name of a given module": {"name": ["assignment.support.toys", "score_alike"]},
+    "a name of a given module": {"name": ["assignment.support.testing.toys", "score_alike"]},
     "an object": {"object": 0},
     "a model of another name": {"toy": ["Any", {}]},
     "a model without a name": {"toy": [["Bowl"], {}]},

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import pytest
 
-from assignment.support import cifar10
+from assignment.support.data import cifar10
 from tests.machinery import archives
 
 SCRIPT = Path(__file__).parents[2] / "get_datasets.sh"

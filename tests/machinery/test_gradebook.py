@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from assignment.support.manifest import ROOT
+from assignment.support.project.manifest import ROOT
 from autograder.gradebook import Gradebook, GradebookError
 from autograder.outcomes import Grade, Outcome, Recognised, Verdict
 

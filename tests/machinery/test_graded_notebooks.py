@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from assignment.support.manifest import ROOT
+from assignment.support.project.manifest import ROOT
 from autograder.gradebook import Gradebook
 from autograder.notebooks import read_skeletons
 from autograder.outcomes import Grade, Verdict

@@ -6,7 +6,7 @@ import ast
 
 import nbformat
 
-from assignment.support.manifest import load_parts
+from assignment.support.project.manifest import load_parts
 from autograder.bench import make_class
 from autograder.intake import find_submissions, read_submission
 

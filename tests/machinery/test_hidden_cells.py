@@ -11,7 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from assignment.support.compare import CheckFailed
+from assignment.support.testing.compare import CheckFailed
 from autograder.markers import HOLE
 from autograder.printed import same_output
 from autograder.slicing import find_names, read_statements, select_needed

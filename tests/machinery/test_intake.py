@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 from autograder import archives, intake
 from autograder.intake import Cell, IntakeError, find_submissions, name_left_out, read_submission
 
@@ -387,7 +387,7 @@ def test_a_zip_in_a_folder_may_be_no_link(tmp_path):
     assert "entry 'hw.zip' is a symbolic link" in refusal(read_submission(folder))
 
 
-@pytest.mark.parametrize("name", ["support/compare.py", "contracts.py", "__init__.py"])
+@pytest.mark.parametrize("name", ["support/testing/compare.py", "contracts.py", "__init__.py"])
 def test_changed_given_files_are_told(take, name):
     submission = take({f"assignment/{name}": b"def call(*args): ..."})
     message = f"assignment/{name} was changed; the teacher's copy is used"

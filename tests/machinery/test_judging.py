@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from assignment.support.compare import CheckFailed
-from assignment.support.manifest import ROOT
-from assignment.support.student_code import CannotUse
+from assignment.support.project.manifest import ROOT
+from assignment.support.testing.compare import CheckFailed
+from assignment.support.testing.loading import CannotUse
 from autograder.memory import Memory
 from autograder.outcomes import Outcome
 from autograder.proxies import rebuild

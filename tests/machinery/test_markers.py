@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assignment.support.unwritten import PLACEHOLDER
+from assignment.support.project.unwritten import PLACEHOLDER
 from autograder.markers import MarkerError, empty_notebook, empty_parts
 
 SOLVED = '''

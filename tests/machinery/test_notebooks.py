@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from assignment.support.manifest import load_parts
+from assignment.support.project.manifest import load_parts
 from tools.draw_renderings import STRETCHES
 from tools.notebook_runs import PASSED, Run, run_all
 

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from assignment.support.old_names import NAMES, NUMPY, find_advice
+from assignment.support.testing.advice import NAMES, NUMPY, find_advice
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # before it goes, a name warns
 INSTALLED = np.lib.NumpyVersion(np.__version__)

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from assignment.support.compare import CheckFailed
 from assignment.support.outputs import call_each, print_numbers
+from assignment.support.testing.compare import CheckFailed
 from autograder.printed import largest_difference, same_output
 
 

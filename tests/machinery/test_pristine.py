@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from assignment.support.manifest import ROOT
-from assignment.support.pristine import describe_changes, find_changes, name_some
+from assignment.support.project.manifest import ROOT
+from assignment.support.project.pristine import describe_changes, find_changes, name_some
 from tests.machinery.students import copy_project, run
 
-GIVEN = ("assignment/support/compare.py", "conftest.py", "tests/oracles.py")
+GIVEN = ("assignment/support/testing/compare.py", "conftest.py", "tests/oracles.py")
 
 
 def write_checksums(project, names=GIVEN):
@@ -97,7 +97,7 @@ def broken(project, request):
     path.write_bytes(before)
 
 
-@pytest.mark.parametrize("broken", ["assignment/support/compare.py"], indirect=True)
+@pytest.mark.parametrize("broken", ["assignment/support/testing/compare.py"], indirect=True)
 def test_a_command_that_cannot_run_says_why_and_what_to_do(project, broken):
     done = run(project, "check", "affine.forward")
     warned, remedy, reason = done.stderr.splitlines()
@@ -109,7 +109,7 @@ def test_a_command_that_cannot_run_says_why_and_what_to_do(project, broken):
 
 @pytest.mark.parametrize(
     "broken",
-    ["assignment/support/__init__.py", "assignment/support/pristine.py"],
+    ["assignment/support/__init__.py", "assignment/support/project/pristine.py"],
     indirect=True,
 )
 def test_where_not_even_that_can_be_found_out(project, broken):

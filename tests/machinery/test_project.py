@@ -12,8 +12,8 @@ from collections import Counter
 
 import pytest
 
-from assignment.support.manifest import ROOT, load_parts
-from assignment.support.reporting import PartScores
+from assignment.support.project.manifest import ROOT, load_parts
+from assignment.support.testing.plugin import PartScores
 from autograder.retrying import name_layer
 
 PARTS = load_parts()

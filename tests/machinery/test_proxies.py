@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assignment.support.compare import CheckFailed, call
-from assignment.support.student_code import CannotUse
-from assignment.support.toys import Bowl, LookupTable, score_alike
+from assignment.support.testing.compare import CheckFailed, call
+from assignment.support.testing.loading import CannotUse
+from assignment.support.testing.toys import Bowl, LookupTable, score_alike
 from autograder.proxies import Connection, RemoteFunction, StudentError, rebuild
 from autograder.wire import WireError, pack, unpack
 from autograder.worker import Worker

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 from autograder.answers import Answer, same_value
 from autograder.bank import Mistake, load_bank
 from autograder.outcomes import Outcome, Recognised, Verdict

@@ -18,8 +18,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from assignment.support.manifest import ROOT, load_parts
-from assignment.support.unwritten import PLACEHOLDER
+from assignment.support.project.manifest import ROOT, load_parts
+from assignment.support.project.unwritten import PLACEHOLDER
 from autograder import release as releasing
 from autograder.__main__ import main
 from autograder.gradebook import Gradebook

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from assignment.support.manifest import ROOT
+from assignment.support.project.manifest import ROOT
 from autograder.release import NAME
 from tests.machinery.leaks.detectors import DETECTORS, Files
 from tests.machinery.leaks.forms import find_forms

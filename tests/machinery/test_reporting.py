@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from assignment.support.reporting import PartScores
+from assignment.support.testing.plugin import PartScores
 
 PART = "affine.forward"
 

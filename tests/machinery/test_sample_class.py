@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 from autograder.gradebook import Gradebook
 from autograder.outcomes import Grade, Outcome
 from tools.sample_class import CLASS, SampleError, main, make_sample_class, replace_once

@@ -13,15 +13,15 @@ from contextlib import contextmanager
 import pytest
 
 import assignment
-from assignment.support.explaining import explain_failure
-from assignment.support.messages import PROBLEM, find_line, find_problem
-from assignment.support.old_names import find_advice
-from assignment.support.student_code import (
+from assignment.support.testing.advice import find_advice
+from assignment.support.testing.explaining import explain_failure
+from assignment.support.testing.loading import (
     CannotUse,
     StudentFiles,
     load_student_code,
     set_aside_student_code,
 )
+from assignment.support.testing.messages import PROBLEM, find_line, find_problem
 from autograder.imports import Sources
 from autograder.proxies import rebuild
 from autograder.results import classify

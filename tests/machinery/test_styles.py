@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 from autograder.gradebook import Gradebook
 from tests.machinery.many_seeds import STYLES, Failure, copy_answers, run_tests
 

@@ -12,11 +12,11 @@ import zipfile
 import pytest
 
 from assignment.__main__ import main
-from assignment.support import package as package_module
-from assignment.support.manifest import load_parts
-from assignment.support.package import collect
-from assignment.support.submitting import SubmitError, submit
-from assignment.support.unwritten import PLACEHOLDER, find_unanswered, find_unwritten
+from assignment.support.commands import package as package_module
+from assignment.support.commands.package import collect
+from assignment.support.commands.submit import SubmitError, submit
+from assignment.support.project.manifest import load_parts
+from assignment.support.project.unwritten import PLACEHOLDER, find_unanswered, find_unwritten
 from autograder import intake
 from autograder.intake import read_submission
 from tests.machinery.students import copy_project, replace_text, run

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from assignment.support.manifest import load_parts
+from assignment.support.project.manifest import load_parts
 from autograder.release import NAME
 from tests.machinery.pasting import paste_files
 

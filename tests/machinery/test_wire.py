@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assignment.support.toys import Bowl
+from assignment.support.testing.toys import Bowl
 from autograder.wire import (
     FRAME,
     MAX_DEPTH,

@@ -22,7 +22,7 @@ from assignment.activations import (
     tanh_backward,
     tanh_forward,
 )
-from assignment.support.compare import assert_matches, call, call_twice, get_cache
+from assignment.support.testing.compare import assert_matches, call, call_twice, get_cache
 from tests import oracles
 
 ARRAYS = [((6, 5), np.float64), ((2, 3, 2, 2), np.float32), ((7,), np.float64)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assignment.affine import affine_backward, affine_forward
-from assignment.support.compare import assert_matches, call_twice, get_cache
+from assignment.support.testing.compare import assert_matches, call_twice, get_cache
 from tests import oracles
 
 SHAPES = [(3, 4, 5), (6, 5), (1, 3), (4, 1), (2, 3, 2, 2)]

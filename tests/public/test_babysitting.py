@@ -11,8 +11,8 @@ from assignment.babysitting import (
     overfit_small_set,
     read_loss_curve,
 )
-from assignment.support.compare import CheckFailed, assert_matches, call, call_twice
-from assignment.support.toys import Bowl, LookupTable
+from assignment.support.testing.compare import CheckFailed, assert_matches, call, call_twice
+from assignment.support.testing.toys import Bowl, LookupTable
 
 
 @pytest.mark.part("babysitting.initial_loss", points=1)

@@ -10,7 +10,7 @@ from assignment.normalization import (
     batchnorm_backward_alt,
     batchnorm_forward,
 )
-from assignment.support.compare import assert_matches, call, call_twice, get_cache
+from assignment.support.testing.compare import assert_matches, call, call_twice, get_cache
 from tests import oracles
 from tests.oracles_normalization import batchnorm, batchnorm_test, running_buffers
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from assignment.hyperparameters import draw_log_uniform, draw_uniform, make_grid, random_search
-from assignment.support.compare import CheckFailed
-from assignment.support.toys import map_doubled, score_learning_rate, score_unless_diverged
+from assignment.support.testing.compare import CheckFailed
+from assignment.support.testing.toys import map_doubled, score_learning_rate, score_unless_diverged
 from tests.randomness import assert_float64, assert_share, assert_uses_only
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from assignment.initialization import init_he, init_small_random, init_xavier, init_zeros
-from assignment.support.compare import assert_matches, call
+from assignment.support.testing.compare import assert_matches, call
 from tests.randomness import assert_normal, assert_uses_only
 
 # far from square: fan_out in place of fan_in shows

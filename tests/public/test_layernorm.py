@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from assignment.normalization import layernorm_backward, layernorm_forward
-from assignment.support.compare import assert_matches, call, call_twice, get_cache
+from assignment.support.testing.compare import assert_matches, call, call_twice, get_cache
 from tests import oracles
 from tests.oracles_normalization import layernorm
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assignment.network import FullyConnectedNet
-from assignment.support.compare import assert_matches, call, call_twice
+from assignment.support.testing.compare import assert_matches, call, call_twice
 from tests.oracles_normalization import (
     ACTIVATIONS,
     assert_vanishes,

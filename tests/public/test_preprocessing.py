@@ -15,7 +15,7 @@ from assignment.preprocessing import (
     subtract_mean,
     whiten,
 )
-from assignment.support.compare import assert_matches, call_twice
+from assignment.support.testing.compare import assert_matches, call_twice
 from tests import oracles
 
 each_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from assignment.sgd import minibatch_sgd, sample_minibatch, sgd, sgd_momentum
-from assignment.support.compare import CheckFailed, assert_matches, call, call_twice
-from assignment.support.toys import Bowl, RollCall
+from assignment.support.testing.compare import CheckFailed, assert_matches, call, call_twice
+from assignment.support.testing.toys import Bowl, RollCall
 from tests.randomness import assert_float64, assert_near, assert_share, assert_uses_only
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from assignment.normalization import spatial_batchnorm_backward, spatial_batchnorm_forward
-from assignment.support.compare import assert_matches, call, call_twice, get_cache
+from assignment.support.testing.compare import assert_matches, call, call_twice, get_cache
 from tests import oracles
 from tests.oracles_normalization import batchnorm, batchnorm_test, running_buffers
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
-
 from assignment.support.manifest import ROOT
+
 from autograder.markers import HOLE
 
 __all__ = ["LAYERNORM", "WRONG", "Case", "Document", "fill", "solve", "write_notebook"]

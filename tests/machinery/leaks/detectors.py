@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from assignment.support.manifest import ROOT
-from assignment.support.unwritten import PLACEHOLDER
+from assignment.support.project.manifest import ROOT
+from assignment.support.project.unwritten import PLACEHOLDER
 from tests.machinery.leaks.forms import find_forms
 from tests.machinery.leaks.master import (
     MADE,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from assignment.support.manifest import ROOT
+from assignment.support.project.manifest import ROOT
 
 __all__ = ["MADE", "RELEASED", "list_known", "read_master", "read_texts", "split_lines"]
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assignment.support.messages import write_rows
+from assignment.support.testing.messages import write_rows
 
 __all__ = [
     "CheckFailed",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assignment.support.compare import CheckFailed
-from assignment.support.messages import (
+from assignment.support.testing.advice import find_advice
+from assignment.support.testing.compare import CheckFailed
+from assignment.support.testing.loading import CannotUse
+from assignment.support.testing.messages import (
     describe_exception,
     find_line,
     find_problem,
     write_exception,
     write_rows,
 )
-from assignment.support.old_names import find_advice
-from assignment.support.student_code import CannotUse
 
 __all__ = [
     "CRASHED",

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assignment.support.explaining import DEFAULT_SEED, FAILED, PASSED, explain_failure
-from assignment.support.manifest import UnknownPart, is_wanted, load_parts, select_parts
-from assignment.support.messages import warn_of_import
-from assignment.support.pristine import describe_changes
-from assignment.support.student_code import CannotUse, load_student_code
+from assignment.support.project.manifest import UnknownPart, is_wanted, load_parts, select_parts
+from assignment.support.project.pristine import describe_changes
+from assignment.support.testing.explaining import DEFAULT_SEED, FAILED, PASSED, explain_failure
+from assignment.support.testing.loading import CannotUse, load_student_code
+from assignment.support.testing.messages import warn_of_import
 
 __all__ = ["PartScore", "PartScores"]
 

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from assignment.support.checking import CheckError, run_public_tests
-from assignment.support.explaining import NOT_WRITTEN, PASSED
-from assignment.support.manifest import Part, load_parts
-from assignment.support.reporting import PartScore
-from assignment.support.unwritten import find_unwritten
+from assignment.support.project.manifest import Part, load_parts
+from assignment.support.project.unwritten import find_unwritten
+from assignment.support.testing.explaining import NOT_WRITTEN, PASSED
+from assignment.support.testing.plugin import PartScore
+from assignment.support.testing.public_tests import CheckError, run_public_tests
 
 __all__ = ["check_parts"]
 

@@ -11,11 +11,11 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from assignment.support.manifest import ROOT
-from assignment.support.messages import GIVEN
-from assignment.support.package import Package, collect
-from assignment.support.pristine import find_changes, name_some
-from assignment.support.unwritten import find_unwritten
+from assignment.support.commands.package import Package, collect
+from assignment.support.project.manifest import ROOT
+from assignment.support.project.pristine import find_changes, name_some
+from assignment.support.project.unwritten import find_unwritten
+from assignment.support.testing.messages import GIVEN
 
 __all__ = ["SubmitError", "submit"]
 

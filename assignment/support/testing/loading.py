@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
-from assignment.support.manifest import ROOT, load_parts
-from assignment.support.messages import GIVEN, PROBLEM, explain_import
+from assignment.support.project.manifest import ROOT, load_parts
+from assignment.support.testing.messages import GIVEN, PROBLEM, explain_import
 
 __all__ = ["CannotUse", "StudentFiles", "load_student_code", "set_aside_student_code"]
 

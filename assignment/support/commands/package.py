@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assignment.support.manifest import ROOT, load_parts
-from assignment.support.messages import GIVEN, explain_import
-from assignment.support.old_names import find_advice
-from assignment.support.unwritten import find_unanswered
+from assignment.support.project.manifest import ROOT, load_parts
+from assignment.support.project.unwritten import find_unanswered
+from assignment.support.testing.advice import find_advice
+from assignment.support.testing.messages import GIVEN, explain_import
 
 __all__ = ["MAX_NOTEBOOK", "MAX_SOURCE", "Package", "collect"]
 

@@ -15,7 +15,7 @@ else:
 
 __all__ = ["ROOT", "Part", "UnknownPart", "is_wanted", "load_parts", "select_parts"]
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class UnknownPart(ValueError):

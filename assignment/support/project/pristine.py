@@ -9,7 +9,7 @@ from pathlib import Path
 
 __all__ = ["describe_changes", "find_changes", "name_some", "warn_of_changes"]
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CHECKSUMS = "assignment/support/CHECKSUMS"  # a release has it, the master copy does not
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from assignment.support.manifest import ROOT, load_parts
+from assignment.support.project.manifest import ROOT, load_parts
 
 __all__ = ["PLACEHOLDER", "find_unanswered", "find_unwritten"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 
-from assignment.support.old_names import find_advice
+from assignment.support.testing.advice import find_advice
 
 __all__ = [
     "GIVEN",

@@ -1,4 +1,4 @@
-"""The teacher's command line: python -m autograder release | grade | prove | bench."""
+"""The teacher's command line: python -m autograder release | grade | prove."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.bench import print_bench
-from autograder.gradebook import GradebookError
+from autograder.gradebook.store import GradebookError
 from autograder.grading import GradingError, grade_class, print_table
-from autograder.intake import IntakeError
-from autograder.markers import MarkerError
+from autograder.intake.submissions import IntakeError
 from autograder.proving import print_proofs
 from autograder.proving import prove as prove_bank
-from autograder.recognition import STEPS
-from autograder.release import NAME, ReleaseError, find_differences, write_release
-from autograder.session import SessionError
-from autograder.wall import LEVELS
+from autograder.recognition.recogniser import STEPS
+from autograder.release.building import NAME, ReleaseError, find_differences, write_release
+from autograder.release.markers import MarkerError
+from autograder.session.collecting import SessionError
+from autograder.wall.wall import LEVELS
 
 RELEASE_HELP = f"""\
 Writes what students get, made from this master copy: OUT/{NAME}/ and
@@ -118,12 +117,6 @@ def _make_parser() -> argparse.ArgumentParser:
     prove.set_defaults(
         run=lambda options: 0 if print_proofs(prove_bank(options.seed), Console()) else 1
     )
-    bench = commands.add_parser(
-        "bench",
-        help="measure the grader",
-        description="Judges two made-up classes and prints times.",
-    )
-    bench.set_defaults(run=lambda options: 0 if print_bench(Console()) else 1)
     return parser
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,13 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from assignment.support.project.manifest import load_parts
-from autograder.course import hash_tests
-from autograder.gradebook import Gradebook
-from autograder.intake import Submission, find_submissions, name_left_out, read_submission
-from autograder.isolation import PRIVATE, Isolation, find_isolation
-from autograder.outcomes import Grade, Outcome
-from autograder.publishing import (
+from assignment.support.project.manifest import ROOT, load_parts
+from autograder.gradebook.publishing import (
     count_mistakes,
     safe_folder_name,
     write_csv,
@@ -30,11 +26,22 @@ from autograder.publishing import (
     write_results,
     write_written_answers,
 )
-from autograder.session import Judged, judge_class
-from autograder.wall import LEVELS, Limits
-from autograder.written import AnswerSheet
+from autograder.gradebook.store import Gradebook
+from autograder.gradebook.written_answers import AnswerSheet
+from autograder.intake.submissions import (
+    Submission,
+    find_submissions,
+    name_left_out,
+    read_submission,
+)
+from autograder.outcomes import Grade, Outcome
+from autograder.session.judge import Judged
+from autograder.session.seats import judge_class
+from autograder.wall.handle import Limits
+from autograder.wall.probing import PRIVATE, Isolation, find_isolation
+from autograder.wall.wall import LEVELS
 
-__all__ = ["GradingError", "grade_class", "print_table"]
+__all__ = ["GradingError", "grade_class", "hash_tests", "print_table"]
 
 console = Console(highlight=False)
 MISTAKES_SHOWN = 10  # all of them are in mistakes.csv
@@ -277,3 +284,23 @@ def print_table(grades: list[Grade]) -> None:
         for label, parts, students in common:
             mistakes.add_row(str(students), Text(f"{label}, in {', '.join(parts)}"))
         console.print(mistakes)
+
+
+def hash_tests() -> str:
+    """Return the SHA-256 of everything that decides a score."""
+    total = hashlib.sha256()
+    for path in _find_judges():
+        total.update(f"{path.relative_to(ROOT)}\n".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _find_judges() -> Iterable[Path]:
+    patterns = [
+        "assignment/**/*.py",
+        "assignment/*.toml",
+        "autograder/**/*.py",
+        "notebooks/*.ipynb",
+    ]
+    patterns += ["tests/*.py", "tests/public/*.py", "tests/hidden/*.py"]
+    return sorted(path for pattern in patterns for path in ROOT.glob(pattern))

@@ -18,12 +18,14 @@ from rich.progress import track
 
 from assignment.support.project.manifest import ROOT, is_wanted, load_parts
 from autograder.bank import Mistake, Variant, load_bank
-from autograder.judging import FunctionJudge, Runner
-from autograder.local import LocalSubject
+from autograder.judging.functions import FunctionJudge
+from autograder.judging.in_process import LocalSubject
+from autograder.judging.runner import Runner
 from autograder.outcomes import Outcome
-from autograder.recognition import Recogniser
-from autograder.session import LOOKING_S, PROCESSES, Session, SessionError
-from autograder.wall import Limits
+from autograder.recognition.recogniser import Recogniser
+from autograder.session.collecting import Session, SessionError
+from autograder.session.judge import LOOKING_S, PROCESSES
+from autograder.wall.handle import Limits
 
 __all__ = ["Proof", "count_up", "find_topic", "print_proofs", "prove"]
 

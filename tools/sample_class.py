@@ -15,8 +15,8 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from assignment.support.project.manifest import ROOT, load_parts
-from autograder.markers import MarkerError, empty_notebook, empty_parts
-from autograder.release import make_zip
+from autograder.release.building import make_zip
+from autograder.release.markers import MarkerError, empty_notebook, empty_parts
 
 __all__ = ["CLASS", "SampleError", "main", "make_sample_class", "replace_once"]
 

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from assignment.support import plots
-from autograder.release import write_release
+from autograder.release.building import write_release
 
 collect_ignore = ["hostile", "styles"]  # submissions, whose files only the grader may import
 

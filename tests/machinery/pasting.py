@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from assignment.support.project.manifest import ROOT, load_parts
-from autograder.markers import HOLE
+from autograder.release.markers import HOLE
 
 __all__ = ["paste", "paste_files", "paste_notebooks"]
 

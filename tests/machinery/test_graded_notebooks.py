@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from assignment.support.project.manifest import ROOT
-from autograder.gradebook import Gradebook
-from autograder.notebooks import read_skeletons
+from autograder.gradebook.store import Gradebook
+from autograder.notebooks.skeletons import read_skeletons
 from autograder.outcomes import Grade, Verdict
-from tests.machinery.hidden_cell_variants import RIGHT
 from tests.machinery.hostile_notebooks import attacks, documents, processes, styles
 from tests.machinery.hostile_notebooks.cases import Case, fill, write_notebook
 from tests.machinery.hostile_notebooks.grade import SECONDS
+from tests.machinery.notebooks.hidden_cell_variants import RIGHT
 from tests.machinery.test_hostile import find_traces, grade, read_all
 
 CASES: dict[str, Case] = {

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from assignment.support.project.manifest import ROOT, load_parts
-from autograder.gradebook import Gradebook
+from autograder.gradebook.store import Gradebook
 from autograder.outcomes import Grade, Outcome
 from tests.machinery.hostile.grade import NO_WALL, SECONDS
 

@@ -1,0 +1,176 @@
+"""Try failed tests again with the teacher's functions behind the names of other wrong ones.
+
+A part may fail only because it calls a function of another part that is wrong. In a fresh worker
+such functions are replaced: a call of one is a request the other way across the wall, and the
+teacher's answers it on this side. What comes from there is believed as little as any reply.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+
+from assignment.support.project.manifest import load_parts
+from autograder.follow_through.teacher import Teacher
+from autograder.judging.functions import FunctionJudge
+from autograder.judging.replay import Memory
+from autograder.judging.subject import Subject
+from autograder.outcomes import Outcome, Verdict
+from autograder.protocol.wire import pack, unpack
+from autograder.wall.handle import Crashed, Foreseen, WorkerHandle
+
+__all__ = ["FollowThrough", "find_replaced", "name_layer", "plan_rounds"]
+
+PARTS = {part.id: part for part in load_parts()}
+PART_OF = {name: part for part in load_parts() for name in part.functions}
+RETRIED = (Outcome.FAILED, Outcome.CRASHED, Outcome.NOT_WRITTEN)
+DIRECTION = re.compile("_(?:forward|backward)")
+
+
+class FollowThrough(FunctionJudge):
+    """Judges again what has failed, and gives points for what is right given right functions.
+
+    Parameters
+    ----------
+    judge : FunctionJudge
+        Has judged the submissions that are tried again.
+    share : float
+        Share of its points that a test then earns, 0 to 1.
+    """
+
+    def __init__(self, judge: FunctionJudge, share: float) -> None:
+        super().__init__(judge.tests, judge.connection, judge.runner)
+        self.memory = Unscripted()
+        self.share = share
+        self.teacher = Teacher()
+
+    def try_again(self, subject: Subject, verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """Return the verdicts, one for each test, with what tests earn in the second try."""
+        lost = {v.part for v in verdicts if v.counts and v.outcome is not Outcome.PASSED}
+        wanted = {part: names for part in PARTS if (names := find_replaced(part, lost))}
+        found = list(verdicts)
+        for parts in plan_rounds(wanted):
+            numbers = [i for i, verdict in enumerate(verdicts) if _may_be_right(verdict, parts)]
+            replaced = dict.fromkeys(name for part in parts for name in wanted[part])
+            for i, called in self._try_with(StandIn(replaced, self.teacher), numbers, subject):
+                wrong = [name for name in called if PART_OF[name].id in lost]
+                if wrong:  # else it has passed by itself, which it did not do before
+                    found[i] = self._mark(found[i], wrong)
+        return found
+
+    def _try_with(
+        self, stand_in: StandIn, numbers: Sequence[int], subject: Subject
+    ) -> Iterator[tuple[int, list[str]]]:
+        """Yield the number of each test that passes, and which replaced functions it needed."""
+        if not numbers:
+            return
+        subject.drop()
+        subject.exchange = stand_in.exchange
+        try:
+            for i in numbers:
+                stand_in.called.clear()
+                if self._try_test(self.tests[i], subject).verdict.outcome is Outcome.PASSED:
+                    yield i, [name for name in stand_in.names if name in stand_in.called]
+        finally:
+            self._leave_module()
+            subject.exchange = WorkerHandle.ask
+            subject.drop()
+
+    def _mark(self, verdict: Verdict, wrong: Sequence[str]) -> Verdict:
+        given = f"right, given a right {' and '.join(wrong)}"
+        line = given if self.share == 1 else f"{given}: {self.share:.0%} of the points"
+        message = f"{verdict.message}\n{line}"
+        return replace(verdict, given=given, share=self.share, message=message)
+
+
+class Unscripted(Memory):
+    """What second tries have led to; their requests are made one at a time."""
+
+    def foresee(self, case: pytest.Item) -> list[Foreseen]:
+        """Foresee nothing: between requests the worker asks, too."""
+        return []
+
+
+def find_replaced(part_id: str, lost: Collection[str]) -> tuple[str, ...]:
+    """Return the functions to be replaced when a part is tried again.
+
+    They are those of the lost parts that it builds on, and with each the others of the same layer:
+    forward and backward share a cache, which belongs to its author.
+    """
+    below = [name for id in PARTS[part_id].builds_on for name in PARTS[id].functions]
+    layers = {name_layer(name) for name in below if PART_OF[name].id in lost}
+    return tuple(name for name in below if name_layer(name) in layers)
+
+
+def plan_rounds(wanted: Mapping[str, Collection[str]]) -> list[list[str]]:
+    """Share parts out to rounds, in each of which all that they want replaced is replaced.
+
+    The fewer the rounds, the fewer workers; but no part is tried where it is itself replaced.
+    """
+    rounds: list[list[str]] = []
+    for part in wanted:
+        for others in rounds:
+            together = [*others, part]
+            names = {name for one in together for name in wanted[one]}
+            if not any(names & {*PARTS[one].functions} for one in together):
+                others.append(part)
+                break
+        else:
+            rounds.append([part])
+    return rounds
+
+
+def _may_be_right(verdict: Verdict, parts: Collection[str]) -> bool:
+    """Say whether a verdict is one of these parts, and not that the part itself is not written."""
+    unwritten = f"{verdict.part}: not written yet" in verdict.detail
+    return verdict.part in parts and verdict.outcome in RETRIED and not unwritten
+
+
+def name_layer(function: str) -> str:
+    """Return what forward and backward have in common, "batchnorm" of batchnorm_backward_alt."""
+    return DIRECTION.split(function)[0]
+
+
+class StandIn:
+    """Stands in for some functions in one worker after the other, and notes which are called."""
+
+    def __init__(self, names: Collection[str], teacher: Teacher) -> None:
+        self.names = names
+        self.teacher = teacher
+        self.called: set[str] = set()
+        self.worker: WorkerHandle | None = None
+
+    def exchange(self, worker: WorkerHandle, request: bytes) -> bytes:
+        """Return the reply to a request; what the worker asks on the way is answered."""
+        if worker is not self.worker:
+            self.worker = worker
+            for module in dict.fromkeys(PART_OF[name].module for name in self.names):
+                names = [name for name in self.names if PART_OF[name].module == module]
+                order = {"number": 0, "do": "replace", "module": module, "names": names}
+                self._ask(worker, pack(order, []))
+        return self._ask(worker, request)
+
+    def _ask(self, worker: WorkerHandle, request: bytes) -> bytes:
+        message = worker.ask(request)
+        while name := self._read_call(message):
+            self.called.add(name)
+            started = time.monotonic()
+            answer = self.teacher.answer(message, worker.seconds_left)
+            worker.seconds_left -= time.monotonic() - started
+            message = worker.ask(answer)
+        return message
+
+    def _read_call(self, message: bytes) -> str:
+        """Return which function a message asks for, nothing where it is a reply."""
+        tree, _ = unpack(message)
+        if not isinstance(tree, dict) or "do" not in tree:
+            return ""
+        for name in self.names:
+            reference = {"name": [PART_OF[name].module, name]}
+            if tree["do"] == "call" and tree.get("on") == reference:
+                return name
+        raise Crashed("the process asked for something that it may not have")

@@ -1,0 +1,56 @@
+"""Collect written answers: people grade them, with the rubric beside them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+
+from assignment.support.project.manifest import ROOT
+from assignment.support.project.unwritten import PLACEHOLDER
+from autograder.gradebook.publishing import Question
+from autograder.intake.submissions import Submission
+
+__all__ = ["AnswerSheet", "read_questions"]
+
+MARKERS = re.compile(r"^### (BEGIN|END) SOLUTION[ \t]*$\n?", re.MULTILINE)
+
+
+class AnswerSheet:
+    """The questions of all notebooks, and what the class has answered so far."""
+
+    def __init__(self) -> None:
+        self.questions = {(q.notebook, q.cell_id): q for q in read_questions()}
+        self.answers: dict[tuple[str, str], dict[str, str]] = {key: {} for key in self.questions}
+
+    def enter(self, submission: Submission) -> None:
+        """Take the answers out of a submission."""
+        for (notebook, cell_id), answers in self.answers.items():
+            cells = submission.notebooks.get(notebook, ())
+            texts = [cell.source for cell in cells if cell.id == cell_id]
+            answers[submission.student] = _strip(texts[0]) if texts else ""
+
+    def complete(self) -> dict[tuple[str, str], Question]:
+        """Return the questions with the answers."""
+        return {key: replace(q, answers=self.answers[key]) for key, q in self.questions.items()}
+
+
+def read_questions(folder: Path = ROOT / "notebooks") -> list[Question]:
+    """Read all questions; each stands in the cell before the one for its answer."""
+    return [question for path in sorted(folder.glob("*.ipynb")) for question in _read_file(path)]
+
+
+def _read_file(path: Path) -> Iterable[Question]:
+    cells = nbformat.read(path, as_version=4).cells
+    for before, cell in itertools.pairwise(cells):
+        if "written" in cell.metadata.get("tags", []):
+            points = float(cell.metadata["assignment"]["points"])
+            yield Question(path.stem, cell.id, points, before.source, _strip(cell.source), {})
+
+
+def _strip(source: str) -> str:
+    return MARKERS.sub("", source).replace(PLACEHOLDER, "").strip()

@@ -1,0 +1,108 @@
+"""The teacher's notebooks: cells to complete, and the hidden cells that judge them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from assignment.support.project.manifest import ROOT
+from autograder.intake.decoding import Cell
+
+__all__ = ["Hole", "Skeleton", "describe_holes", "read_skeletons", "write_graded"]
+
+
+DEFINED = re.compile(r"^(?:def|class) +(\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A cell to complete, and the hidden cell that judges it."""
+
+    id: str
+    source: str
+    points: float
+    judged_by: str
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """The teacher's notebook: its code cells in order, solved, without the hidden ones."""
+
+    name: str
+    cells: tuple[tuple[str, str], ...]
+    parameters: str
+    holes: tuple[Hole, ...]
+
+    @property
+    def solved(self) -> list[Cell]:
+        """Return the teacher's cells as if a student had handed them in."""
+        return [Cell(cell, "code", source) for cell, source in self.cells]
+
+    @property
+    def given(self) -> list[str]:
+        """Return the sources that no student changes."""
+        completed = {hole.id for hole in self.holes} | {self.parameters}
+        return [source for cell, source in self.cells if cell not in completed]
+
+    def fill(self, sources: Mapping[str, str], seed: int) -> list[tuple[str, str]]:
+        """Return the cells with other sources in some, and with another seed."""
+        missing = {hole.id: "" for hole in self.holes}  # never the solution
+        filled = [(cell, {**missing, **sources}.get(cell, source)) for cell, source in self.cells]
+        return [
+            (cell, f"{source}\nseed = {seed}" if cell == self.parameters else source)
+            for cell, source in filled
+        ]
+
+    def find_sources(self, cells: Sequence[Cell]) -> dict[str, str]:
+        """Return a student's source for each hole, by cell id, or by the name that it defines."""
+        code = [cell for cell in reversed(cells) if cell.kind == "code"]  # of two the first counts
+        by_id = {cell.id: cell.source for cell in code}
+        by_name = {n: c.source for c in code if not c.id for n in DEFINED.findall(c.source)[:1]}
+        found = {}
+        for hole in self.holes:
+            names = [name for name in DEFINED.findall(hole.source)[:1] if name in by_name]
+            if hole.id in by_id or names:
+                found[hole.id] = by_id[hole.id] if hole.id in by_id else by_name[names[0]]
+        return found
+
+
+def read_skeletons(folder: Path = ROOT / "notebooks") -> list[Skeleton]:
+    """Read all notebooks of the assignment."""
+    return [_read_skeleton(path) for path in sorted(folder.glob("*.ipynb"))]
+
+
+def _read_skeleton(path: Path) -> Skeleton:
+    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    tags = [cell.metadata.get("tags", []) for cell in cells]
+    holes = [
+        Hole(cell.id, cell.source, cell.metadata["assignment"]["points"], following.source)
+        for cell, following, has, then in zip(cells, cells[1:], tags, tags[1:])
+        if "solution" in has and "hidden" in then
+    ]
+    return Skeleton(
+        path.stem,
+        tuple((cell.id, cell.source) for cell, has in zip(cells, tags) if "hidden" not in has),
+        next(cell.id for cell, has in zip(cells, tags) if "parameters" in has),
+        tuple(holes),
+    )
+
+
+def write_graded(skeletons: Sequence[Skeleton], folder: Path) -> None:
+    """Write for each notebook what nbval collects: each hole, and then the cell that judges it."""
+    for skeleton in skeletons:
+        cells = []
+        for hole in skeleton.holes:
+            for source in (hole.source, hole.judged_by):
+                cells.append(nbformat.v4.new_code_cell(source, execution_count=1))
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        nbformat.write(notebook, folder / f"{skeleton.name}.ipynb")
+
+
+def describe_holes(skeleton: Skeleton) -> list[tuple[str, str, str, bool, float]]:
+    """Return part, name, test, hidden and points of each verdict on a notebook."""
+    parts = [(f"{skeleton.name}/{hole.id}", hole) for hole in skeleton.holes]
+    return [(part, f"{part}: completed cell", hole.id, True, hole.points) for part, hole in parts]

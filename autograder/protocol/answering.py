@@ -1,0 +1,129 @@
+"""Serve what the other side asks for: look up a name, call a function, get or set an attribute."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+import inspect
+from typing import Any
+
+import numpy as np
+
+from assignment.support.testing.loading import PACKAGE
+from assignment.support.testing.messages import find_line, find_problem
+from autograder.protocol.wire import TOYS, WireError, decode, encode, pack
+
+__all__ = ["Answerer", "describe"]
+
+MAX_TEXT = 2000
+
+
+class Answerer:
+    """Answers requests, one after the other, and keeps the objects that are no plain data."""
+
+    def __init__(self) -> None:
+        self.objects: list[Any] = []
+
+    def answer(self, tree: Any, buffers: list[bytes]) -> bytes:
+        """Return the reply to a request, whatever happens on the way."""
+        number = tree["number"]
+        if number == 0:  # a new test
+            self.forget()
+        out: list[bytes] = []
+        try:
+            reply = getattr(self, f"do_{tree['do']}")(tree, buffers, out)
+            return pack({"number": number, **reply}, out)
+        except BaseException as error:
+            return pack({"number": number, "error": describe(error)}, [])
+
+    def forget(self) -> None:
+        """Let go of what the last test kept."""
+        self.objects.clear()
+
+    def do_get(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
+        """Look up an attribute of an object."""
+        return {"value": self.encode_result(getattr(self.find(tree["on"]), tree["name"]), out)}
+
+    def do_set(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
+        """Assign an attribute of an object."""
+        setattr(self.find(tree["on"]), tree["name"], decode(tree["value"], buffers, self.find))
+        return {"value": None}
+
+    def do_parameters(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
+        """Name the parameters of a function."""
+        names = list(inspect.signature(self.find(tree["on"])).parameters)
+        return {"value": {"list": [str(name) for name in names]}}
+
+    def do_call(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
+        """Call a function, and return with its result what it changed of its arguments."""
+        args, kwargs = arguments = decode(tree["arguments"], buffers, self.find)
+        draws = any(type(v) is np.random.Generator for v in args)
+        before = _read_global_random() if draws else None
+        result = self.find(tree["on"])(*args, **kwargs)
+        reply = {"value": self.encode_result(result, out)}
+        after: list[bytes] = []
+        again = encode(arguments, after, self.refer)
+        if after != buffers or again != tree["arguments"]:
+            reply["after"] = again
+            out += after
+        if draws and _read_global_random() != before:
+            reply["global_random"] = True
+        return reply
+
+    def find(self, tree: Any) -> Any:
+        """Return what a reference stands for."""
+        ((kind, content),) = tree.items()
+        if kind == "object":
+            return self.objects[content]
+        if kind == "toy":
+            toy = object.__new__(getattr(importlib.import_module(TOYS), content[0]))
+            toy.__dict__.update(content[1])
+            return toy
+        module, name = content
+        return getattr(importlib.import_module(module), name)
+
+    def encode_result(self, value: Any, out: list[bytes]) -> Any:
+        """Return a value as data; what is none stays here, and a reference goes instead."""
+        start = len(out)
+        if isinstance(value, tuple) and type(value) is not tuple:
+            value = tuple(value)  # a named tuple is as good as a plain one
+        try:
+            return encode(value, out, self.keep)
+        except WireError:  # nested too deep, or keys of another type
+            del out[start:]
+            return self.keep(value)
+
+    def keep(self, value: Any) -> Any:
+        """Keep an object and return a reference to it."""
+        self.objects.append(value)
+        return {"object": [len(self.objects) - 1, type(value).__name__[:80], callable(value)]}
+
+    def refer(self, value: Any) -> Any:
+        """Return the reference under which an argument came, or one to what has taken its place."""
+        for number, known in enumerate(self.objects):
+            if known is value:
+                return {"object": number}
+        module = getattr(value, "__module__", None)
+        if module == TOYS or str(module).startswith(PACKAGE):
+            return {"name": [module, value.__name__]}
+        return self.keep(value)
+
+
+def _read_global_random() -> bytes:
+    """Return the global generator's numbers and its place among them, as they lie in memory."""
+    generator: Any = np.random.mtrand.get_bit_generator()
+    address = generator.ctypes.state_address
+    return ctypes.string_at(address, 625 * 4)
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Return types, text and the student's last line of an exception, all of them short."""
+    described: dict[str, Any] = {"types": [kind.__name__[:80] for kind in type(error).__mro__[:20]]}
+    with contextlib.suppress(BaseException):  # an exception may lie about itself
+        described["text"] = str(str(error)[:MAX_TEXT])
+    with contextlib.suppress(BaseException):
+        described["where"] = (find_line(error) or "")[:300]
+    with contextlib.suppress(BaseException):
+        described["problem"] = find_problem(error)[:MAX_TEXT]
+    return described

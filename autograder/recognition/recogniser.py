@@ -1,0 +1,245 @@
+"""Recognise the mistake behind a part's failed tests: the one that gives these very answers.
+
+A mistake of the bank explains a part if the teacher's function with that mistake passes and fails
+the same tests, at the same case, with the same answers. Where the bank knows none, a simple
+relation to the right answers may: the sign, a factor, an axis. Where not exactly one explains
+everything, nothing is said: a wrong hint is worse than none.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from assignment.support.project.manifest import load_parts
+from autograder.bank import Mistake, load_bank
+from autograder.bank.reference import FUNCTIONS, find_module
+from autograder.judging.functions import FunctionJudge, Tried
+from autograder.judging.in_process import LocalSubject
+from autograder.judging.replies import (
+    Answer,
+    Changes,
+    are_same,
+    find_changes,
+    read_answers,
+    same_answers,
+)
+from autograder.outcomes import Outcome, Recognised, Verdict
+from autograder.recognition.relations import Relation, find_habit, find_relation
+
+__all__ = ["STEPS", "Recogniser", "add_hint", "find_doubtful"]
+
+LONGEST_S = 20  # for one submission, whatever its answers are made of
+STEPS = ("none", "where", "what", "how")
+EXPLAINABLE = (Outcome.FAILED, Outcome.CRASHED)
+
+PARTS = {part.id: part for part in load_parts()}
+
+
+class Recogniser:
+    """Finds out which known mistake a part's answers come from.
+
+    Parameters
+    ----------
+    judge : FunctionJudge
+        Tries the mistakes with the tests of this session.
+    step : str
+        How much a hint says: nothing, where to look, what is wrong, how to mend it.
+    """
+
+    def __init__(self, judge: FunctionJudge, step: str) -> None:
+        self.judge = judge
+        self.step = step
+        self.tried: dict[tuple[str, tuple[str, ...]], dict[str, Tried]] = {}
+        self.answers: dict[tuple[Any, tuple[str, ...]], Sequence[Answer]] = {}
+        self.changes: dict[tuple[Any, tuple[str, ...]], Changes] = {}
+        self.topics = _sort_by_part(m for m in load_bank() if isinstance(m, Mistake))
+
+    def recognise(self, tried: Sequence[Tried]) -> list[Recognised]:
+        """Return the mistakes that explain parts of a submission."""
+        found: list[Recognised] = []
+        known: dict[str, Mistake] = {}  # what was recognised so far, by its functions
+        by_part: dict[str, dict[str, Tried]] = {}
+        for one in tried:
+            by_part.setdefault(one.verdict.part, {})[one.verdict.name] = one
+        deadline = time.monotonic() + LONGEST_S
+        for part, by_name in by_part.items():
+            if time.monotonic() > deadline:
+                break
+            lost = [one for one in by_name.values() if one.verdict.outcome is not Outcome.PASSED]
+            if not lost or any(one.verdict.outcome not in EXPLAINABLE for one in lost):
+                continue
+            mistake = self._find_mistake(part, by_name, known)
+            if mistake is not None:
+                known |= dict.fromkeys(mistake.functions, mistake)
+                found.append(Recognised(part, mistake.label, self._word(mistake)))
+                continue
+            crashed = all(one.verdict.outcome is Outcome.CRASHED for one in lost)
+            relation = find_habit([one.problem for one in lost], crashed)
+            pairs = [(one.answers, self._answer(one.case, ())) for one in lost]
+            relation = relation or find_relation(PARTS[part], pairs)
+            if relation is not None:
+                found.append(Recognised(part, relation.label, self._word(relation)))
+        return found
+
+    def _find_mistake(
+        self, part: str, tests: Mapping[str, Tried], known: Mapping[str, Mistake]
+    ) -> Mistake | None:
+        """Return the only mistake, alone or with what is known of others, or the only pair."""
+        candidates = [(mistake,) for mistake in self.topics[part]]
+        others = tuple(dict.fromkeys(known.values()))
+        for group in (candidates, [(*one, *others) for one in candidates if others]):
+            explaining = self._keep_explaining(part, tests, group)
+            if explaining:
+                return explaining[0][0] if len(explaining) == 1 else None
+        first = _find_first(tests)
+        changes = find_changes(first.answers, self._answer(first.case, ()))
+        halves = [mistake for (mistake,) in candidates if self._is_half(first, changes, mistake)]
+        pairs = self._keep_explaining(part, tests, [*itertools.combinations(halves, 2)])
+        return _join(*pairs[0]) if len(pairs) == 1 else None
+
+    def _keep_explaining(
+        self, part: str, tests: Mapping[str, Tried], groups: Sequence[tuple[Mistake, ...]]
+    ) -> list[tuple[Mistake, ...]]:
+        """Keep the mistakes that give all answers; one case sorts most of the others out."""
+        first = _find_first(tests)
+        changes = find_changes(first.answers, self._answer(first.case, ()))
+        fitting = [
+            group
+            for group in groups
+            if self._change(first.case, group) == changes
+            and are_same(first.answers, self._answer(first.case, group), changes)
+        ]
+        return [
+            group
+            for group in fitting
+            if all(_is_same(one, self._try(part, group)[name]) for name, one in tests.items())
+        ]
+
+    def _is_half(self, one: Tried, changes: Changes, mistake: Mistake) -> bool:
+        """Say whether a mistake changes some of what is wrong, and nothing else, in this way."""
+        some = self._change(one.case, (mistake,))
+        answers = self._answer(one.case, (mistake,))
+        return bool(some) and some < changes and are_same(one.answers, answers, some)
+
+    def _change(self, case: Any, mistakes: Sequence[Mistake]) -> Changes:
+        """Return what mistakes change in the answers of a case, once in a session."""
+        key = case, tuple(mistake.id for mistake in mistakes)
+        if key not in self.changes:
+            answers = self._answer(case, mistakes)
+            self.changes[key] = find_changes(answers, self._answer(case, ()))
+        return self.changes[key]
+
+    def _answer(self, case: Any, mistakes: Sequence[Mistake]) -> Sequence[Answer]:
+        """Return the answers in one case, with mistakes, once in a session."""
+        key = case, tuple(mistake.id for mistake in mistakes)
+        if key not in self.answers:
+            subject = LocalSubject(_combine(mistakes))
+            self.answers[key] = read_answers(self.judge.find_exchange(case, subject))
+        return self.answers[key]
+
+    def _try(self, part: str, mistakes: Sequence[Mistake]) -> dict[str, Tried]:
+        """Try mistakes together with the tests of a part, once in a session."""
+        key = part, tuple(mistake.id for mistake in mistakes)
+        if key not in self.tried:
+            tried = self.judge.try_tests(LocalSubject(_combine(mistakes)), {part})
+            self.tried[key] = {one.verdict.name: one for one in tried}
+        return self.tried[key]
+
+    def _word(self, mistake: Mistake | Relation) -> str:
+        """Say as much as the teacher wants: each step adds a sentence."""
+        sentences = f"Look at {mistake.where}.", mistake.what, mistake.how
+        return " ".join(filter(None, sentences[: STEPS.index(self.step)]))
+
+
+def find_doubtful(verdicts: Sequence[Verdict], tried_again: bool) -> set[str]:
+    """Return the parts whose answers a wrong function elsewhere may have made.
+
+    What is right given a right function elsewhere has no mistake of its own, whatever its answers
+    look like. Where nobody has tried that, no part that builds on a lost one is spoken of.
+    """
+    if tried_again:
+        return {verdict.part for verdict in verdicts if verdict.given}
+    lost = {v.part for v in verdicts if v.counts and v.outcome is not Outcome.PASSED}
+    return {part.id for part in PARTS.values() if lost & {*part.builds_on}}
+
+
+def add_hint(verdict: Verdict, mistakes: Sequence[Recognised]) -> Verdict:
+    """Add what was recognised to what the student reads of a failed test."""
+    hints = [mistake.hint for mistake in mistakes if mistake.part == verdict.part and mistake.hint]
+    if verdict.outcome not in EXPLAINABLE or not hints:
+        return verdict
+    return replace(verdict, message=f"{verdict.message}\n  hint      {hints[0]}")
+
+
+def _sort_by_part(mistakes: Iterable[Mistake]) -> dict[str, list[Mistake]]:
+    """List for each part the mistakes in functions that its tests may use."""
+    files = {name: part.tests for part in load_parts() for name in part.functions}
+    by_part: dict[str, list[Mistake]] = {part.id: [] for part in load_parts()}
+    for mistake in mistakes:
+        topics = {files[name] for name in mistake.functions}
+        for part in load_parts():
+            if part.tests in topics:
+                by_part[part.id].append(mistake)
+    return by_part
+
+
+def _find_first(tests: Mapping[str, Tried]) -> Tried:
+    return next(one for one in tests.values() if one.verdict.outcome in EXPLAINABLE)
+
+
+def _is_same(one: Tried, other: Tried) -> bool:
+    """Say whether a test has ended in the same way, at the same case, by the same answers."""
+    if one.verdict.outcome is Outcome.PASSED or other.verdict.outcome is Outcome.PASSED:
+        return one.verdict.outcome is other.verdict.outcome
+    return one.case is other.case and same_answers(one.answers, other.answers)
+
+
+def _combine(mistakes: Sequence[Mistake]) -> dict[str, Callable[..., Any]]:
+    """Return the functions of several mistakes; two in one function are put into one another."""
+    functions: dict[str, Callable[..., Any]] = {}
+    for mistake in mistakes:
+        for name, code in mistake.functions.items():
+            functions[name] = _nest(name, code, functions[name]) if name in functions else code
+    return functions
+
+
+def _nest(name: str, outer: Any, inner: Any) -> Any:
+    """Return a function with two mistakes: where one calls the teacher's, it gets the other."""
+    if isinstance(outer, type):
+        return type(name, (outer, inner), {})
+    teachers = FUNCTIONS[name]
+
+    def run_inner(*args: Any, **options: Any) -> Any:
+        with _standing_in(name, teachers):
+            return inner(*args, **options)
+
+    def run_outer(*args: Any, **options: Any) -> Any:
+        with _standing_in(name, run_inner):
+            return outer(*args, **options)
+
+    return run_outer
+
+
+@contextmanager
+def _standing_in(name: str, code: Any) -> Iterator[None]:
+    """Let the bank's ``ref.name`` be something else for a while."""
+    module = find_module(name)
+    before = getattr(module, name)
+    setattr(module, name, code)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+def _join(one: Mistake, other: Mistake) -> Mistake:
+    """Return two mistakes as one, to be spoken of."""
+    where = one.where if one.where == other.where else f"{one.where}, and at {other.where}"
+    what, how = f"{one.what} {other.what}", f"{one.how} {other.how}"
+    functions = {**one.functions, **other.functions}
+    return Mistake(one.id, functions, where, what, how, f"{one.label}; {other.label}")

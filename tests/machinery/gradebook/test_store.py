@@ -1,0 +1,237 @@
+"""The gradebook gives back what was entered, whole or not at all, and to one run at a time."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from assignment.support.project.manifest import ROOT
+from autograder.gradebook.store import Gradebook, GradebookError
+from autograder.outcomes import Grade, Outcome, Recognised, Verdict
+
+PASSED = Verdict("affine.forward", "affine.forward: values", "test_it", False, 2.0, Outcome.PASSED)
+FAILED = replace(PASSED, hidden=True, outcome=Outcome.FAILED, message="wrong", detail="x = 3")
+FAULT = replace(PASSED, outcome=Outcome.GRADERS_FAULT)
+CELL = replace(PASSED, part="05_batchnorm/rung-1")
+GRADE = Grade("ana", "5ub", "7e57", 231, "full", "2026-01-02T03:04:05Z", 0.1, (), (PASSED, FAILED))
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "gradebook.sqlite"
+
+
+def write(path, *grades):
+    with Gradebook(path) as book:
+        for grade in grades:
+            book.add(grade)
+
+
+def read(path):
+    with Gradebook(path) as book:
+        return book.grades()
+
+
+def find(path, **other):
+    wanted = {"student": "ana", "submission": "5ub", "tests": "7e57"} | other
+    with Gradebook(path) as book:
+        return book.find(**wanted)
+
+
+def select(path, query):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def invent_text(dice):
+    """Return text of all sorts: NUL, quotes, emoji, and halves of characters that are none."""
+    characters = (dice.randrange(128), dice.randrange(0xD800, 0xE000), dice.randrange(0x110000))
+    text = "".join(chr(dice.choice(characters)) for _ in range(dice.randrange(20)))
+    return text + "'\0\ud83d\ude00"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_grade_comes_back_exactly(path, seed):
+    dice = random.Random(seed)
+    verdicts = tuple(
+        Verdict(
+            part=f"part.{number}",
+            name=invent_text(dice),
+            test="test_it",
+            hidden=dice.random() < 0.5,
+            possible=dice.random(),
+            outcome=dice.choice(list(Outcome)),
+            message=invent_text(dice),
+            detail=invent_text(dice),
+            given=invent_text(dice),
+            share=dice.random(),
+        )
+        for number in range(30)
+    )
+    grade = replace(
+        GRADE,
+        student=invent_text(dice),
+        seed=dice.getrandbits(128),
+        seconds=dice.random(),
+        findings=(invent_text(dice), invent_text(dice)),
+        verdicts=verdicts,
+        mistakes=(Recognised("affine.forward", invent_text(dice), invent_text(dice)),),
+    )
+    write(path, grade)
+    assert read(path) == [grade]
+
+
+def test_the_newest_grade_of_each_student_counts_and_the_others_stay(path):
+    newer = replace(GRADE, submission="new", graded_at="1999")  # a clock can go wrong
+    other = replace(GRADE, student="Zoe")
+    write(path, GRADE, newer, other)
+    assert read(path) == [other, newer]
+    assert select(path, "SELECT count(*) FROM grades") == [(3,)]
+
+
+def test_what_was_graded_is_found(path):
+    write(path, GRADE, replace(GRADE, student="zoe", submission="other"))
+    assert find(path) == GRADE
+    assert find(path, isolation="full", notebooks=False) == GRADE
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"student": "an"},
+        {"submission": "other"},
+        {"tests": "other"},
+        {"isolation": "none"},
+        {"notebooks": True},
+    ],
+    ids=str,
+)
+def test_another_thing_is_not_found(path, other):
+    write(path, GRADE)
+    assert find(path, **other) is None
+
+
+def test_a_grade_with_notebooks_does_not_serve_without_them(path):
+    grade = replace(GRADE, verdicts=(PASSED, CELL))
+    write(path, grade)
+    assert find(path, notebooks=True) == grade
+    assert find(path, notebooks=False) is None
+
+
+def test_a_graders_fault_is_graded_again(path):
+    """Also where an older grade has none: the newest one is what everybody sees."""
+    write(path, GRADE, replace(GRADE, verdicts=(PASSED, FAULT)))
+    assert find(path) is None
+
+
+def test_a_grade_that_is_not_shown_is_not_found(path):
+    write(path, GRADE, replace(GRADE, submission="new"))
+    assert find(path) is None
+
+
+def test_a_score_carries_what_it_hangs_on(path):
+    write(path, replace(GRADE, verdicts=(PASSED, FAILED, FAULT)))
+    rows = select(path, "SELECT points, submission, tests, seed, isolation, graded_at FROM scores")
+    origin = ("5ub", "7e57", "231", "full", "2026-01-02T03:04:05Z")
+    assert rows == [(2.0, *origin), (0, *origin), (None, *origin)]
+
+
+def test_a_text_is_never_sql(path):
+    grade = replace(GRADE, student="'; DROP TABLE verdicts; --")
+    write(path, grade)
+    assert find(path, student=grade.student) == grade
+
+
+KILLED = """
+import os, signal, sys
+from dataclasses import replace
+from pathlib import Path
+from autograder.gradebook.store import Gradebook
+from tests.machinery.gradebook.test_store import GRADE, PASSED
+
+class Death:
+    part = "affine.backward"
+
+    @property
+    def name(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+many = [replace(PASSED, detail="x" * 1000)] * 20_000  # more than SQLite keeps in memory
+with Gradebook(Path(sys.argv[1])) as book:
+    book.add(replace(GRADE, student="ben"))
+    book.add(replace(GRADE, verdicts=(*many, Death())))
+"""
+
+
+def run(script, path):
+    command = [sys.executable, "-c", script, str(path)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_a_killed_run_leaves_whole_grades(path):
+    assert run(KILLED, path).returncode == -signal.SIGKILL
+    written = sum(file.stat().st_size for file in path.parent.iterdir())
+    assert written > 10_000_000  # half of a grade was on the disk already
+    assert read(path) == [replace(GRADE, student="ben")]
+    write(path, GRADE)
+    assert [grade.student for grade in read(path)] == ["ana", "ben"]
+
+
+SECOND = """
+import pathlib, sys
+from autograder.gradebook.store import Gradebook
+Gradebook(pathlib.Path(sys.argv[1]))
+"""
+
+
+def test_a_second_run_is_told_to_wait(path):
+    write(path, GRADE)
+    with Gradebook(path) as book:
+        with pytest.raises(GradebookError) as caught:
+            Gradebook(path)
+        stderr = run(SECOND, path).stderr
+        book.add(replace(GRADE, student="ben"))
+    message = "gradebook.sqlite is in use by another run; wait for it or choose another --out"
+    assert str(caught.value) == message
+    assert stderr.endswith(f"GradebookError: {message}\n")
+    assert len(read(path)) == 2
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "CREATE TABLE grades (student); PRAGMA user_version = 99",
+        "CREATE TABLE grades (student); PRAGMA user_version = 1",
+        "CREATE TABLE grades (student); CREATE TABLE verdicts (part); PRAGMA user_version = 99",
+        "CREATE TABLE recipes (cake); PRAGMA user_version = 0",
+        "PRAGMA user_version = 99",
+    ],
+)
+def test_a_strange_database_stays_as_it_is(path, script):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(script)
+    before = path.read_bytes()
+    with pytest.raises(GradebookError, match=r"^gradebook.sqlite is no gradebook of this .*$"):
+        Gradebook(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"hello", b"x" * 10_000], ids=len)
+def test_a_file_that_is_no_database_stays_as_it_is(path, content):
+    path.write_bytes(content)
+    with pytest.raises(GradebookError, match=r"^gradebook.sqlite is no gradebook; .*$"):
+        Gradebook(path)
+    assert path.read_bytes() == content
+
+
+def test_a_place_without_a_folder_is_one_clear_line(tmp_path):
+    with pytest.raises(GradebookError, match=r"^cannot use .*gradebook.sqlite: unable to open.*$"):
+        Gradebook(tmp_path / "missing" / "gradebook.sqlite")

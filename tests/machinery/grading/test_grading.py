@@ -1,0 +1,343 @@
+"""The command grade: a class from beginning to end, repeated, interrupted, misused."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from assignment.support.project.manifest import ROOT, load_parts
+from autograder import grading
+from autograder.__main__ import main
+from autograder.grading import Run
+from autograder.intake.submissions import Submission
+from autograder.outcomes import Grade, Outcome, Recognised, Verdict
+from autograder.session.judge import Judged
+from autograder.wall.handle import Limits
+from autograder.wall.probing import Isolation
+
+PARTS = ("affine.forward", "affine.backward", "loss.softmax")  # the smaller the class, the faster
+TESTS = ("test_affine.py", "test_losses.py")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    """Copy the project with few of its tests."""
+    return copy_project(tmp_path_factory.mktemp("project"))
+
+
+def copy_project(root: Path, tests: Sequence[str] = TESTS) -> Path:
+    for name in ("assignment", "autograder"):
+        shutil.copytree(ROOT / name, root / name)
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, root)
+    for folder in ("public", "hidden"):
+        (root / "tests" / folder).mkdir(parents=True)
+        for name in tests:
+            shutil.copy(ROOT / "tests" / folder / name, root / "tests" / folder)
+    for path in (ROOT / "tests").glob("*.py"):
+        shutil.copy(path, root / "tests")
+    return root
+
+
+def start_grading(root: Path, submissions: Path, out: Path, *options: str):
+    """Start the command, for functions alone: notebooks have tests of their own."""
+    command = [sys.executable, "-m", "autograder", "grade", submissions, "--out", out]
+    return subprocess.Popen(
+        [*map(str, command), "--no-notebooks", *options],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def grade(root: Path, *args) -> tuple[int, str]:
+    """Run the command and return its exit code and what it printed."""
+    process = start_grading(root, *args)
+    printed, _ = process.communicate(timeout=300)
+    return process.returncode, printed
+
+
+def hand_in(folder: Path, student: str, *parts: str) -> Path:
+    """Write a submission with the solved files of these parts."""
+    (folder / student / "assignment").mkdir(parents=True)
+    for part in load_parts():
+        if part.id in parts:
+            shutil.copy(ROOT / "assignment" / part.file, folder / student / "assignment")
+    return folder / student
+
+
+def read_scores(out: Path) -> list[tuple[str, str]]:
+    """Return student and time of every grade ever given, in order."""
+    with closing(sqlite3.connect(f"file:{out / 'gradebook.sqlite'}?mode=ro", uri=True)) as book:
+        return book.execute("SELECT student, seed FROM grades ORDER BY id").fetchall()
+
+
+@pytest.fixture(scope="module")
+def graded(project, tmp_path_factory):
+    """Grade a class of two once, with a seed."""
+    folder = tmp_path_factory.mktemp("grading")
+    hand_in(folder / "class", "ana", "affine.forward", "loss.softmax")
+    hand_in(folder / "class", "=ben", "loss.softmax")
+    (folder / "class" / "cleo[1].rar").touch()
+    code, printed = grade(project, folder / "class", folder / "out", "--seed", "11")
+    assert code == 0, printed
+    return folder, printed
+
+
+def test_table_and_csv_say_the_same(graded):
+    folder, printed = graded
+    with (folder / "out" / "gradebook.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [list(row)[:3] for row in rows] == 2 * [["student", "points", "possible"]]
+    assert {row["student"]: float(row["points"]) for row in rows} == {"'=ben": 5, "ana": 12}
+    assert all(float(row["possible"]) == 12 and row["seed"] == "11" for row in rows)
+    assert all((folder / "out" / row["results"] / "results.json").exists() for row in rows)
+    assert "12" in next(line for line in printed.splitlines() if line.startswith("ana"))
+    assert f"seed {11}" in printed
+    assert "isolation" in printed
+    assert "left out, neither zip nor folder (1): 'cleo[1].rar'\n2 submissions" in printed
+
+
+def test_the_table_reads_well_in_80_columns(monkeypatch, capsys):
+    """What explains the rest comes first, and a long mistake goes on below where it began."""
+    monkeypatch.setattr(grading, "console", Console(width=80, highlight=False))
+    lost = Verdict("affine.forward", "values", "test", False, 1, Outcome.FAILED)
+    label = "affine_backward: " + 6 * "words of it " + "[0]"
+    grade = Grade("gus", "5ub", "7e57", 1, "full", "2026", 1.5, ("it is damaged", "odd"), (lost,))
+    grading.print_table([replace(grade, mistakes=(Recognised("affine.backward", label, ""),))])
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    note = "it is damaged; and 1 more; 1 of 1 tests not passed"
+    assert lines[1].split(maxsplit=3) == ["gus", "0", "1", note]
+    assert lines[4].startswith("    1  affine_backward: words of it ")
+    assert lines[5:] == ["       it words of it [0], in affine.backward"]
+
+
+def test_parts_come_in_the_order_of_the_lessons():
+    ids = [part.id for part in load_parts()]
+    names = ["01_minibatch_sgd/b", "01_minibatch_sgd/a", *sorted(ids)]  # cells stay as they are
+    verdicts = [Verdict(name, name, "test", False, 1, Outcome.PASSED) for name in names]
+    run = Run(1, Isolation("full", ()), "7e57", True, True, Limits(), "what", 1)
+    grade = run.make_grade(
+        Submission("ana", {}, {}, (), "", "5ub"), Judged((*verdicts,), (), 1.5, 1.5)
+    )
+    assert [verdict.part for verdict in grade.verdicts] == [*ids, *names[:2]]
+
+
+def test_results_tell_nothing_of_hidden_tests(graded):
+    folder, _ = graded
+    results = json.loads((folder / "out" / "ana" / "results.json").read_text())
+    assert results["score"] == 12
+    hidden = [test for test in results["tests"] if test["visibility"] == "hidden"]
+    public = [test for test in results["tests"] if test["visibility"] == "visible"]
+    assert len(hidden) >= 3 <= len(public)
+    assert {test["name"].split(": ")[0] for test in results["tests"]} == set(PARTS)
+    results = json.loads(next((folder / "out").glob("*ben*/results.json")).read_text())
+    lost = [test for test in results["tests"] if test["status"] == "failed"]
+    outputs = {test["output"] for test in lost if test["visibility"] == "hidden"}
+    assert len(outputs) == 1, "a student reads one sentence, whatever went wrong"
+    assert len({test["output"] for test in lost if test["visibility"] == "visible"}) > 1
+    assert all("hidden test" in test["name"] for test in hidden)
+
+
+def test_nothing_is_graded_twice(project, graded):
+    folder, _ = graded
+    copy = folder / "again"
+    shutil.copytree(folder / "out", copy)
+    code, printed = grade(project, folder / "class", copy)
+    assert code == 0, printed
+    assert len(read_scores(copy)) == 2
+    hand_in(folder / "class", "cleo", "affine.forward")
+    code, printed = grade(project, folder / "class", copy, "--seed", "12")
+    assert code == 0, printed
+    assert [*sorted(read_scores(copy)[:2]), *read_scores(copy)[2:]] == [
+        ("=ben", "11"),
+        ("ana", "11"),
+        ("cleo", "12"),
+    ]
+    code, printed = grade(project, folder / "class", copy, "--again")
+    assert code == 0, printed
+    assert len(read_scores(copy)) == 6
+
+
+def wait_for_grades(process: subprocess.Popen, out: Path) -> None:
+    """Return when some grades are in the book, which nobody else can read during a run."""
+    log = out / "gradebook.sqlite-wal"
+    while process.poll() is None and not (log.exists() and log.stat().st_size > 100_000):
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
+def test_a_stopped_run_goes_on(name, project, tmp_path):
+    """Every grade that was there stays; the rest comes with the next run."""
+    for i in range(80):
+        hand_in(tmp_path / "class", f"student-{i:02}", *PARTS)
+    last = hand_in(tmp_path / "class", "student-80", *PARTS) / "assignment" / "affine.py"
+    last.write_text("import time\ntime.sleep(2)\n" + last.read_text())  # so it is not over too soon
+    process = start_grading(project, tmp_path / "class", tmp_path / "out")
+    wait_for_grades(process, tmp_path / "out")
+    process.send_signal(getattr(signal, name))
+    printed, _ = process.communicate(timeout=60)
+    before = read_scores(tmp_path / "out")
+    assert 0 < len(before) <= 80, printed
+    if name == "SIGINT":
+        assert process.returncode == 130
+        assert printed.endswith("the same command goes on from here\n")
+    code, printed = grade(project, tmp_path / "class", tmp_path / "out")
+    assert code == 0, printed
+    after = read_scores(tmp_path / "out")
+    assert after[: len(before)] == before
+    assert sorted(student for student, _ in after) == sorted(os.listdir(tmp_path / "class"))
+
+
+def test_two_runs_do_not_share_a_gradebook(project, tmp_path):
+    for i in range(20):
+        hand_in(tmp_path / "class", f"student-{i:02}", *PARTS)
+    first = start_grading(project, tmp_path / "class", tmp_path / "out")
+    wait_for_grades(first, tmp_path / "out")
+    first.send_signal(signal.SIGSTOP)  # however fast it is
+    code, printed = grade(project, tmp_path / "class", tmp_path / "out")
+    first.kill()
+    first.communicate()
+    assert code == 2
+    assert "in use" in printed
+
+
+def test_a_test_that_cannot_be_collected_stops_the_run(tmp_path):
+    project = copy_project(tmp_path / "project")
+    (project / "tests" / "hidden" / "test_affine.py").write_text("X = 1 / 0\n")
+    hand_in(tmp_path / "class", "ana", *PARTS)
+    code, printed = grade(project, tmp_path / "class", tmp_path / "out")
+    assert code == 2
+    assert "test_affine.py" in printed
+    assert read_scores(tmp_path / "out") == []
+
+
+def test_a_faulty_test_costs_no_points(tmp_path):
+    """A test that the teacher's own solution does not pass is the grader's fault, for everybody."""
+    project = copy_project(tmp_path / "project")
+    test = project / "tests" / "hidden" / "test_affine.py"
+    lines = test.read_text().splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("def test_"))
+    test.write_text("\n".join([*lines[: at + 2], "    assert rng is None", *lines[at + 2 :], ""]))
+    hand_in(tmp_path / "class", "ana", *PARTS)
+    code, printed = grade(project, tmp_path / "class", tmp_path / "out")
+    assert code == 1, printed
+    assert "grader's fault" in printed
+    with (tmp_path / "out" / "gradebook.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert float(row["points"]) == float(row["possible"]) < 12
+    assert row["status"].startswith("grade again")
+    results = json.loads((tmp_path / "out" / "ana" / "results.json").read_text())
+    assert "grader's fault" in results["tests"][0]["output"]
+    shutil.copy(ROOT / "tests" / "hidden" / "test_affine.py", test)
+    code, printed = grade(project, tmp_path / "class", tmp_path / "out")
+    assert code == 0, printed
+    assert len(read_scores(tmp_path / "out")) == 2, "what had no verdict is graded again"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["grade", "nowhere", "--out", "out"], "nowhere"),
+        (["grade", "empty", "--out", "out"], "empty"),
+    ],
+)
+def test_misuse_gets_one_line(arguments, line, tmp_path):
+    (tmp_path / "empty").mkdir()
+    command = [sys.executable, "-m", "autograder", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert line in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("submissions", "out"),
+    [
+        ("class", "class"),
+        ("class", "class/deep/out"),
+        ("class", "link"),
+        ("link", "class/out"),
+        ("class/ana", "class/ana/out"),
+        ("class/ana", "class"),  # results of ana would go into what she has handed in
+    ],
+)
+def test_results_do_not_get_among_the_submissions(submissions, out, tmp_path, monkeypatch, capsys):
+    hand_in(tmp_path / "class", "ana", *PARTS)
+    (tmp_path / "link").symlink_to("class")
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["grade", submissions, "--out", out]) == 2
+    error = capsys.readouterr().err
+    assert error.endswith("would lie among submissions: choose another --out\n")
+    assert error.count("\n") == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("out", "line"),
+    [
+        ("file", "file is no folder: choose another --out"),
+        ("file/out", "cannot write file/out"),
+        ("/proc/out", "cannot write /proc/out"),
+        ("csv", "csv/gradebook.csv is a folder: move it or choose another --out"),
+        ("written", "cannot write written/written: File exists; choose another --out"),
+    ],
+)
+def test_results_that_cannot_be_written_are_found_before_grading(
+    out, line, tmp_path, monkeypatch, capsys
+):
+    hand_in(tmp_path / "class", "ana", *PARTS)
+    (tmp_path / "file").touch()
+    (tmp_path / "csv" / "gradebook.csv").mkdir(parents=True)
+    (tmp_path / "written").mkdir()
+    (tmp_path / "written" / "written").touch()
+    monkeypatch.chdir(tmp_path)
+    assert main(["grade", "class", "--out", out]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(line)
+    assert printed.err.count("\n") == 1
+
+
+def test_results_that_cannot_be_written_cost_no_grade(project, graded, tmp_path):
+    folder, _ = graded
+    out = Path(shutil.copytree(folder / "out", tmp_path / "out"))
+    shutil.rmtree(out / "ana")
+    (out / "ana").touch()
+    code, printed = grade(project, folder / "class", out)
+    assert code == 2
+    kept = "the grades are kept, mend that and run the same command again"
+    assert printed.endswith(f"cannot write {out / 'ana'}: File exists; {kept}\n")
+    (out / "ana").unlink()
+    assert grade(project, folder / "class", out)[0] == 0
+    assert (out / "ana" / "results.json").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["grade", "class", "--out", ""], ["grade", "", "--out", "out"], ["release", ""]]
+)
+def test_an_empty_name_is_not_the_current_folder(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert capsys.readouterr().err.endswith("is empty: name a folder\n")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,870 @@
+"""What intake makes of good, odd, broken and hostile zips and folders."""
+
+import contextlib
+import hashlib
+import json
+import os
+import random
+import socket
+import stat
+import struct
+import sys
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from assignment.support.project.manifest import ROOT, load_parts
+from autograder.intake import archives, submissions
+from autograder.intake.submissions import (
+    Cell,
+    IntakeError,
+    find_submissions,
+    name_left_out,
+    read_submission,
+)
+
+AFFINE = "assignment/affine.py"
+SGD = "notebooks/01_minibatch_sgd.ipynb"
+HELPER = "assignment/hä.py"
+MIB = 2**20
+
+
+def notebook(*cells, **more):
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "cells": cells, **more}).encode()
+
+
+def cell(source="x = 1", **changes):
+    return {"cell_type": "code", "id": "a", "metadata": {}, "source": source, **changes}
+
+
+CLEAN = {f"assignment/{part.file}": b"x = 1\n" for part in load_parts()}
+CLEAN |= {f"notebooks/{part.notebook}.ipynb": notebook(cell()) for part in load_parts()}
+
+
+def pack(path, files, method=zipfile.ZIP_DEFLATED):
+    """Write a zip; `files` are name and content, or ZipInfo and content, in pairs or a dict."""
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "w", method) as archive:
+        warnings.simplefilter("ignore", UserWarning)  # names that occur twice
+        for name, content in files.items() if isinstance(files, dict) else files:
+            archive.writestr(name, content)
+    return path
+
+
+def spread(folder, files):
+    """Write the same as a folder."""
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.fixture
+def take(tmp_path):
+    """Read a zip of the clean files with some of them changed."""
+
+    def read(changes, method=zipfile.ZIP_DEFLATED):
+        return read_submission(pack(tmp_path / "ana.zip", {**CLEAN, **changes}, method))
+
+    return read
+
+
+@pytest.fixture
+def take_info(tmp_path):
+    """Read a zip of the clean files and one entry with a header of its own."""
+
+    def read(name="extra", content=b"", **attributes):
+        info = zipfile.ZipInfo("name")
+        info.filename = name  # as it is: a ZipInfo would tidy it
+        for key, value in attributes.items():
+            setattr(info, key, value)
+        return read_submission(pack(tmp_path / "ana.zip", [*CLEAN.items(), (info, content)]))
+
+    return read
+
+
+def refusal(submission):
+    """Return why, after checking that a refusal is one short line and takes nothing in."""
+    assert (submission.files, submission.notebooks) == ({}, {})
+    assert submission.refused.startswith("cannot read submission 'ana")
+    assert submission.refused.isprintable()
+    assert len(submission.refused) <= 250
+    assert len(submission.sha256) == 64
+    return submission.refused
+
+
+def alter(path, start, change):
+    """Change bytes of a file: `change` gets those from `start` on."""
+    data = path.read_bytes()
+    path.write_bytes(data[:start] + change(data[start:]))
+    return path
+
+
+# The good ones.
+
+
+@pytest.fixture
+def own_files():
+    paths = [*ROOT.glob("assignment/**/*.py"), *ROOT.glob("notebooks/*.ipynb")]
+    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
+
+
+def test_the_projects_own_files_are_taken_without_a_word(tmp_path, own_files):
+    zipped = read_submission(pack(tmp_path / "ana.zip", own_files, zipfile.ZIP_STORED))
+    assert (zipped.student, zipped.refused, zipped.findings) == ("ana", "", ())
+    assert zipped.files == {
+        part.file: own_files[f"assignment/{part.file}"] for part in load_parts()
+    }
+    assert set(zipped.notebooks) == {part.notebook for part in load_parts()}
+    stored = json.loads(own_files["notebooks/05_batchnorm.ipynb"])["cells"]
+    cells = [Cell(c["id"], c["cell_type"], "".join(c["source"])) for c in stored]
+    assert zipped.notebooks["05_batchnorm"] == tuple(cells)
+
+
+def test_a_folder_gives_the_same_as_a_zip(tmp_path, own_files):
+    zipped = read_submission(pack(tmp_path / "ana.zip", own_files, zipfile.ZIP_STORED))
+    folder = read_submission(spread(tmp_path / "ana", own_files))
+    assert (folder.student, folder.findings) == ("ana", ())
+    assert (folder.files, folder.notebooks) == (zipped.files, zipped.notebooks)
+
+
+@pytest.mark.parametrize(
+    "around", ["", "./", "ana/", "Klasse 3/Jörg/", "assignment/", "İ/", "a/b/c/d/"]
+)
+def test_folders_around_change_nothing(tmp_path, around):
+    wrapped = {around + name: content for name, content in CLEAN.items()}
+    for path in (pack(tmp_path / "ana.zip", wrapped), spread(tmp_path / "ana", wrapped)):
+        submission = read_submission(path)
+        assert (submission.findings, submission.refused) == ((), "")
+        assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
+
+
+ALSO = "left out, though files of the course lie there as well"
+
+
+def test_the_outermost_of_several_copies_counts(take):
+    submission = take({f"old/{AFFINE}": b"old", f"a/b/{AFFINE}": b"older"})
+    assert submission.files["affine.py"] == b"x = 1\n"
+    assert submission.findings == (
+        f"what lies outermost was read; {ALSO} (2): 'old', 'a/b'",
+        f"other files were ignored (2): 'a/b/{AFFINE}', 'old/{AFFINE}'",
+    )
+
+
+def test_the_outermost_counts_even_if_another_holds_more(tmp_path):
+    files = {f"old/{name}": content for name, content in CLEAN.items()} | {AFFINE: b"new\n"}
+    assert read_submission(pack(tmp_path / "ana.zip", files)).files == {"affine.py": b"new\n"}
+
+
+def test_of_two_folders_side_by_side_the_fuller_one_counts(tmp_path):
+    files = {f"V 2/{name}": content for name, content in CLEAN.items()}
+    files |= {f"a/{AFFINE}": b"old", f"c/{AFFINE}": b"old"}
+    submission = read_submission(pack(tmp_path / "ana.zip", files))
+    assert submission.files["affine.py"] == b"x = 1\n"
+    assert submission.findings == (
+        f"'V 2' was read; {ALSO} (2): 'a', 'c'",
+        f"other files were ignored (2): 'a/{AFFINE}', 'c/{AFFINE}'",
+    )
+
+
+def test_entries_for_folders_are_no_files(take, take_info):
+    assert take({"assignment/": b"", "notebooks/": b"", "ana/": b""}).findings == ()
+    assert take_info("assignment\\").findings == ()
+
+
+def test_litter_is_left_out_without_a_word(take):
+    names = (
+        "__MACOSX/assignment/._affine.py .DS_Store assignment/.DS_Store .git/HEAD Thumbs.db "
+        "assignment/__pycache__/affine.cpython-311.pyc assignment/._affine.py venv/pyvenv.cfg "
+        "notebooks/.ipynb_checkpoints/05_batchnorm-checkpoint.ipynb desktop.ini"
+    )
+    submission = take(dict.fromkeys(names.split(), b"litter"))
+    assert submission.findings == ()
+    assert len(submission.files) == len({part.file for part in load_parts()})
+
+
+def test_windows_names_are_understood(take_info):
+    submission = take_info("Assignment\\Helper.PY", b"y = 1\r\n")
+    assert submission.files["Helper.py"] == b"y = 1\n"
+    assert submission.findings == ("'Assignment/Helper.PY' was read as assignment/Helper.py",)
+
+
+def test_a_zip_made_on_windows_is_read_whole(tmp_path):
+    infos = []
+    for name, content in CLEAN.items():
+        info = zipfile.ZipInfo("name")
+        info.filename, info.create_system = name.upper().replace("/", "\\"), 0
+        infos.append((info, content))
+    submission = read_submission(pack(tmp_path / "ana.zip", infos))
+    assert submission.files["affine.py"] == b"x = 1\n"
+    assert submission.notebooks["01_minibatch_sgd"] == (Cell("a", "code", "x = 1"),)
+    assert f"'{AFFINE.upper()}' was read as {AFFINE}" in submission.findings
+
+
+def test_backslashes_in_the_names_of_a_folder_are_understood(tmp_path):
+    folder = spread(tmp_path / "ana", {AFFINE.replace("/", "\\"): b"y = 1\n"})
+    assert read_submission(folder).files == {"affine.py": b"y = 1\n"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp437"])
+def test_names_without_a_declared_encoding(tmp_path, encoding):
+    stored = HELPER.encode(encoding)
+    placeholder = "assignment/" + "Q" * (len(stored) - len("assignment/.py")) + ".py"
+    path = pack(tmp_path / "ana.zip", {**CLEAN, placeholder: b"h"})
+    alter(path, 0, lambda data: data.replace(placeholder.encode(), stored))
+    assert read_submission(path).files["hä.py"] == b"h"
+
+
+def test_names_with_a_declared_encoding(take):
+    assert take({"assignment/ßüé.py": b"h"}).files["ßüé.py"] == b"h"  # in cp437 it would be UTF-8
+    assert take({HELPER: b"h"}).files["hä.py"] == b"h"
+    assert take({"assignment/ha\u0308.py": b"h"}).files["hä.py"] == b"h"  # as macOS has it
+
+
+def test_of_two_entries_with_one_name_the_last_counts(tmp_path):
+    path = pack(tmp_path / "ana.zip", [*CLEAN.items(), (AFFINE, b"y = 2\n")])
+    submission = read_submission(path)
+    assert submission.files["affine.py"] == b"y = 2\n"
+    assert submission.findings == (f"'{AFFINE}' is there twice; the last one counts",)
+
+
+# Sources.
+
+NOTHING = "is not UTF-8; read as {}"
+TABS = "is indented with tabs and spaces; a tab is taken for 8 columns"
+NUL = "holds NUL bytes; a statement with one in it cannot be read, the others are"
+
+
+@pytest.mark.parametrize(
+    ("data", "source", "remark"),
+    [
+        (b"a\r\nb\rc\n", "a\nb\nc\n", ""),
+        (b"", "", ""),
+        ("# ä\n".encode("utf-8-sig"), "# ä\n", ""),
+        ("# ä\r\n".encode("utf-16"), "# ä\n", "is in UTF-16, which Python cannot read; converted"),
+        (b"\xfe\xff\x00#\x00a", "#a", "is in UTF-16, which Python cannot read; converted"),
+        ("# ä".encode("utf-32"), "# ä", "is in UTF-32, which Python cannot read; converted"),
+        ("# 10 €\n".encode("cp1252"), "# 10 €\n", NOTHING.format("cp1252")),
+        (b"# \x81\n", "# \x81\n", NOTHING.format("latin-1")),
+        (b"# coding: koi8-r\n# \xc1\n", "# coding: utf-8\n# \u0430\n", ""),
+        (b"#!p\r# -*- coding=Latin_1 -*-\r#\xe4", "#!p\n# -*- coding=utf-8 -*-\n#ä", ""),
+        (b"# coding: cp1252\n# coding: cp437\n#\x80", "# coding: utf-8\n# coding: cp437\n#€", ""),
+        (b"x = 1\n# coding: latin-1\n", "x = 1\n# coding: latin-1\n", ""),
+        (b"# vim: fileencoding=utf-8-unix\n", "# vim: fileencoding=utf-8\n", ""),
+        (b"# coding: ascii\n#\xc3\xa4", "# coding: utf-8\n#ä", "is not ASCII; read as utf-8"),
+        (b"# coding: punycode\nb-", "# coding: utf-8\nb-", "is not PUNYCODE; read as utf-8"),
+        (b"# coding: cp9\n", "# coding: utf-8\n", "is not CP9; read as utf-8"),
+        (b"x = 1\0\n", "x = 1\0\n", NUL),
+        (b"if a:\n\tb\n        c\n", "if a:\n        b\n        c\n", TABS),
+        (b"if a:\n  if b:\n  \tc\td\n", "if a:\n  if b:\n        c\td\n", TABS),
+        (b"if a:\n\tb\n\tc\n  # d\n", "if a:\n\tb\n\tc\n  # d\n", ""),
+        (b"if a:\n    b\t# c\n\t\n", "if a:\n    b\t# c\n\t\n", ""),
+    ],
+)
+def test_sources_become_utf8_with_unix_lines(take, data, source, remark):
+    submission = take({AFFINE: data})
+    assert submission.files["affine.py"] == source.encode()
+    assert submission.findings == ((f"{AFFINE} {remark}",) if remark else ())
+
+
+def test_a_cookie_cannot_name_a_slow_codec(take):
+    data = b"# coding: punycode\n" + b"a" * 500_000 + b"-" + b"b" * 500_000
+    assert take({AFFINE: data}).findings == (f"{AFFINE} is not PUNYCODE; read as utf-8",)
+
+
+# Missing, extra and given files.
+
+OTHERS = (
+    "fast.so",
+    "deep/er.py",
+    "support/own.py",
+    "contracts.pyd",
+    "a-b.py",
+    "a\nb.py",
+    f"{'x' * 61}.py",
+)
+
+
+def test_missing_files_are_named(tmp_path):
+    files = {name: content for name, content in CLEAN.items() if name not in (AFFINE, SGD)}
+    submission = read_submission(pack(tmp_path / "ana.zip", files))
+    assert submission.findings == (f"{AFFINE} is missing", f"{SGD} is missing")
+    assert "affine.py" not in submission.files
+    assert len(submission.files) + len(submission.notebooks) == len(files)
+
+
+def test_own_modules_are_kept(take):
+    submission = take({"assignment/my_tools.py": b"y = 1\r\n"})
+    assert submission.files["my_tools.py"] == b"y = 1\n"
+    assert submission.findings == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "affine.py", "tests/test_affine.py", "datasets/x.npz", "notebooks/own.ipynb"]
+    + ["assignment/" + name for name in OTHERS],
+)
+def test_what_is_no_part_of_a_submission_is_named_and_left_out(take, name):
+    submission = take({name: b"y"})
+    assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
+    (finding,) = submission.findings
+    assert finding.startswith(f"other files were ignored (1): '{name[:8]}")
+    assert finding.isprintable()
+
+
+def test_many_extra_files_make_one_finding(take):
+    submission = take({f"datasets/{i}.npz": b"" for i in range(9)})
+    shown = "'datasets/0.npz', 'datasets/1.npz', 'datasets/2.npz', …"
+    assert submission.findings == (f"other files were ignored (9): {shown}",)
+
+
+def test_a_zip_inside_stays_closed(take):
+    assert take({"work.ZIP": b"PK"}).findings == ("'work.ZIP' lies inside and was not opened",)
+
+
+@pytest.fixture
+def take_inner(tmp_path):
+    """Read a folder with zips in it and perhaps other files."""
+
+    def read(inner, **others):
+        folder = spread(tmp_path / "ana", {"__MACOSX/x": b"", ".DS_Store": b"", **others})
+        for name, files in inner.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            pack(folder / name, files)
+        return read_submission(folder)
+
+    return read
+
+
+@pytest.mark.parametrize("name", ["hw.zip", "Hand in/HW.ZIP"])
+def test_a_zip_alone_in_a_folder_is_the_submission(take_inner, name):
+    submission = take_inner({name: {f"hw/{place}": content for place, content in CLEAN.items()}})
+    assert (submission.student, submission.refused) == ("ana", "")
+    assert submission.findings == (f"'{name}' inside the folder was read",)
+    assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
+
+
+def test_what_lies_beside_a_zip_alone_is_named(take_inner):
+    submission = take_inner({"hw.zip": CLEAN}, report=b"")
+    assert submission.findings[1:] == ("other files were ignored (1): 'report'",)
+
+
+def test_a_zip_beside_the_two_folders_stays_closed(take_inner):
+    submission = take_inner({"old.zip": {AFFINE: b"old"}}, **CLEAN)
+    assert submission.findings == ("'old.zip' lies inside and was not opened",)
+    assert submission.files["affine.py"] == b"x = 1\n"
+
+
+def test_of_several_zips_none_is_opened(take_inner):
+    why = "zips lie inside and were not opened; ask for the one that counts (2): '1.zip', '2.zip'"
+    assert why in refusal(take_inner({"1.zip": CLEAN, "2.zip": CLEAN}))
+
+
+def test_a_zip_in_a_zip_is_not_opened(take_inner, tmp_path):
+    inner = pack(tmp_path / "x", CLEAN).read_bytes()
+    why = "'hw.zip' lies inside and was not opened; ask the student for that one"
+    zipped = pack(tmp_path / "ana.zip", {"hw.zip": inner})
+    assert refusal(read_submission(zipped)).endswith(why)
+    assert refusal(take_inner({"ana.zip": {"hw.zip": inner}})).endswith(why)
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"../x": b""}, "leaves the folder"),
+        ({"affine.py": b""}, "holds neither assignment/ nor"),
+        ({**CLEAN, SGD: notebook(cell(" " * 15 * MIB))}, "unpacks to more than 200 times"),
+        ({f"assignment/{i}": b"" for i in range(2_001)}, "holds more than 2,000 entries"),
+    ],
+    ids=["outside", "empty", "bomb", "many"],
+)
+def test_a_zip_in_a_folder_has_the_limits_of_any_other(take_inner, files, why):
+    submission = take_inner({"hw.zip": files})
+    assert why in refusal(submission)
+    assert "'hw.zip' inside the folder was read" in submission.findings
+
+
+def test_a_zip_in_a_folder_may_be_no_link(tmp_path):
+    pack(tmp_path / "real.zip", CLEAN)
+    folder = spread(tmp_path / "ana", {})
+    (folder / "hw.zip").symlink_to(tmp_path / "real.zip")
+    assert "entry 'hw.zip' is a symbolic link" in refusal(read_submission(folder))
+
+
+@pytest.mark.parametrize("name", ["support/testing/compare.py", "contracts.py", "__init__.py"])
+def test_changed_given_files_are_told(take, name):
+    submission = take({f"assignment/{name}": b"def call(*args): ..."})
+    message = f"assignment/{name} was changed; the teacher's copy is used"
+    assert submission.findings == (message,)
+    assert name not in submission.files
+
+
+def test_line_ends_are_no_change_of_a_given_file(take):
+    text = (ROOT / "assignment" / "contracts.py").read_text("utf-8")
+    assert take({"assignment/contracts.py": text.replace("\n", "\r\n").encode()}).findings == ()
+
+
+def test_a_name_does_not_end_at_a_nul(take_info):
+    submission = take_info(f"{AFFINE}\0.txt", b"y")
+    assert submission.files["affine.py"] == b"x = 1\n"
+    assert submission.findings == (f"other files were ignored (1): '{AFFINE}\\x00.txt'",)
+
+
+# Notebooks.
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is not JSON"),
+        (b"\xff\xff", "is not JSON"),
+        (b'{"cells": [', "is not JSON"),
+        (b"[" * 100_000, "is not JSON"),
+        (notebook([[]] * 500_001), "has more than 500,000 brackets"),
+        (b"[]", "is not a notebook"),
+        (b"{}", "is not a notebook"),
+        (b'{"cells": {}}', "is not a notebook"),
+        (b'{"worksheets": []}', "is in Jupyter's old format 3"),
+    ],
+)
+def test_a_damaged_notebook_costs_only_itself(take, content, message):
+    submission = take({SGD: content})
+    assert submission.findings == (f"{SGD} {message}; left out",)
+    assert set(submission.notebooks) == {part.notebook for part in load_parts()} - {
+        "01_minibatch_sgd"
+    }
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        *(7, None, [], {}),
+        *(cell(source) for source in (7, None, ["a", 7], {})),
+        *(cell(cell_type=kind) for kind in ("other", ["code"], None)),
+    ],
+)
+def test_a_damaged_cell_costs_only_itself(take, damaged):
+    submission = take({SGD: notebook(cell("1"), damaged, cell("2"))})
+    assert [c.source for c in submission.notebooks["01_minibatch_sgd"]] == ["1", "2"]
+    assert submission.findings == (f"{SGD} has damaged cells (1, first number 2); left out",)
+
+
+def test_cells_are_text_with_unix_lines(take):
+    cells = [
+        cell("a\r\nb\rc", id="one"),
+        cell(["a\r\n", "b"], id="two", cell_type="markdown"),
+        cell("half \ud800", id="three"),
+        cell("for a printer", cell_type="raw"),
+    ]
+    submission = take({SGD: b"\xef\xbb\xbf" + notebook(*cells)})
+    assert submission.findings == ()
+    assert submission.notebooks["01_minibatch_sgd"] == (
+        Cell("one", "code", "a\nb\nc"),
+        Cell("two", "markdown", "a\nb"),
+        Cell("three", "code", "half ?"),
+    )
+
+
+@pytest.mark.parametrize("id", [None, 7, "", "a b", "a\n", "a" * 65, "../a"])
+def test_cells_without_a_usable_id_are_told(take, id):
+    submission = take({SGD: notebook(cell(id=id), cell())})
+    assert [c.id for c in submission.notebooks["01_minibatch_sgd"]] == ["", "a"]
+    assert submission.findings == (f"{SGD} has cells without an id (1)",)
+
+
+# Single files that cannot be used.
+
+
+def test_a_large_source_costs_only_itself(take):
+    submission = take({AFFINE: b"#" * (MIB + 1)})
+    assert "affine.py" not in submission.files
+    assert submission.findings == (f"{AFFINE} is larger than 1 MB; left out",)
+    assert len(take({AFFINE: b"#" * MIB}).files["affine.py"]) == MIB
+
+
+def test_a_large_notebook_costs_only_itself(tmp_path):
+    large = notebook(cell(" " * 20 * MIB))
+    submission = read_submission(spread(tmp_path / "ana", {**CLEAN, SGD: large}))
+    assert submission.findings == (f"{SGD} is larger than 20 MB; left out",)
+    assert "02_activations" in submission.notebooks
+
+
+@pytest.mark.parametrize(
+    ("name", "consequence"),
+    [
+        (AFFINE, "left out"),
+        (SGD, "left out"),
+        ("assignment/contracts.py", "the teacher's copy is used"),
+    ],
+)
+def test_a_damaged_file_costs_only_itself(tmp_path, name, consequence):
+    content = b"z = 12345"
+    path = pack(tmp_path / "ana.zip", {**CLEAN, name: content}, zipfile.ZIP_STORED)
+    alter(path, 0, lambda data: data.replace(content, b"z = 54321"))
+    submission = read_submission(path)
+    assert submission.findings == (f"{name} is damaged; {consequence}",)
+    assert submission.files["losses.py"] == b"x = 1\n"
+
+
+@pytest.mark.parametrize("claimed", [0, 3, 2**31])
+def test_what_a_header_says_of_the_size_is_not_believed(tmp_path, claimed):
+    content = notebook(cell("y = 1" * 999))
+    path = pack(tmp_path / "ana.zip", {**CLEAN, SGD: content})
+    true, lie = struct.pack("<L", len(content)), struct.pack("<L", claimed)
+    alter(path, 0, lambda data: data.replace(true, lie))
+    submission = read_submission(path)
+    assert submission.refused == ""
+    read = [c.source for c in submission.notebooks.get("01_minibatch_sgd", ())]
+    assert read == ["y = 1" * 999] if claimed == 2**31 else submission.findings
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("../x.py", "leaves the folder"),
+        ("..", "leaves the folder"),
+        ("assignment/../../x.py", "leaves the folder"),
+        ("assignment\\..\\..\\x.py", "leaves the folder"),
+        ("__MACOSX/../../x.py", "leaves the folder"),
+        ("/etc/passwd", "is an absolute name"),
+        ("C:\\x.py", "is an absolute name"),
+        ("c:x.py", "is an absolute name"),
+        ("\\\\server\\share\\x.py", "is an absolute name"),
+        ("x" * 5_000, "has a name of 5,000 characters"),
+    ],
+)
+def test_names_that_lead_elsewhere_are_refused(take_info, name, why):
+    why = f"cannot read submission 'ana.zip': entry {archives.quote(name)} {why}; ask the student "
+    assert refusal(take_info(name)).replace("\\", "/") == why.replace("\\", "/") + "to zip it again"
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        (stat.S_IFLNK, "is a symbolic link"),
+        (stat.S_IFIFO, "is a special file"),
+        (stat.S_IFCHR, "is a special file"),
+        (stat.S_IFSOCK, "is a special file"),
+    ],
+)
+def test_a_zip_with_anything_but_files_and_folders_is_refused(take_info, kind, why):
+    submission = take_info("assignment/x.py", b"/etc/passwd", external_attr=(kind | 0o777) << 16)
+    assert f"entry 'assignment/x.py' {why}" in refusal(submission)
+
+
+def test_litter_may_be_anything(take_info):
+    submission = take_info(".venv/bin/python", external_attr=(stat.S_IFLNK | 0o777) << 16)
+    assert (submission.findings, submission.refused) == ((), "")
+
+
+@pytest.mark.parametrize("target", ["/etc/hosts", "affine.py", "nowhere", "."])
+@pytest.mark.parametrize("link", [HELPER, "assignment/support", "deep/down/link"])
+def test_links_in_a_folder_are_refused(tmp_path, link, target):
+    folder = spread(tmp_path / "ana", CLEAN)
+    (folder / link).parent.mkdir(parents=True, exist_ok=True)
+    (folder / link).symlink_to(target)
+    assert f"entry '{link}' is a symbolic link" in refusal(read_submission(folder))
+
+
+@pytest.mark.parametrize("name", ["ana", "ana.zip"])
+def test_a_submission_that_is_a_link_is_refused(tmp_path, name):
+    write = pack if name == "ana.zip" else spread
+    write(tmp_path / "real.zip", CLEAN)
+    (tmp_path / name).symlink_to("real.zip")
+    assert find_submissions(tmp_path)[0].name == name
+    assert "it is a symbolic link" in refusal(read_submission(tmp_path / name))
+
+
+def test_special_files_are_refused_before_they_are_opened(tmp_path, monkeypatch):
+    folder = spread(tmp_path / "ana", CLEAN)
+    for directory, name in ((folder, "x.py"), (tmp_path, "ana.zip")):
+        monkeypatch.chdir(directory)  # a socket's path must be short
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(name)
+    assert "entry 'x.py' is a special file" in refusal(read_submission(folder))
+    assert "it is a special file" in refusal(read_submission(tmp_path / "ana.zip"))
+
+
+@pytest.mark.parametrize("flag", [0x01, 0x40])
+def test_an_encrypted_entry_is_refused(tmp_path, flag):
+    path = pack(tmp_path / "ana.zip", CLEAN)
+    record = path.read_bytes().index(b"PK\x01\x02")
+    alter(path, record + 8, lambda data: bytes([data[0] | flag]) + data[1:])
+    assert "is encrypted; ask the student for one without password" in refusal(
+        read_submission(path)
+    )
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_rare_compression_is_refused(take, method):
+    assert f"has compression method {method}; ask" in refusal(take({}, method))
+
+
+def test_entries_that_share_bytes_are_refused(tmp_path):
+    path = tmp_path / "ana.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(AFFINE, b"y" * 100)
+        archive.writestr("assignment/losses.py", b"y" * 100)
+        archive.infolist()[1].header_offset = 0
+    assert "its entries overlap" in refusal(read_submission(path))
+
+
+def test_an_entry_that_takes_in_the_table_of_contents_is_refused(tmp_path):
+    path = tmp_path / "ana.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(AFFINE, b"y" * 100)
+        archive.infolist()[0].compress_size += 1000
+    assert "its entries overlap" in refusal(read_submission(path))
+
+
+def test_a_zip_without_its_beginning_is_refused(tmp_path):
+    path = pack(tmp_path / "ana.zip", CLEAN)
+    end = path.read_bytes().index(b"PK\x05\x06")
+    begin = struct.pack("<L", struct.unpack_from("<L", path.read_bytes(), end + 16)[0] + 9)
+    alter(path, end + 16, lambda data: begin + data[4:])
+    assert "overlap or are cut off; ask" in refusal(read_submission(path))
+
+
+def test_an_entry_that_unpacks_to_far_more_is_refused(take):
+    bomb = notebook(cell(" " * 15 * MIB))
+    assert f"entry '{SGD}' unpacks to more than 200 times its size" in refusal(take({SGD: bomb}))
+
+
+def test_much_of_the_same_output_is_no_bomb(take):
+    output = {"output_type": "stream", "name": "stderr", "text": "overflow in exp\n" * 200_000}
+    submission = take({SGD: notebook(cell(outputs=[output]))})
+    assert (submission.findings, submission.refused) == ((), "")
+
+
+def test_all_together_may_not_be_too_large(take, monkeypatch):
+    monkeypatch.setattr(archives, "MAX_READ", MIB)
+    parts = {f"assignment/x{i}.py": b"#" * (MIB // 2) for i in range(3)}
+    assert "its files come to more than 1 MB" in refusal(take(parts))
+    assert take({"datasets/x.npz": b"#" * 3 * MIB}).refused == ""  # it is not even read
+
+
+@pytest.mark.parametrize("write", [pack, spread])
+def test_a_very_large_submission_is_refused(tmp_path, monkeypatch, write):
+    monkeypatch.setattr(archives, "MAX_PACKED", MIB)
+    content = random.Random(231).randbytes(MIB)
+    path = write(tmp_path / "ana.zip", {**CLEAN, "datasets/x.npz": content})
+    assert "it is larger than 1 MB; ask the student for assignment/" in refusal(
+        read_submission(path)
+    )
+
+
+@pytest.mark.parametrize("write", [pack, spread])
+def test_very_many_entries_are_refused(tmp_path, monkeypatch, write):
+    monkeypatch.setattr(archives, "MAX_ENTRIES", 100)
+    path = write(tmp_path / "ana.zip", {**CLEAN, **{f"x/{i}": b"" for i in range(100)}})
+    assert "it holds more than 100 entries" in refusal(read_submission(path))
+
+
+def test_a_table_of_contents_without_end_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    path = pack(tmp_path / "ana.zip", CLEAN)
+    alter(path, 0, lambda data: b"PK\x01\x02" * 20_000 + data)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    assert "it holds more than 20,000 entries" in refusal(read_submission(path))
+
+
+@pytest.mark.parametrize("content", [b"", b"Rar!\x1a\x07", b"PK", b"text" * 999])
+def test_what_is_no_zip_is_refused(tmp_path, content):
+    (tmp_path / "ana.zip").write_bytes(content)
+    assert "it is not a zip; ask the student" in refusal(read_submission(tmp_path / "ana.zip"))
+
+
+def test_a_zip_that_ends_too_early_is_refused(tmp_path):
+    path = alter(pack(tmp_path / "ana.zip", CLEAN), 0, lambda data: data[:-100])
+    assert "it is damaged, or not all of it; ask" in refusal(read_submission(path))
+
+
+@pytest.mark.parametrize("files", [{}, {"affine.py": b""}, {f"{AFFINE}/x": b""}])
+@pytest.mark.parametrize("write", [pack, spread])
+def test_a_submission_without_the_two_folders_is_refused(tmp_path, write, files):
+    message = "neither assignment/ nor notebooks/ with a file of the course; ask the student to zip"
+    assert message in refusal(read_submission(write(tmp_path / "ana", files)))
+
+
+def test_what_the_system_cannot_read_is_refused(tmp_path, monkeypatch):
+    assert "'ana.zip': No such file or directory" in refusal(read_submission(tmp_path / "ana.zip"))
+    folder = spread(tmp_path / "ana", CLEAN)
+
+    def deny(path):
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(archives, "_open", deny)
+    assert refusal(read_submission(folder)).endswith(
+        "'ana': Permission denied; see that it can be read"
+    )
+
+
+def test_a_disk_that_fails_half_way_costs_no_single_file(tmp_path, monkeypatch):
+    def fail(*args):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", fail)
+    assert "Input/output error" in refusal(read_submission(pack(tmp_path / "ana.zip", CLEAN)))
+
+
+def test_no_damage_whatever_raises(tmp_path):
+    files = {AFFINE: b"x = 1\n" * 9, "assignment/hä.py": b"", SGD: notebook(cell())}
+    good, rng = pack(tmp_path / "ana.zip", files).read_bytes(), random.Random(seed := 231)
+    for trial in range(300):
+        data = bytearray(good)
+        for _ in range(rng.randint(1, 4)):
+            data[rng.randrange(len(data))] = rng.choice([0, 1, 127, 255, rng.randrange(256)])
+        (tmp_path / "ana.zip").write_bytes(data[: rng.choice([None, rng.randrange(len(data))])])
+        submission = read_submission(tmp_path / "ana.zip")
+        assert submission.refused or submission.findings or submission.files, (seed, trial)
+
+
+# Names and lines.
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("ana.zip", "ana"),
+        ("Ana.B.ZIP", "Ana.B"),
+        ("ana.tar.zip", "ana.tar"),
+        ("ana\n\x1b[2J\u202e.zip", "ana__[2J_"),
+        ("jo\u0308rg.zip", "jörg"),
+    ],
+)
+def test_a_student_is_called_like_the_zip(tmp_path, name, student):
+    submission = read_submission(pack(tmp_path / name, {}))
+    assert submission.student == student
+    assert submission.refused.isprintable()
+
+
+def test_a_student_is_called_like_the_folder(tmp_path, monkeypatch):
+    folder = spread(tmp_path / "ana.b.zip", CLEAN)
+    assert read_submission(folder).student == "ana.b.zip"
+    (tmp_path / "link").symlink_to(folder)
+    assert find_submissions(tmp_path / "link") == [folder.resolve()]
+    monkeypatch.chdir(folder)
+    assert read_submission(Path()).student == "ana.b.zip"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems forbid such names")
+def test_a_name_that_is_no_text_becomes_text(tmp_path):
+    path = tmp_path / os.fsdecode(b"an\xe4")
+    submission = read_submission(spread(path, {**CLEAN, os.fsdecode(b"x\xe4"): b""}))
+    assert submission.student == "an_"
+    assert submission.findings == ("other files were ignored (1): 'x\\udce4'",)
+
+
+def test_findings_are_short_lines(take):
+    names = [f"{i}{'x' * 300}\n\x1b[2J" for i in range(3)]
+    for finding in take({**dict.fromkeys(names, b""), "a\r\n.zip": b""}).findings:
+        assert finding.isprintable()
+        assert len(finding) <= 200
+
+
+def test_of_many_findings_the_first_are_told(take):
+    submission = take({f"{i}.zip": b"" for i in range(42)})
+    assert len(submission.findings) == 31
+    assert submission.findings[-1] == "and 12 more"
+
+
+def test_the_hash_of_a_zip_is_that_of_its_bytes(tmp_path):
+    for name, files in {"good": CLEAN, "refused": {"../x": b""}}.items():
+        path = pack(tmp_path / f"{name}.zip", files)
+        assert read_submission(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("change", [{AFFINE: b"y"}, {"x": b"", "y": b""}, {"y": b""}, {}])
+def test_the_hash_of_a_folder_follows_names_and_contents(tmp_path, change):
+    first = read_submission(spread(tmp_path / "ana", {**CLEAN, "x": b""})).sha256
+    assert read_submission(spread(tmp_path / "bea", {**CLEAN, **change})).sha256 != first
+
+
+def test_the_hash_of_a_folder_is_the_same_on_each_system(tmp_path, monkeypatch):
+    first = read_submission(spread(tmp_path / "ana", CLEAN)).sha256
+    litter = spread(tmp_path / "bea", {**CLEAN, ".DS_Store": b"x"})
+    scandir = os.scandir
+
+    def backwards(path):
+        return contextlib.nullcontext(list(scandir(path))[::-1])
+
+    monkeypatch.setattr(os, "scandir", backwards)
+    assert read_submission(litter).sha256 == first
+
+
+# A class.
+
+
+def test_a_class_is_every_zip_and_every_folder_by_name(tmp_path):
+    for name in ("eva.zip", "Bob.ZIP", ".hidden.zip", "roster.csv"):
+        (tmp_path / name).write_bytes(b"")
+    for name in ("ana", "dan.x", "__MACOSX", ".git"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "gone.zip").symlink_to("nowhere")
+    names = ["Bob.ZIP", "ana", "dan.x", "eva.zip", "gone.zip"]
+    assert [path.name for path in find_submissions(tmp_path)] == names
+
+
+def test_what_is_no_submission_is_named_unless_it_is_litter(tmp_path):
+    for name in ("eva.zip", "a.tar.gz", "b[i].rar", "Desktop.ini", ".DS_Store", "Thumbs.db"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "ana").mkdir()
+    (tmp_path / "z\x1b.7z").symlink_to("nowhere")
+    line = "left out, neither zip nor folder (3): 'a.tar.gz', 'b[i].rar', 'z\\x1b.7z'"
+    assert name_left_out(tmp_path, find_submissions(tmp_path)) == line
+
+
+def test_of_many_that_are_no_submissions_the_first_are_named(tmp_path):
+    spread(tmp_path / "class", {f"{i:02}.rar": b"" for i in range(99)} | {"ana.zip": b""})
+    line = name_left_out(tmp_path / "class", find_submissions(tmp_path / "class"))
+    assert line.startswith("left out, neither zip nor folder (99): '00.rar', ")
+    assert line.endswith("'09.rar', …")
+
+
+@pytest.mark.parametrize("write", [pack, spread])
+def test_beside_a_single_submission_nothing_is_left_out(tmp_path, monkeypatch, write):
+    write(tmp_path / "ana.zip", {**CLEAN, "report.pdf": b""})
+    (tmp_path / "report.pdf").touch()
+    monkeypatch.chdir(tmp_path)
+    assert name_left_out(Path("ana.zip"), find_submissions(Path("ana.zip"))) == ""
+
+
+@pytest.mark.parametrize("name", ["ana.zip", "ana", "ANA"])
+def test_a_single_submission_is_a_class_of_one(tmp_path, name):
+    write, files = (pack, CLEAN) if name == "ana.zip" else (spread, CLEAN)
+    if name == "ANA":
+        files = {place.replace("assign", "Assign"): content for place, content in CLEAN.items()}
+    path = write(tmp_path / name, files)
+    assert find_submissions(path) == [path.resolve()]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("ana", "ana.zip"), ("Ana", "ana.zip"), ("a\nb", "a_b.zip")]
+)
+def test_two_submissions_of_one_name_are_an_error(tmp_path, first, second):
+    (tmp_path / first).mkdir()
+    pack(tmp_path / second, CLEAN)
+    with pytest.raises(IntakeError) as caught:
+        find_submissions(tmp_path)
+    message = str(caught.value)
+    assert message.endswith("are one student's by name; rename one or take it away")
+    assert message.isprintable()
+    assert f"'{second}'" in message
+
+
+@pytest.mark.parametrize("name", ["nowhere", "nowhere.zip", "roster.csv", "empty"])
+def test_nothing_to_grade_is_an_error(tmp_path, name):
+    (tmp_path / "roster.csv").write_text("ana")
+    spread(tmp_path / "empty", {"roster.csv": b"", ".git/HEAD": b""})
+    with pytest.raises(IntakeError, match=rf"'.*{name}'(: [A-Z]| holds no submission)") as caught:
+        find_submissions(tmp_path / name)
+    assert str(caught.value).isprintable()
+
+
+def test_the_limits_are_those_that_were_agreed():
+    assert (submissions.MAX_SOURCE, submissions.MAX_NOTEBOOK) == (MIB, 20 * MIB)
+    assert (archives.MAX_READ, archives.MAX_ENTRIES) == (100 * MIB, 2_000)

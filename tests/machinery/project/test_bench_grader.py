@@ -1,0 +1,40 @@
+"""The class that the grader's bench makes up: students who differ, right and wrong functions."""
+
+from __future__ import annotations
+
+import ast
+
+import nbformat
+
+from assignment.support.project.manifest import load_parts
+from autograder.intake.submissions import find_submissions, read_submission
+from tools.bench.grader import make_class
+
+
+def test_made_up_students_differ_and_can_be_read(tmp_path):
+    make_class(tmp_path, 4, notebooks=False, seed=3)
+    class_ = [read_submission(path) for path in find_submissions(tmp_path)]
+    assert len(class_) == len({submission.sha256 for submission in class_}) == 4
+    for submission in class_:
+        assert set(submission.files) == {part.file for part in load_parts()}
+        for source in submission.files.values():
+            ast.parse(source)
+    texts = [b"".join(submission.files.values()) for submission in class_]
+    assert all(b"NotImplementedError" in text for text in texts)
+
+
+def test_the_same_seed_makes_the_same_class(tmp_path):
+    for folder in ("a", "b"):
+        make_class(tmp_path / folder, 2, notebooks=False, seed=3)
+    classes = [[read_submission(p).files for p in find_submissions(tmp_path / f)] for f in "ab"]
+    assert classes[0] == classes[1]
+
+
+def test_notebooks_have_some_cells_open(tmp_path):
+    make_class(tmp_path, 1, notebooks=True, seed=3)
+    paths = sorted(tmp_path.glob("*/notebooks/*.ipynb"))
+    assert len(paths) == 8
+    cells = [cell for path in paths for cell in nbformat.read(path, as_version=4).cells]
+    holes = [cell.source for cell in cells if "solution" in cell.metadata.get("tags", [])]
+    is_open = ["NotImplementedError" in source for source in holes]
+    assert 0 < sum(is_open) < len(holes) == 31

@@ -1,0 +1,139 @@
+"""The sample class: what is in it, and what the grader makes of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from assignment.support.project.manifest import ROOT, load_parts
+from autograder.gradebook.store import Gradebook
+from autograder.outcomes import Grade, Outcome
+from tools.sample_class import CLASS, SampleError, main, make_sample_class, replace_once
+
+ALL = {part.id: part.points for part in load_parts()}
+FIRST_HALF = ("affine", "loss", "sgd", "activations", "preprocessing", "initialization")
+POINTS = {
+    "ana": 100,
+    "ben": 100,
+    "cleo": 62,
+    "dan": 86.5,
+    "eve": 7,
+    "finn": 98.5,
+    "gus": 0,
+    "hana": 0,
+}
+DANS_LOSSES = {
+    "batchnorm.backward": 5,
+    "layernorm.forward": 3,
+    "layernorm.backward": 4,  # its cache is wrong
+    "preprocessing.standardize": 1.5,
+}
+Grades = dict[str, Grade]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the class in it."""
+    folder = tmp_path_factory.mktemp("sample") / "class"
+    make_sample_class(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def grades(folder: Path) -> Grades:
+    """Grade the class once, in a process of its own: the grader replaces imports."""
+    out = folder.parent / "out"
+    command = [sys.executable, "-m", "autograder", "grade", str(folder), "--out", str(out)]
+    command += ["--no-notebooks", "--seed=231"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with Gradebook(out / "gradebook.sqlite") as book:
+        return {grade.student: grade for grade in book.grades()}
+
+
+def find_losses(grade: Grade) -> dict[str, float]:
+    """Return the points that each part has cost, where it has cost any."""
+    losses: dict[str, float] = {}
+    for verdict in grade.verdicts:
+        if verdict.points < verdict.possible:
+            losses[verdict.part] = losses.get(verdict.part, 0) + verdict.possible - verdict.points
+    return losses
+
+
+def find_outcomes(grade: Grade, group: str) -> set[Outcome]:
+    """Return how the tests of some parts ended."""
+    return {verdict.outcome for verdict in grade.verdicts if verdict.part.startswith(group)}
+
+
+@pytest.mark.parametrize("student", POINTS)
+def test_everybody_gets_the_points_that_are_due(student: str, grades: Grades) -> None:
+    assert grades.keys() == POINTS.keys()
+    grade = grades[student]
+    assert (grade.points, grade.possible) == (POINTS[student], 100), find_losses(grade)
+
+
+def test_what_is_missing_costs_its_own_parts_and_is_called_so(grades: Grades) -> None:
+    done = {id for id in ALL if id.startswith(FIRST_HALF)} | {"batchnorm.forward"}
+    assert find_losses(grades["cleo"]) == {id: p for id, p in ALL.items() if id not in done}
+    for student in ("cleo", "hana"):
+        outcomes = find_outcomes(grades[student], "") - {Outcome.PASSED}
+        assert outcomes == {Outcome.NOT_WRITTEN}
+
+
+def test_mistakes_cost_their_own_parts_alone(grades: Grades) -> None:
+    assert find_losses(grades["dan"]) == DANS_LOSSES
+    given = {verdict.part for verdict in grades["dan"].verdicts if verdict.given}
+    assert given == {"network.loss"}  # with layer norm
+    assert find_losses(grades["finn"]) == {"preprocessing.standardize": 1.5}
+
+
+def test_cheating_buys_nothing(grades: Grades) -> None:
+    assert "affine.forward" not in find_losses(grades["eve"])
+    assert find_outcomes(grades["eve"], "loss.") == {Outcome.FAILED}
+    assert find_outcomes(grades["eve"], "sgd.") == {Outcome.CRASHED}
+
+
+def test_a_damaged_zip_is_told(grades: Grades) -> None:
+    assert "damaged" in grades["gus"].findings[0]
+
+
+def test_the_class_is_the_same_each_time(folder: Path, tmp_path: Path) -> None:
+    again = tmp_path / "class"
+    for _ in range(2):  # the second time it replaces the first
+        make_sample_class(again)
+    assert read_all(again) == read_all(folder)
+    assert {path.name for path in again.iterdir()} == set(CLASS)
+
+
+def read_all(folder: Path) -> dict[str, bytes]:
+    """Return the content of each file below a folder."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def test_finns_zip_comes_from_a_mac_and_an_editor_of_windows(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "finn.zip") as archive:
+        assert "__MACOSX/assignment/._sgd.py" in archive.namelist()
+        source = archive.read("assignment/activations.py")
+    assert source.count(b"\r\n") == source.count(b"\n") > 0
+    assert b"\r\n\t" in source
+    assert b"    " not in source
+
+
+def test_no_other_folder_is_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis.txt").write_text("ten years", encoding="utf-8")
+    assert main([str(tmp_path)]) == 2
+    assert "holds 'thesis.txt'; name a folder that is new or empty" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("text", ["y = 2\n", "x = 1\nx = 1\n"])
+def test_an_edit_that_does_not_fit_is_told(text: str) -> None:
+    with pytest.raises(SampleError, match=r"affine.py has 'x = 1' \d times, not once"):
+        replace_once("assignment/affine.py", text, "x = 1\n", "x = 2\n")

@@ -1,0 +1,99 @@
+"""``check`` in a notebook sees what was saved, and says it in the words of the tests."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assignment.support.checking import check, claim
+
+ROOT = Path(__file__).resolve().parents[3]
+CHECK_TWICE = """
+import sys
+sys.path.insert(0, ".")
+from pathlib import Path
+from assignment import affine
+from assignment.support.checking import check
+before = affine.affine_forward
+check("affine")
+file = Path("assignment/affine.py")
+file.write_text(file.read_text(encoding="utf-8").replace({old!r}, {new!r}), encoding="utf-8")
+print("---")
+check("affine.forward")
+from assignment import affine
+assert affine.affine_forward is before and sys.modules["assignment.affine"] is affine
+assert "assignment.network" not in sys.modules
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Copy what a student has."""
+    for folder in ("assignment", "tests/public"):
+        shutil.copytree(
+            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for file in ("conftest.py", "pyproject.toml", *(ROOT / "tests").glob("*.py")):
+        target = tmp_path / (ROOT / file).relative_to(ROOT)
+        shutil.copy(ROOT / file, target)
+    return tmp_path
+
+
+def check_twice(project, old, new):
+    code = CHECK_TWICE.format(old=old, new=new)
+    run = subprocess.run(
+        [sys.executable, "-B", "-c", code],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return run.stdout.split("---\n")
+
+
+def test_check_prints_points_and_then_what_is_wrong(project):
+    before, after = check_twice(project, "out += b", "out -= b")
+    assert before == (
+        "affine.forward: passed, 2 of 2 points\naffine.backward: passed, 2 of 2 points\n"
+    )
+    lines = after.splitlines()
+    assert lines[0] == "affine.forward: wrong values of out"
+    assert lines[1] == "  check     affine_forward gives the values of a plain loop."
+    assert lines[-2:] == ["  again     pytest --part affine.forward", "  points    0 of 2 points"]
+
+
+def test_check_of_a_file_that_python_cannot_read(project):
+    _, after = check_twice(project, "out += b", "out += (b")
+    assert after.startswith("affine.forward: Python cannot read assignment/affine.py, line ")
+    assert "Traceback" not in after
+
+
+def test_check_of_a_function_that_is_gone(project):
+    _, after = check_twice(project, "def affine_forward(", "def affine_foward(")
+    assert after.startswith("affine.forward: assignment/affine.py has no affine_forward\n")
+
+
+def test_check_of_an_unknown_part():
+    with pytest.raises(ValueError, match="no part 'affin'; did you mean affine\\?"):
+        check("affin")
+
+
+def test_claim(capsys):
+    claim("all of them", [True, True])
+    assert capsys.readouterr().out == "holds: all of them\n"
+    with pytest.raises(AssertionError, match="does not hold: all of them"):
+        claim("all of them", [True, False])
+
+
+def test_a_claim_about_data_of_the_course_must_hold():
+    with pytest.raises(AssertionError, match="does not hold: it rises"):
+        claim("it rises", False, about="earth")
+
+
+def test_a_claim_about_other_data_is_only_printed(capsys):
+    claim("it rises", False, about="cifar10")
+    claim("it falls", True, about="cifar10")
+    assert capsys.readouterr().out == "does not hold on cifar10: it rises\nholds: it falls\n"

@@ -1,0 +1,326 @@
+"""``python -m assignment submit``: what goes in, what is refused, and that the grader takes it."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import re
+import shutil
+import zipfile
+
+import pytest
+
+from assignment.__main__ import main
+from assignment.support.commands import package as package_module
+from assignment.support.commands.package import collect
+from assignment.support.commands.submit import SubmitError, submit
+from assignment.support.project.manifest import load_parts
+from assignment.support.project.unwritten import PLACEHOLDER, find_unanswered, find_unwritten
+from autograder.intake import submissions
+from autograder.intake.submissions import read_submission
+from tests.machinery.students import copy_project, replace_text, run
+
+AFFINE = "assignment/affine.py"
+SGD = "notebooks/01_minibatch_sgd.ipynb"
+ASKED_FOR = {f"assignment/{part.file}" for part in load_parts()}
+ASKED_FOR |= {f"notebooks/{part.notebook}.ipynb" for part in load_parts()}
+STUB = 'raise NotImplementedError("{}: not written yet, see {}")\n'
+
+
+@pytest.fixture
+def project(tmp_path):
+    return copy_project(tmp_path / "project", notebooks=True)
+
+
+@pytest.fixture
+def outbox(tmp_path):
+    (tmp_path / "outbox").mkdir()
+    return tmp_path / "outbox"
+
+
+def write(path, text):
+    path.write_text(text, encoding="utf-8")
+
+
+def problems(project):
+    """Return what is wrong, after checking that nothing is written then."""
+    outbox = project.parent / "nothing"
+    outbox.mkdir(exist_ok=True)
+    with pytest.raises(SubmitError) as caught:
+        submit("ana", outbox, project)
+    assert list(outbox.iterdir()) == []
+    first, *lines = str(caught.value).split("\n")
+    assert first == "ana.zip was not written:"
+    assert all(re.match(r" {2}\S| {4}\S", line) for line in lines)
+    remedies = [i for i, line in enumerate(lines) if line.startswith("    ")]
+    assert remedies[-1] == len(lines) - 1
+    starts = [0, *(i + 1 for i in remedies)]
+    return [(lines[i].strip(), lines[e].strip()) for i, e in zip(starts, remedies)]
+
+
+# What goes in
+
+
+def test_the_grader_takes_the_zip_as_it_is(project, outbox):
+    submit("ana", outbox, project)
+    taken = read_submission(outbox / "ana.zip")
+    assert (taken.student, taken.refused, taken.findings) == ("ana", "", ())
+    assert taken.files == {
+        part.file: (project / "assignment" / part.file).read_bytes() for part in load_parts()
+    }
+    for name, cells in taken.notebooks.items():
+        stored = json.loads((project / "notebooks" / f"{name}.ipynb").read_bytes())["cells"]
+        assert [c.source for c in cells] == ["".join(c["source"]) for c in stored]
+        assert [c.id for c in cells] == [c["id"] for c in stored]
+
+
+def test_notebooks_go_without_outputs(project, outbox, capsys):
+    submit("ana", outbox, project)
+    with zipfile.ZipFile(outbox / "ana.zip") as archive:
+        assert set(archive.namelist()) == ASKED_FOR
+        cells = json.loads(archive.read(SGD))["cells"]
+    assert all(c["outputs"] == [] for c in cells if c["cell_type"] == "code")
+    assert re.search(rf"^  {SGD} +\d+\.\d KB  without outputs$", capsys.readouterr().out, re.M)
+
+
+def test_the_same_files_give_the_same_bytes(project, outbox, capsys):
+    submit("ana", outbox, project)
+    first = (outbox / "ana.zip").read_bytes()
+    for name in ASKED_FOR:
+        os.utime(project / name, (1e9, 1e9))
+    submit("ana", outbox, project)
+    assert (outbox / "ana.zip").read_bytes() == first
+    assert "\nreplaced " in capsys.readouterr().out
+
+
+def test_modules_of_ones_own_go_in_where_something_imports_them(project, outbox, capsys):
+    folder = project / "assignment"
+    write(folder / "own.py", "from .deeper import x\n")
+    write(folder / "deeper.py", "import assignment.own\nx = 1\n")
+    write(folder / "scratch.py", "print(\n")
+    write(
+        folder / "affine.py", (folder / "affine.py").read_text() + "\nfrom assignment import own\n"
+    )
+    submit("ana", outbox, project)
+    taken = read_submission(outbox / "ana.zip")
+    assert set(taken.files) == {part.file for part in load_parts()} | {"own.py", "deeper.py"}
+    assert taken.findings == ()
+    out = capsys.readouterr().out
+    assert re.search(r"^  assignment/scratch\.py +imported by nothing that goes in$", out, re.M)
+
+
+def test_what_stays_out_is_named(project, outbox, capsys):
+    write(project / "notebooks" / "own.ipynb", "{}")
+    write(project / "notebooks" / "weights.npz", "x")
+    (project / "assignment" / "__pycache__").mkdir()
+    submit("ana", outbox, project)
+    out = capsys.readouterr().out
+    left = out.partition("stays out\n")[2].splitlines()[:3]
+    assert [line.split() for line in left[:2]] == [
+        ["notebooks/own.ipynb", "not", "asked", "for"],
+        ["notebooks/weights.npz", "not", "asked", "for"],
+    ]
+    assert left[2] == "  everything outside assignment/ and notebooks/"
+
+
+def test_imports_that_the_grader_may_not_have_are_told(project):
+    (project / "tools.py").touch()
+    (project / "assignment/own.py").touch()
+    lines = ["import os.path, numpy.linalg", "import scipy", "import tools as t", "import own"]
+    write(project / AFFINE, "\n".join(lines))
+    assert collect(project).remarks == [
+        f"{AFFINE} imports own, which stays out: write from assignment.own import ...",
+        f"{AFFINE} imports scipy: the grader has NumPy and what comes with Python, no more",
+        f"{AFFINE} imports tools, which stays out: move it into assignment/, "
+        "and write from assignment.tools import ...",
+    ]
+
+
+# What is not done yet
+
+
+def test_an_unfinished_assignment_is_handed_in_with_a_note(project, outbox, capsys):
+    text = (project / AFFINE).read_text(encoding="utf-8")
+    write(project / AFFINE, text + "    " + STUB.format("affine.backward", AFFINE))
+    write(project / "assignment/sgd.py", "def sgd(w, dw, config):\n    return w\n")
+    replace_text(
+        project / SGD, "def take_step(", STUB.format("01/one-step", SGD)[:-1].replace('"', '\\"')
+    )
+    submit("ana", outbox, project)
+    note = capsys.readouterr().out.partition("not done yet; you may hand in all the same\n")[2]
+    assert note.splitlines()[0] == "  affine.backward, sgd.sample, sgd.update, sgd.loop"
+    assert note.splitlines()[1] == f"  {SGD}: one-step"
+    assert (outbox / "ana.zip").exists()
+
+
+def test_a_stub_in_a_comment_is_no_stub(project):
+    text = (project / AFFINE).read_text(encoding="utf-8")
+    write(project / AFFINE, text + "    # " + STUB.format("affine.backward", AFFINE))
+    assert find_unwritten(project) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "open"), [("", True), (" \n", True), (PLACEHOLDER, True), ("ln 10", False)]
+)
+def test_answers_that_are_empty(source, open):
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {"tags": ["written"]}}
+    assert find_unanswered([{**cell, "source": [source]}]) == (["a"] if open else [])
+    assert find_unanswered([{**cell, "metadata": {}, "source": source}]) == []
+
+
+# What is refused
+
+
+def test_a_missing_file_is_refused(project):
+    (project / AFFINE).unlink()
+    assert problems(project) == [
+        (f"{AFFINE} is missing", "take it again from the zip that the course gave you")
+    ]
+
+
+def test_what_helps_several_is_said_once(project, outbox):
+    shutil.rmtree(project / "notebooks")
+    with pytest.raises(SubmitError) as caught:
+        submit("ana", outbox, project)
+    lines = str(caught.value).split("\n")
+    assert len(lines) == 1 + 8 + 1
+    assert lines[-2:] == [
+        "  notebooks/08_hyperparameters.ipynb is missing",
+        "    take it again from the zip that the course gave you",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "renamed"),
+    [
+        (AFFINE, "affine (1).py"),
+        (AFFINE, "Affine.py"),
+        (AFFINE, "affine.py.txt"),
+        (SGD, "01_minibatch_sgd-Copy1.ipynb"),
+    ],
+)
+def test_a_file_under_another_name_is_found(project, name, renamed):
+    path = project / name
+    path.rename(path.parent / "x").rename(path.parent / renamed)
+    assert problems(project) == [
+        (f"{name} is missing", f"rename {renamed!r} to {path.name}, if that is yours")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "said", "remedy"),
+    [
+        (b"x = (1,\n", ", line 1: '(' was never closed: x = (1,", "mend that line"),
+        (
+            b"def f():\n\tx\n        y\n",
+            ", line 3: inconsistent use of tabs",
+            "Python 3 allows",
+        ),
+        (
+            b"if a <> b:\n    x\n",
+            ", line 1: invalid syntax",
+            "a <> b is Python 2",
+        ),
+        (b"return 1\n", ", line 1: 'return' outside function", "mend that line"),
+        (b"s = '\xe4'\n", "xe4", "the file is not saved as text: save it as UTF-8"),
+        (b"x = 1\0\n", "null bytes", "the file is not saved as text: save it as UTF-8"),
+        ("x = 1\n".encode("utf-16"), "null bytes", "the file is not saved as text: save"),
+    ],
+)
+def test_a_file_that_python_cannot_read_is_refused(project, source, said, remedy):
+    (project / AFFINE).write_bytes(source)
+    ((problem, what_to_do),) = problems(project)
+    assert AFFINE in problem
+    assert said in problem
+    assert what_to_do.startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "is not JSON"),
+        ("<<<<<<< HEAD\n{}", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ("[]", "has no cells"),
+        ('{"worksheets": []}', "has no cells"),
+        ('{"cells": []}', "has no cells"),
+        ('{"cells": [7]}', "has no cells"),
+    ],
+)
+def test_a_notebook_that_is_none_is_refused(project, content, said):
+    write(project / SGD, content)
+    ((problem, what_to_do),) = problems(project)
+    assert problem == f"{SGD} {said}"
+    assert what_to_do.startswith("open it in JupyterLab and save it; ")
+
+
+def test_a_file_that_the_grader_would_leave_out_is_refused(project, monkeypatch):
+    assert package_module.MAX_SOURCE == submissions.MAX_SOURCE
+    assert package_module.MAX_NOTEBOOK == submissions.MAX_NOTEBOOK
+    write(project / AFFINE, "#" * (2**20 + 1))
+    assert problems(project)[0][0] == f"{AFFINE} is larger than 1 MB"
+
+
+def test_outputs_make_no_notebook_too_large(project):
+    notebook = json.loads((project / SGD).read_bytes())
+    notebook["cells"][1]["outputs"] = ["x" * package_module.MAX_NOTEBOOK]
+    write(project / SGD, json.dumps(notebook))
+    assert collect(project).problems == []
+
+
+@pytest.mark.parametrize("strange", [b"my thesis", b""])
+def test_what_is_no_submission_is_never_overwritten(project, outbox, strange):
+    target = outbox / "ana.zip"
+    if strange:
+        target.write_bytes(strange)
+    else:
+        zipfile.ZipFile(target, "w").close()
+    before = target.read_bytes()
+    with pytest.raises(SubmitError, match=r"ana\.zip is there already, and no submission that"):
+        submit("ana", outbox, project)
+    assert target.read_bytes() == before
+    assert list(outbox.iterdir()) == [target]
+
+
+# The command
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "../ana", "a/b", "a\\b", ".ana", "-ana", "_ana", "ana.", "a\nb"]
+)
+def test_a_name_that_is_none_is_a_wrong_call(name, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["submit", "--", name])
+    assert caught.value.code == 2
+    assert "is no name: begin with a letter or digit, go on with" in capsys.readouterr().err
+
+
+def test_a_name_has_a_limit(capsys):
+    with pytest.raises(SystemExit):
+        main(["submit", "x" * 61])
+    assert "is too long: at most 60 characters" in capsys.readouterr().err
+
+
+def test_the_command_from_another_folder(project, outbox):
+    environment = {"PYTHONPATH": str(project), "LOGNAME": "jörg"}
+    done = run(outbox, "submit", **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(
+        "jörg.zip, named after your login; another name: python -m assignm"
+    )
+    assert read_submission(outbox / "jörg.zip").findings == ()
+    (project / AFFINE).unlink()
+    done = run(outbox, "submit", "ana.zip", **environment)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"ana.zip was not written:\n  {AFFINE} is missing\n    take it")
+    assert [path.name for path in outbox.iterdir()] == ["jörg.zip"]
+
+
+def test_a_login_without_a_name(project, outbox, monkeypatch):
+    def fail():
+        raise OSError("No username set in the environment")
+
+    monkeypatch.setattr(getpass, "getuser", fail)
+    with pytest.raises(SubmitError, match="cannot tell your login name; give one: python -m"):
+        submit(None, outbox, project)

@@ -1,0 +1,312 @@
+"""The levels of the wall: what this machine allows is found by trying; lower levels work too."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import sysconfig
+import time
+import venv
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from autograder.protocol.wire import FRAME, MAX_MESSAGE_BYTES, decode, encode, pack, unpack
+from autograder.wall import bubblewrap, probing, wall
+from autograder.wall.handle import Crashed, Diverged, Foreseen, Limits, TimedOut
+from autograder.wall.probing import find_isolation
+from autograder.wall.wall import Wall
+from autograder.wall.worker_folder import copy_for_functions
+
+FUNCTIONS = b"""
+import os, time
+def affine_forward(what, size):
+    match what:
+        case "sleep":
+            time.sleep(size)
+        case "grow":
+            return len(bytearray(size))
+        case "fork":
+            return len([os.fork() or time.sleep(99) for _ in range(size)])
+        case "end":
+            os._exit(size)
+    return size
+"""
+
+
+def start(level: str, folder: Path, limits: Limits):
+    """Raise a wall of a level, or skip the test and say that it was not tried."""
+    require(level)
+    return Wall(level, copy_for_functions(folder / "course"), "autograder.inside.worker", limits)
+
+
+@functools.cache
+def find_here():
+    return find_isolation([])
+
+
+def require(level: str) -> None:
+    """Skip the test where there is no such level."""
+    if level == "full" != find_here().level:
+        pytest.skip(f"not tried at level full: {find_here().reasons[0]}")
+
+
+def require_user(private, monkeypatch):
+    """Take bubblewrap away; skip the test where there is no level user either."""
+    if os.geteuid() != 0:
+        pytest.skip("not tried at level user: this is not root")
+    monkeypatch.setattr(bubblewrap, "_find_bubblewrap", lambda: None)
+    found = find_isolation(private)
+    if found.level == "none":
+        pytest.skip(f"not tried at level user: {found.reasons[1]}")
+    assert found.level == "user"
+
+
+def ask(worker, *args):
+    """Call the function of FUNCTIONS; return its result, or the names of what it raised."""
+    buffers: list[bytes] = []
+    on = {"name": ["assignment.affine", "affine_forward"]}
+    arguments = encode((args, {}), buffers, repr)
+    message = {"number": 0, "do": "call", "on": on, "arguments": arguments}
+    tree, received = unpack(worker.ask(pack(message, buffers)))
+    return tree["error"]["types"] if "error" in tree else decode(tree["value"], received, repr)
+
+
+@pytest.fixture(params=["full", "none"])
+def worker(request, tmp_path):
+    """Start a worker at each level that needs no other user."""
+    tmp_path.chmod(0o755)
+    limits = Limits(seconds=2, memory_bytes=2**30, processes=8)
+    raised = start(request.param, tmp_path, limits)
+    with raised, raised.start_worker({"affine.py": FUNCTIONS}) as started:
+        yield started
+
+
+def test_a_worker_answers(worker):
+    x = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_array_equal(ask(worker, "return", x), x)
+
+
+def write_script(*values, waiting=()):
+    """Foresee calls of a function that returns its second argument, and what else it does."""
+    on = {"name": ["assignment.affine", "affine_forward"]}
+    script = []
+    for i, value in enumerate(values):
+        call = {"number": i, "do": "call", "on": on, "arguments": encode((value, {}), [], repr)}
+        script.append(Foreseen(pack(call, []), i in waiting))
+    return script
+
+
+def read(reply):
+    tree, received = unpack(reply)
+    return decode(tree["value"], received, repr)
+
+
+THREE = ("return", 1), ("return", 2), ("return", 3)
+
+
+def test_a_script_is_answered_in_order_and_across_cases(worker):
+    script = write_script(*THREE)
+    worker.begin(script[:2], script[2:])
+    assert [read(worker.ask(one.request)) for one in script[:2]] == [1, 2]
+    assert len(worker.in_flight) == 1
+    worker.end()
+    worker.begin(script[2:])
+    assert read(worker.ask(script[2].request)) == 3
+    assert not worker.has_spoken()
+
+
+def test_what_was_sent_ahead_and_not_asked_is_let_go(worker):
+    script = write_script(*THREE)
+    for let_go, left in ((worker.end, 1), (worker.settle, 0)):
+        worker.begin(script[:2], script[2:])
+        assert read(worker.ask(script[0].request)) == 1
+        let_go()
+        assert len(worker.in_flight) == left
+        worker.settle()
+        assert not worker.has_spoken()
+        worker.begin()
+        assert ask(worker, "return", 4) == 4
+
+
+def test_what_waits_is_not_on_its_way_before_it_is_asked(worker):
+    """It may hold the right answer to what was asked before."""
+    script = write_script(*THREE, waiting={1})
+    worker.begin(script)
+    for left, one in zip((0, 1, 0), script):
+        worker.ask(one.request)
+        assert len(worker.in_flight) == left
+
+
+def test_another_question_than_the_one_on_its_way_is_noticed(worker):
+    script = write_script(*THREE)
+    worker.begin(script[:2])
+    worker.ask(script[0].request)
+    with pytest.raises(Diverged) as caught:
+        worker.ask(script[2].request)
+    assert caught.value.index == 1
+    worker.settle()
+    worker.begin()
+    assert read(worker.ask(script[2].request)) == 3
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+def test_where_nothing_is_on_its_way_the_script_is_left(asked, worker, monkeypatch):
+    """What it says next is not sent either, and there is the time of a case without one."""
+    monkeypatch.setattr(wall, "AHEAD_S", 0.5)
+    script = write_script(*THREE, waiting={1})
+    worker.begin(script[:2])
+    for one in script[:asked]:
+        worker.ask(one.request)
+    assert read(worker.ask(script[2].request)) == 3
+    assert (worker.script, worker.following) == ((), ())
+    assert not worker.in_flight
+    assert worker.seconds_left > worker.wall.limits.seconds - 0.5
+
+
+def test_a_script_that_takes_long_is_given_up(worker):
+    worker.begin(write_script(("return", 1), ("sleep", 30)))
+    with pytest.raises(TimedOut):
+        worker.ask(worker.script[0].request)
+    assert worker.seconds_left < 0.1
+
+
+def make_dripping(seconds):
+    """Return a connection on which for a while always another byte arrives, and then the end."""
+    end = time.monotonic() + seconds
+
+    def recv(size):
+        return b"" if time.monotonic() > end else b"\0"
+
+    return SimpleNamespace(settimeout=lambda seconds: None, recv=recv)
+
+
+def test_bytes_that_drip_do_not_put_off_the_end():
+    limits = Limits(seconds=0.1)
+    worker = wall.Worker(make_dripping(2), -1, SimpleNamespace(limits=limits))
+    worker.inbox += FRAME.pack(0, MAX_MESSAGE_BYTES - FRAME.size)
+    worker.in_flight.append(b"")
+    with pytest.raises(TimedOut):
+        worker.ask(b"")
+
+
+def test_a_worker_has_limits(worker):
+    assert ask(worker, "grow", 2**28) == 2**28
+    assert ask(worker, "grow", 2**31)[0] == "MemoryError"
+    with pytest.raises(TimedOut):
+        ask(worker, "sleep", 30)
+
+
+def test_a_worker_that_ends_says_so(worker):
+    with pytest.raises(Crashed):
+        ask(worker, "end", 0)
+
+
+def test_workers_share_no_namespace(tmp_path):
+    """A port that one has used would tell something to the next, long after it has gone."""
+    with start("full", tmp_path, Limits()) as raised:
+        files = {"affine.py": FUNCTIONS}
+        with raised.start_worker(files) as one, raised.start_worker(files) as other:
+            for name in ("ipc", "mnt", "net", "pid"):
+                links = {os.readlink(f"/proc/{worker.pid}/ns/{name}") for worker in (one, other)}
+                assert len(links) == 2
+
+
+def test_a_worker_and_its_children_are_gone_after_kill(tmp_path):
+    with start("full", tmp_path, Limits(seconds=20)) as raised:
+        worker = raised.start_worker({"affine.py": FUNCTIONS})
+        children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children")
+        assert ask(worker, "fork", 3) == 3
+        pids = [int(pid) for pid in children.read_text().split()]
+        assert len(pids) == 3
+        worker.kill()
+        assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def test_a_worker_that_cannot_be_bound_is_never_asked(tmp_path):
+    """It is the grader's matter, not a crash of the student's code."""
+    with start("full", tmp_path, Limits()) as raised:
+        raised.scratch = "/nowhere"
+        with pytest.raises(OSError, match="mount scratch: No such file"):
+            raised.start_worker({"affine.py": FUNCTIONS})
+
+
+def test_this_machine_has_a_level(tmp_path):
+    (tmp_path / "secret").write_text("")
+    found = find_isolation([tmp_path])
+    assert found.level in wall.LEVELS
+    assert len(found.reasons) == wall.LEVELS.index(found.level)
+
+
+def test_without_bubblewrap_the_reason_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(bubblewrap, "_find_bubblewrap", lambda: None)
+    found = find_isolation([])
+    assert found.level != "full"
+    assert "bubblewrap" in found.reasons[0]
+
+
+def test_a_hole_in_the_wall_is_seen(monkeypatch):
+    """A namespace that is shared after all costs the level."""
+    require("full")
+    whole = wall.wrap
+
+    def wrap(level, course):
+        command, root = whole(level, course)
+        return [word for word in command if word != "--unshare-uts"], root
+
+    monkeypatch.setattr(wall, "wrap", wrap)
+    found = find_isolation([])
+    assert found.level != "full"
+    assert "namespace uts" in found.reasons[0]
+
+
+def test_a_private_folder_that_can_be_read_is_seen(monkeypatch, tmp_path):
+    """The probe opens what nobody may read, from inside."""
+    readable = bubblewrap._find_readable_folders
+    require("full")
+    folder = Path(wall.__file__).parent
+    monkeypatch.setattr(bubblewrap, "_find_readable_folders", lambda: [*readable(), folder])
+    tmp_path.chmod(0o755)
+    problems = probing._try_level("full", tmp_path, [folder])
+    assert problems == [f"a worker can read {folder}"]
+
+
+def test_level_user_hides_the_folders(tmp_path, monkeypatch):
+    """Where root has no namespaces: another user, who cannot read what is private."""
+    (tmp_path / "results").mkdir(mode=0o755)
+    require_user([tmp_path / "results"], monkeypatch)
+    assert (tmp_path / "results").stat().st_mode & 0o077 == 0
+
+
+def test_level_user_needs_packages_that_others_can_read(tmp_path, monkeypatch):
+    """Python may be the system's, and .venv below /root: what is imported late would be missing."""
+    require_user([], monkeypatch)
+    closed = tmp_path / "closed"
+    venv.create(closed, symlinks=True)
+    closed.chmod(0o700)
+    site = closed / sysconfig.get_path("purelib", vars={"base": "."})
+    for package in Path(np.__file__).parents[1].iterdir():
+        (site / package.name).symlink_to(package)
+    monkeypatch.setattr(sys, "executable", str(closed / "bin" / "python"))
+    assert "cannot read Python or its packages" in find_isolation([]).reasons[1]
+
+
+def test_a_course_can_be_read_whatever_its_original_was(tmp_path):
+    umask = os.umask(0o077)
+    try:
+        course = copy_for_functions(tmp_path / "course")
+    finally:
+        os.umask(umask)
+    assert all(path.stat().st_mode & 0o004 for path in course.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("folder", "scratch"), [("/tmp/x/.venv", "/dev/shm"), ("/tmporary", "/tmp")]
+)
+def test_scratch_does_not_hide_python(folder, scratch, monkeypatch):
+    folders = [Path("/usr"), Path(folder)]
+    monkeypatch.setattr(bubblewrap, "_find_readable_folders", lambda: folders)
+    assert bubblewrap.find_scratch() == scratch

@@ -1,0 +1,1 @@
+"""Scripts for developers; each says with --help what it does."""

@@ -17,7 +17,7 @@ import pytest
 from assignment.support.project.manifest import load_parts
 from autograder.follow_through.teacher import Teacher
 from autograder.judging.functions import FunctionJudge
-from autograder.judging.replay import Memory
+from autograder.judging.replay import Replay
 from autograder.judging.subject import Subject
 from autograder.outcomes import Outcome, Verdict
 from autograder.protocol.wire import pack, unpack
@@ -87,7 +87,7 @@ class FollowThrough(FunctionJudge):
         return replace(verdict, given=given, share=self.share, message=message)
 
 
-class Unscripted(Memory):
+class Unscripted(Replay):
     """What second tries have led to; their requests are made one at a time."""
 
     def foresee(self, case: pytest.Item) -> list[Foreseen]:

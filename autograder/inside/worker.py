@@ -17,7 +17,7 @@ import numpy as np
 import assignment.contracts  # noqa: F401 - here, once for all workers
 from assignment.support.testing.loading import PACKAGE, StudentFiles
 from autograder.protocol.answering import Answerer
-from autograder.protocol.asking import Connection, RemoteFunction
+from autograder.protocol.asking import Asker, RemoteFunction
 from autograder.protocol.wire import FRAME, unpack
 
 __all__ = ["FunctionWorker", "Inbox", "serve"]
@@ -46,7 +46,7 @@ class FunctionWorker(Answerer):
 
     def __init__(self, files: dict[str, Any]) -> None:
         super().__init__()
-        self.teacher = Connection()
+        self.teacher = Asker()
         sys.meta_path.insert(0, Sources(files))
 
     def serve(self, inbox: Inbox, connection: socket.socket) -> None:

@@ -12,14 +12,14 @@ from autograder.outcomes import Outcome
 from autograder.protocol.wire import WireError
 from autograder.wall.handle import Crashed, LimitReached
 
-__all__ = ["GRADERS_SENTENCE", "MAX_TEXT", "ChangedTest", "Result", "classify"]
+__all__ = ["GRADERS_SENTENCE", "MAX_TEXT", "CaseResult", "ChangedTest", "classify"]
 
 GRADERS_SENTENCE = "This is the grader's own fault. It costs no points; the teacher is told."
 MAX_TEXT = 4000
 
 
 @dataclass(frozen=True)
-class Result:
+class CaseResult:
     """How one case of a test ended: its outcome, what the student reads, what the teacher reads."""
 
     outcome: Outcome
@@ -38,7 +38,7 @@ class ChangedTest(Exception):
     """A test that is not a function of the seed and of the answers that it gets."""
 
 
-def classify(error: BaseException, text: str, asked: bool, part: str = "") -> Result:
+def classify(error: BaseException, text: str, asked: bool, part: str = "") -> CaseResult:
     """Say how a case ended that did not pass.
 
     Parameters
@@ -50,21 +50,21 @@ def classify(error: BaseException, text: str, asked: bool, part: str = "") -> Re
     if isinstance(error, (LimitReached, WireError, Crashed)):
         limit = isinstance(error, LimitReached)
         outcome = Outcome.LIMIT if limit else Outcome.CRASHED
-        return Result(outcome, f"stopped: {error}", broke_worker=not limit)
+        return CaseResult(outcome, f"stopped: {error}", broke_worker=not limit)
     if isinstance(error, CannotUse):
-        return Result(Outcome.NOT_WRITTEN if error.is_absent else Outcome.CRASHED, text)
+        return CaseResult(Outcome.NOT_WRITTEN if error.is_absent else Outcome.CRASHED, text)
     student_type = getattr(error, "student_type", None)
     if student_type is None:
         detail = f"{type(error).__name__}: {error}"
         if not asked or isinstance(error, ChangedTest):
-            return Result(Outcome.GRADERS_FAULT, GRADERS_SENTENCE, detail)
+            return CaseResult(Outcome.GRADERS_FAULT, GRADERS_SENTENCE, detail)
         problem = error.problem if isinstance(error, CheckFailed) else ""
-        return Result(Outcome.FAILED, text, detail, problem=problem)
+        return CaseResult(Outcome.FAILED, text, detail, problem=problem)
     if isinstance(error, NotImplementedError):
-        return Result(Outcome.NOT_WRITTEN, text)
+        return CaseResult(Outcome.NOT_WRITTEN, text)
     line, problem = (getattr(error, f"student_{name}", "") for name in ("line", "problem"))
     described = describe_exception(student_type, str(error), line, problem)
     if isinstance(error, MemoryError):
-        return Result(Outcome.LIMIT, f"more memory than there is\n  {described}")
+        return CaseResult(Outcome.LIMIT, f"more memory than there is\n  {described}")
     message = f"{part}: {described}" if part else described
-    return Result(Outcome.CRASHED, message, problem=find_advice(student_type, str(error)) or "")
+    return CaseResult(Outcome.CRASHED, message, problem=find_advice(student_type, str(error)) or "")

@@ -13,18 +13,18 @@ import pytest
 from assignment.support.testing.compare import CheckFailed
 from assignment.support.testing.loading import CannotUse
 from assignment.support.testing.messages import write_exception
-from autograder.judging.case_results import Result, classify
-from autograder.judging.replay import Memory
+from autograder.judging.case_results import CaseResult, classify
+from autograder.judging.replay import Replay
 from autograder.judging.replies import Answer, Exchange, read_answers
 from autograder.judging.runner import Runner
 from autograder.judging.subject import Subject
 from autograder.outcomes import Outcome, Verdict
-from autograder.protocol.asking import Connection
+from autograder.protocol.asking import Asker
 from autograder.protocol.wire import WireError
 from autograder.wall.handle import Crashed, Diverged, Foreseen, LimitReached
 from autograder.wall.wall import Wall
 
-__all__ = ["FunctionJudge", "Test", "Tried", "describe_tests"]
+__all__ = ["FunctionJudge", "GradedTest", "TriedTest", "describe_tests"]
 
 COMPARED_BYTES = 2**20  # answers of a case that are longer are kept for no comparison
 HIDDEN_SENTENCE = (
@@ -34,7 +34,7 @@ HIDDEN_SENTENCE = (
 
 
 @dataclass(frozen=True)
-class Test:
+class GradedTest:
     """A test function with its cases, as collected."""
 
     part: str
@@ -45,19 +45,21 @@ class Test:
     cases: tuple[pytest.Item, ...]
 
 
-def describe_tests(items: Iterable[pytest.Item]) -> list[Test]:
+def describe_tests(items: Iterable[pytest.Item]) -> list[GradedTest]:
     """Group collected cases by test function, and name each as the student reads it."""
     groups: dict[tuple[str, str], list[pytest.Item]] = {}
     for item in items:
         groups.setdefault((item.nodeid.split("[")[0], _read_marker(item).args[0]), []).append(item)
-    tests: list[Test] = []
+    tests: list[GradedTest] = []
     for (nodeid, part), cases in groups.items():
         points = _read_marker(cases[0]).kwargs["points"]
         hidden = "/hidden/" in nodeid
         number = 1 + sum(test.part == part and test.hidden for test in tests)
         sentence = f"hidden test {number}" if hidden else _read_docstring(cases[0])
         function = nodeid.split("::")[-1]
-        tests.append(Test(part, f"{part}: {sentence}", function, hidden, points, tuple(cases)))
+        tests.append(
+            GradedTest(part, f"{part}: {sentence}", function, hidden, points, tuple(cases))
+        )
     return tests
 
 
@@ -73,7 +75,7 @@ def _read_docstring(item: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Tried:
+class TriedTest:
     """A verdict and, where the test did not pass, what it was reached by.
 
     Attributes
@@ -102,20 +104,20 @@ class FunctionJudge:
 
     wall: Wall
 
-    def __init__(self, tests: list[Test], connection: Connection, runner: Runner) -> None:
+    def __init__(self, tests: list[GradedTest], connection: Asker, runner: Runner) -> None:
         self.tests = tests
         self.connection = connection
         self.runner = runner
-        self.memory = Memory()
+        self.memory = Replay()
         self.siblings = _find_siblings(tests)
         self.last: pytest.Item | None = None
 
-    def judge(self, files: dict[str, bytes]) -> list[Tried]:
+    def judge(self, files: dict[str, bytes]) -> list[TriedTest]:
         """Try all tests on a submission."""
         with Subject(self.wall, files) as subject:
             return self.try_tests(subject)
 
-    def try_tests(self, subject: Any, parts: Collection[str] | None = None) -> list[Tried]:
+    def try_tests(self, subject: Any, parts: Collection[str] | None = None) -> list[TriedTest]:
         """Try all test functions, or those of some parts."""
         try:
             tests = [test for test in self.tests if parts is None or test.part in parts]
@@ -131,9 +133,9 @@ class FunctionJudge:
         finally:
             self._leave_module()
 
-    def _try_test(self, test: Test, subject: Subject) -> Tried:
+    def _try_test(self, test: GradedTest, subject: Subject) -> TriedTest:
         """Run the cases of a test function until one does not pass."""
-        result = Result(Outcome.PASSED)
+        result = CaseResult(Outcome.PASSED)
         scripts = [self.memory.foresee(case) for case in test.cases]
         for i, case in enumerate(test.cases):
             known = scripts[i:] if i else scripts[:1]  # most wrong functions fail the first case
@@ -147,15 +149,15 @@ class FunctionJudge:
         fields = (test.part, test.name, test.function, test.hidden, test.points)
         verdict = Verdict(*fields, result.outcome, message, result.detail or result.message)
         if result.outcome is Outcome.PASSED:
-            return Tried(verdict, case)
+            return TriedTest(verdict, case)
         exchange = tuple(self.memory.exchange)
         if sum(len(reply) for _, reply in exchange) > COMPARED_BYTES:
             exchange = ()
-        return Tried(verdict, case, result.problem, exchange)
+        return TriedTest(verdict, case, result.problem, exchange)
 
     def _run_case(
         self, case: pytest.Item, subject: Subject, script: list[Foreseen], *more: list[Foreseen]
-    ) -> Result:
+    ) -> CaseResult:
         """Run a case by its script; without one if that does not lead to a clear end."""
         diverged = None
         if script:
@@ -173,7 +175,7 @@ class FunctionJudge:
             self.memory.cut_script(case, diverged.index)
         return result
 
-    def _run_without_script(self, case: pytest.Item, subject: Subject) -> Result:
+    def _run_without_script(self, case: pytest.Item, subject: Subject) -> CaseResult:
         """Run a case, once more if perhaps what an earlier one left behind has broken it."""
         subject.settle()
         fresh = subject.worker is None
@@ -184,7 +186,7 @@ class FunctionJudge:
 
     def _try_case(
         self, case: pytest.Item, subject: Subject, *scripts: Sequence[Foreseen]
-    ) -> Result:
+    ) -> CaseResult:
         self.runner.has_rung = False  # also where memory answers, and nothing runs
         with subject.counting():
             subject.begin(_read_marker(case).args[0], *scripts)
@@ -200,7 +202,7 @@ class FunctionJudge:
             subject.drop()
         return result
 
-    def _run_item(self, case: pytest.Item, ask: Callable[[bytes], bytes]) -> Result:
+    def _run_item(self, case: pytest.Item, ask: Callable[[bytes], bytes]) -> CaseResult:
         """Run the test itself, with pytest."""
         asked = 0
 
@@ -215,7 +217,7 @@ class FunctionJudge:
         self.last = case
         error = self.runner.run(case, self.siblings[case.nodeid])
         if error is None:
-            return Result(Outcome.PASSED)
+            return CaseResult(Outcome.PASSED)
         if isinstance(error, Diverged):
             raise error
         part, text = _read_marker(case).args[0], self.runner.text
@@ -231,7 +233,7 @@ class FunctionJudge:
         self.last = None
 
 
-def _find_siblings(tests: Iterable[Test]) -> dict[str, pytest.Item | None]:
+def _find_siblings(tests: Iterable[GradedTest]) -> dict[str, pytest.Item | None]:
     """Name for each case another one of its module: pytest then leaves the module set up."""
     modules: dict[Any, list[pytest.Item]] = {}
     for test in tests:

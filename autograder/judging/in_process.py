@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.bank.reference import FUNCTIONS
-from autograder.judging.case_results import Result
+from autograder.judging.case_results import CaseResult
 from autograder.protocol.answering import Answerer
 from autograder.protocol.wire import unpack
 from autograder.wall.handle import Foreseen
@@ -71,7 +71,7 @@ class LocalSubject:
     def settle(self) -> None:
         """End a test."""
 
-    def refuse(self, part: str) -> Result | None:
+    def refuse(self, part: str) -> CaseResult | None:
         """Refuse nothing."""
 
     def drop(self) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from autograder.judging.case_results import ChangedTest, Result
+from autograder.judging.case_results import CaseResult, ChangedTest
 from autograder.outcomes import Outcome
 from autograder.protocol.wire import unpack
 from autograder.wall.handle import Foreseen
 
-__all__ = ["Memory"]
+__all__ = ["Replay"]
 
 MEMORY_BYTES = 200 * 2**20
 
@@ -24,10 +24,10 @@ class Node:
     """A request of a test, and where each answer to it has led."""
 
     request: bytes
-    answers: dict[bytes, Node | Result] = field(default_factory=dict)
+    answers: dict[bytes, Node | CaseResult] = field(default_factory=dict)
 
 
-class Memory:
+class Replay:
     """What was asked in each case of a test, and what the answers led to.
 
     A test is a function of the seed and of the answers that it gets. When all answers to its
@@ -39,7 +39,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.scripts: dict[str, list[Foreseen]] = {}
-        self.roots: dict[str, Node | Result] = {}
+        self.roots: dict[str, Node | CaseResult] = {}
         self.exchange: list[tuple[bytes, bytes]] = []  # of the last case
         self.size = 0
 
@@ -55,8 +55,8 @@ class Memory:
         self,
         case: pytest.Item,
         ask: Callable[[bytes], bytes],
-        run: Callable[[pytest.Item, Callable[[bytes], bytes]], Result],
-    ) -> Result:
+        run: Callable[[pytest.Item, Callable[[bytes], bytes]], CaseResult],
+    ) -> CaseResult:
         """Return the result of a case; run it only where an answer is new."""
         known: list[tuple[bytes, bytes]] = []
         self.exchange = known
@@ -83,7 +83,7 @@ class Memory:
             self._store(case.nodeid, exchanged, result)
         return result
 
-    def _store(self, key: str, exchanged: list[tuple[bytes, bytes]], result: Result) -> None:
+    def _store(self, key: str, exchanged: list[tuple[bytes, bytes]], result: CaseResult) -> None:
         if self.size > MEMORY_BYTES:
             return
         if key not in self.scripts:

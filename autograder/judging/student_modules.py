@@ -10,7 +10,7 @@ from typing import Any
 
 from assignment.support.project.manifest import load_parts
 from assignment.support.testing import compare
-from autograder.protocol.asking import Connection, RemoteFunction
+from autograder.protocol.asking import Asker, RemoteFunction
 
 __all__ = ["ProxyFinder", "install"]
 
@@ -18,7 +18,7 @@ __all__ = ["ProxyFinder", "install"]
 class ProxyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Answers every import of a student's module with proxies."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Asker) -> None:
         self.connection = connection
         self.names: dict[str, list[str]] = {}
         for part in load_parts():
@@ -34,7 +34,7 @@ class ProxyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             setattr(module, name, RemoteFunction(self.connection, module.__name__, name))
 
 
-def install(connection: Connection) -> None:
+def install(connection: Asker) -> None:
     """From now on imports of student modules give proxies; none may have been imported before."""
     compare.call = connection.watch(compare.call)
     for part in load_parts():

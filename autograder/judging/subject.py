@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from assignment.support.project.manifest import load_parts
-from autograder.judging.case_results import Result, classify
+from autograder.judging.case_results import CaseResult, classify
 from autograder.outcomes import Outcome
 from autograder.protocol.wire import WireError, pack, unpack
 from autograder.wall.handle import Crashed, Foreseen, LimitReached, TimedOut, WorkerHandle
@@ -31,7 +31,7 @@ class Subject:
         self.part = ""
         self.timeouts: Counter[str] = Counter()
         self.spent = 0.0
-        self.broken: dict[str, Result] = {}
+        self.broken: dict[str, CaseResult] = {}
         for file in dict.fromkeys(part.file for part in load_parts()):
             if file in files:
                 self._load(file)
@@ -45,7 +45,7 @@ class Subject:
                 unpack(self.ask(pack({"number": 0, "do": "load", "module": module}, [])))
         except (Crashed, LimitReached, WireError) as error:
             reason = f"assignment/{file} cannot be imported: {error}"
-            result = Result(classify(error, "", asked=True).outcome, reason)
+            result = CaseResult(classify(error, "", asked=True).outcome, reason)
             self.broken |= {part.id: result for part in load_parts() if part.file == file}
             self.files[file] = reason
             self.drop()
@@ -103,16 +103,16 @@ class Subject:
             self.drop()
             raise
 
-    def refuse(self, part: str) -> Result | None:
+    def refuse(self, part: str) -> CaseResult | None:
         """Return why a part's tests are not tried, or None."""
         if part in self.broken:
             return self.broken[part]
         seconds = self.wall.limits.seconds
         if self.timeouts[part] >= TIMEOUTS_ALLOWED:
             text = f"not tried: this part took longer than {seconds:g} s {TIMEOUTS_ALLOWED} times"
-            return Result(Outcome.LIMIT, text)
+            return CaseResult(Outcome.LIMIT, text)
         if self.spent > self.wall.limits.all_seconds:
-            return Result(Outcome.LIMIT, f"not tried: the tests before took {self.spent:.0f} s")
+            return CaseResult(Outcome.LIMIT, f"not tried: the tests before took {self.spent:.0f} s")
         return None
 
     def drop(self) -> None:

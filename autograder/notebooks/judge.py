@@ -14,7 +14,7 @@ from typing import Any
 import nbval.plugin
 
 from autograder.intake.decoding import Cell
-from autograder.judging.case_results import GRADERS_SENTENCE, Result, classify
+from autograder.judging.case_results import GRADERS_SENTENCE, CaseResult, classify
 from autograder.judging.runner import Runner
 from autograder.judging.subject import TIMEOUTS_ALLOWED
 from autograder.notebooks.printed_numbers import same_output
@@ -96,9 +96,9 @@ class NotebookJudge:
             rows = zip(describe_holes(skeleton), skeleton.holes, items[::2], items[1::2])
             for row, hole, completed, hidden in rows:
                 self.kernel.current = hole.id
-                result = Result(Outcome.NOT_WRITTEN, detail="no such cell")
+                result = CaseResult(Outcome.NOT_WRITTEN, detail="no such cell")
                 if self.kernel.timeouts >= TIMEOUTS_ALLOWED:
-                    result = Result(Outcome.LIMIT, detail="not tried: two cells took too long")
+                    result = CaseResult(Outcome.LIMIT, detail="not tried: two cells took too long")
                 elif hole.id in sources:
                     completed.cell.source = sources[hole.id]
                     result = self._run(completed, hidden) or self._run(hidden, completed) or PASSED
@@ -108,7 +108,7 @@ class NotebookJudge:
             self.kernel.stop()
         return verdicts
 
-    def _run(self, item: Any, nextitem: Any) -> Result | None:
+    def _run(self, item: Any, nextitem: Any) -> CaseResult | None:
         """Run a cell with nbval; None where it did what it should."""
         assert self.kernel is not None
         self.kernel.error = None
@@ -118,27 +118,27 @@ class NotebookJudge:
         if isinstance(error, (Crashed, LimitReached, WireError)):
             return classify(error, "", asked=True)
         if isinstance(error, MemoryError):  # of what the cell has printed
-            return Result(Outcome.LIMIT, detail="more memory than there is")
+            return CaseResult(Outcome.LIMIT, detail="more memory than there is")
         if not isinstance(error, nbval.plugin.NbCellError):
-            return Result(
+            return CaseResult(
                 Outcome.GRADERS_FAULT, GRADERS_SENTENCE, f"{type(error).__name__}: {error}"
             )
         if self.kernel.error is None:
-            return Result(Outcome.FAILED, detail="other numbers")
+            return CaseResult(Outcome.FAILED, detail="other numbers")
         return _read_error(self.kernel.error)
 
 
-PASSED = Result(Outcome.PASSED)
+PASSED = CaseResult(Outcome.PASSED)
 
 
-def _read_error(error: dict[str, Any]) -> Result:
+def _read_error(error: dict[str, Any]) -> CaseResult:
     names, text = error.get("types"), str(error.get("text", ""))[:500]
     name = str(names[0])[:80] if isinstance(names, list) and names else "an exception"
     outcome = Outcome.NOT_WRITTEN if name == "NotImplementedError" else Outcome.CRASHED
-    return Result(Outcome.LIMIT if name == "MemoryError" else outcome, detail=f"{name}: {text}")
+    return CaseResult(Outcome.LIMIT if name == "MemoryError" else outcome, detail=f"{name}: {text}")
 
 
-def _make_verdict(row: tuple[str, str, str, bool, float], result: Result) -> Verdict:
+def _make_verdict(row: tuple[str, str, str, bool, float], result: CaseResult) -> Verdict:
     message = "" if result.outcome is Outcome.PASSED else CELL_SENTENCE
     if result.outcome is Outcome.GRADERS_FAULT:
         message = result.message

@@ -19,7 +19,7 @@ from assignment.support.testing.compare import CheckFailed
 from assignment.support.testing.loading import CannotUse
 from autograder.protocol.wire import TOYS, WireError, decode, encode, pack, unpack
 
-__all__ = ["Connection", "RemoteFunction", "StudentError"]
+__all__ = ["Asker", "RemoteFunction", "StudentError"]
 
 Ask = Callable[[bytes], bytes]
 MAX_TEXT = 4000
@@ -29,7 +29,7 @@ class StudentError(Exception):
     """Something that student code has raised and that is no ordinary exception here."""
 
 
-class Connection:
+class Asker:
     """Turns uses of proxies into requests, and replies into values and exceptions.
 
     Attributes
@@ -183,7 +183,7 @@ class _ToyState:
 class RemoteFunction:
     """A function or class on the other side: here the student's, in a worker the teacher's."""
 
-    def __init__(self, connection: Connection, module: str, name: str) -> None:
+    def __init__(self, connection: Asker, module: str, name: str) -> None:
         self.connection = connection
         self.reference = {"name": [module, name]}
         self.__module__ = module
@@ -203,7 +203,7 @@ class RemoteFunction:
 class RemoteObject:
     """An object of the student that is no plain data: a cache, a model."""
 
-    def __init__(self, connection: Connection, number: int) -> None:
+    def __init__(self, connection: Asker, number: int) -> None:
         object.__setattr__(self, "_connection", connection)
         object.__setattr__(self, "_reference", {"object": number})
 
@@ -226,7 +226,7 @@ class RemoteCallable(RemoteObject):
         return self._connection.call(self._reference, args, kwargs)
 
 
-def _make_handle(connection: Connection, number: int, type_name: str, callable: bool) -> Any:
+def _make_handle(connection: Asker, number: int, type_name: str, callable: bool) -> Any:
     """Return a handle whose type has the student's name, since messages name types."""
     base = RemoteCallable if callable else RemoteObject
     name = type_name[:80]

@@ -18,7 +18,7 @@ from typing import Any
 from assignment.support.project.manifest import load_parts
 from autograder.bank import Mistake, load_bank
 from autograder.bank.reference import FUNCTIONS, find_module
-from autograder.judging.functions import FunctionJudge, Tried
+from autograder.judging.functions import FunctionJudge, TriedTest
 from autograder.judging.in_process import LocalSubject
 from autograder.judging.replies import (
     Answer,
@@ -54,16 +54,16 @@ class Recogniser:
     def __init__(self, judge: FunctionJudge, step: str) -> None:
         self.judge = judge
         self.step = step
-        self.tried: dict[tuple[str, tuple[str, ...]], dict[str, Tried]] = {}
+        self.tried: dict[tuple[str, tuple[str, ...]], dict[str, TriedTest]] = {}
         self.answers: dict[tuple[Any, tuple[str, ...]], Sequence[Answer]] = {}
         self.changes: dict[tuple[Any, tuple[str, ...]], Changes] = {}
         self.topics = _sort_by_part(m for m in load_bank() if isinstance(m, Mistake))
 
-    def recognise(self, tried: Sequence[Tried]) -> list[Recognised]:
+    def recognise(self, tried: Sequence[TriedTest]) -> list[Recognised]:
         """Return the mistakes that explain parts of a submission."""
         found: list[Recognised] = []
         known: dict[str, Mistake] = {}  # what was recognised so far, by its functions
-        by_part: dict[str, dict[str, Tried]] = {}
+        by_part: dict[str, dict[str, TriedTest]] = {}
         for one in tried:
             by_part.setdefault(one.verdict.part, {})[one.verdict.name] = one
         deadline = time.monotonic() + LONGEST_S
@@ -87,7 +87,7 @@ class Recogniser:
         return found
 
     def _find_mistake(
-        self, part: str, tests: Mapping[str, Tried], known: Mapping[str, Mistake]
+        self, part: str, tests: Mapping[str, TriedTest], known: Mapping[str, Mistake]
     ) -> Mistake | None:
         """Return the only mistake, alone or with what is known of others, or the only pair."""
         candidates = [(mistake,) for mistake in self.topics[part]]
@@ -103,7 +103,7 @@ class Recogniser:
         return _join(*pairs[0]) if len(pairs) == 1 else None
 
     def _keep_explaining(
-        self, part: str, tests: Mapping[str, Tried], groups: Sequence[tuple[Mistake, ...]]
+        self, part: str, tests: Mapping[str, TriedTest], groups: Sequence[tuple[Mistake, ...]]
     ) -> list[tuple[Mistake, ...]]:
         """Keep the mistakes that give all answers; one case sorts most of the others out."""
         first = _find_first(tests)
@@ -120,7 +120,7 @@ class Recogniser:
             if all(_is_same(one, self._try(part, group)[name]) for name, one in tests.items())
         ]
 
-    def _is_half(self, one: Tried, changes: Changes, mistake: Mistake) -> bool:
+    def _is_half(self, one: TriedTest, changes: Changes, mistake: Mistake) -> bool:
         """Say whether a mistake changes some of what is wrong, and nothing else, in this way."""
         some = self._change(one.case, (mistake,))
         answers = self._answer(one.case, (mistake,))
@@ -142,7 +142,7 @@ class Recogniser:
             self.answers[key] = read_answers(self.judge.find_exchange(case, subject))
         return self.answers[key]
 
-    def _try(self, part: str, mistakes: Sequence[Mistake]) -> dict[str, Tried]:
+    def _try(self, part: str, mistakes: Sequence[Mistake]) -> dict[str, TriedTest]:
         """Try mistakes together with the tests of a part, once in a session."""
         key = part, tuple(mistake.id for mistake in mistakes)
         if key not in self.tried:
@@ -188,11 +188,11 @@ def _sort_by_part(mistakes: Iterable[Mistake]) -> dict[str, list[Mistake]]:
     return by_part
 
 
-def _find_first(tests: Mapping[str, Tried]) -> Tried:
+def _find_first(tests: Mapping[str, TriedTest]) -> TriedTest:
     return next(one for one in tests.values() if one.verdict.outcome in EXPLAINABLE)
 
 
-def _is_same(one: Tried, other: Tried) -> bool:
+def _is_same(one: TriedTest, other: TriedTest) -> bool:
     """Say whether a test has ended in the same way, at the same case, by the same answers."""
     if one.verdict.outcome is Outcome.PASSED or other.verdict.outcome is Outcome.PASSED:
         return one.verdict.outcome is other.verdict.outcome

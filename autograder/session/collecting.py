@@ -10,10 +10,10 @@ import pytest
 from nbval.plugin import IPyNbCell
 
 from assignment.support.project.manifest import ROOT
-from autograder.judging.functions import Test, describe_tests
+from autograder.judging.functions import GradedTest, describe_tests
 from autograder.judging.student_modules import install
 from autograder.notebooks.skeletons import read_skeletons, write_graded
-from autograder.protocol.asking import Connection
+from autograder.protocol.asking import Asker
 from autograder.wall.handle import Limits
 
 __all__ = ["Session", "SessionError"]
@@ -45,9 +45,9 @@ class Session:
         self.level = level
         self.limits = limits
         self.folder = folder
-        self.connection = Connection()
+        self.connection = Asker()
         self.config: Any = None
-        self.tests: list[Test] = []
+        self.tests: list[GradedTest] = []
         self.work: Callable[[], None] = lambda: None
         self.uncollected: list[str] = []
         self.error: BaseException | None = None

@@ -15,7 +15,7 @@ from assignment.support.project.manifest import ROOT, load_parts
 from autograder.follow_through.second_tries import FollowThrough
 from autograder.intake.submissions import Submission
 from autograder.judging.case_results import GRADERS_SENTENCE
-from autograder.judging.functions import FunctionJudge, Tried
+from autograder.judging.functions import FunctionJudge, TriedTest
 from autograder.judging.runner import Runner
 from autograder.judging.subject import Subject
 from autograder.notebooks.judge import NotebookJudge
@@ -26,7 +26,7 @@ from autograder.session.collecting import Session
 from autograder.wall.wall import Wall
 from autograder.wall.worker_folder import copy_for_functions, copy_for_notebooks
 
-__all__ = ["LOOKING_S", "PROCESSES", "Judge", "Judged"]
+__all__ = ["LOOKING_S", "PROCESSES", "Judged", "SubmissionJudge"]
 
 
 PROCESSES = 2
@@ -45,7 +45,7 @@ class Judged:
     cpu_seconds: float
 
 
-class Judge:
+class SubmissionJudge:
     """Judges submissions, functions and notebooks, each behind a wall of its own."""
 
     def __init__(self, session: Session) -> None:
@@ -112,7 +112,7 @@ class Judge:
         seconds, cpu_seconds = time.monotonic() - started, self._read_cpu() - cpu
         return Judged(tuple(verdicts), mistakes, seconds, cpu_seconds)
 
-    def _judge_functions(self, files: dict[str, bytes]) -> tuple[list[Tried], list[Verdict]]:
+    def _judge_functions(self, files: dict[str, bytes]) -> tuple[list[TriedTest], list[Verdict]]:
         with Subject(self.functions.wall, files) as subject:
             tried = self.functions.try_tests(subject)
             verdicts = [self._correct(one.verdict) for one in tried]
@@ -131,7 +131,7 @@ class Judge:
             return verdicts
 
     def _recognise(
-        self, tried: Sequence[Tried], verdicts: Sequence[Verdict]
+        self, tried: Sequence[TriedTest], verdicts: Sequence[Verdict]
     ) -> tuple[Recognised, ...]:
         doubtful = find_doubtful(verdicts, self.session.follow_through > 0)
         certain = [one for one in tried if one.verdict.part not in doubtful]

@@ -18,7 +18,7 @@ from typing import Any
 
 from autograder.intake.submissions import Submission
 from autograder.session.collecting import Session, SessionError
-from autograder.session.judge import PROCESSES, Judge, Judged
+from autograder.session.judge import PROCESSES, Judged, SubmissionJudge
 from autograder.wall.handle import Limits
 
 __all__ = ["judge_class"]
@@ -50,7 +50,7 @@ def judge_class(
 class Seat:
     """A judge in a process of its own, and the submission that it has at hand."""
 
-    def __init__(self, judge: Judge, slot: int) -> None:
+    def __init__(self, judge: SubmissionJudge, slot: int) -> None:
         context = multiprocessing.get_context("fork")
         self.connection, theirs = context.Pipe()
         self.slot = slot
@@ -82,7 +82,7 @@ class Seat:
         self.connection.close()
 
 
-def _serve(judge: Judge, slot: int, connection: Any) -> None:
+def _serve(judge: SubmissionJudge, slot: int, connection: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that keeps the books
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # where there is no wall: no ptrace
@@ -98,7 +98,7 @@ def _serve(judge: Judge, slot: int, connection: Any) -> None:
         connection.send(traceback.format_exc())
 
 
-def _judge_or_blame(judge: Judge, slot: int, submission: Submission) -> Judged:
+def _judge_or_blame(judge: SubmissionJudge, slot: int, submission: Submission) -> Judged:
     """Judge a submission; whatever goes wrong on this side of the wall costs nobody points."""
     try:
         return judge.judge(submission)
@@ -114,7 +114,7 @@ def _share_out(
     receive: Callable[[Submission, Judged], None],
 ) -> None:
     """Keep all seats busy; a judge that dies gets a successor, and its submission a fault."""
-    judge = Judge(session)
+    judge = SubmissionJudge(session)
     judge.raise_walls(0, patience=10)  # the teacher's own functions shall not fail by the clock
     try:
         judge.learn()

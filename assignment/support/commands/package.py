@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assignment.support.project.manifest import ROOT, load_parts
+from assignment.support.project.manifest import GIVEN_FILES, ROOT, load_parts
 from assignment.support.project.unwritten import find_unanswered
 from assignment.support.testing.advice import find_advice
-from assignment.support.testing.messages import GIVEN, explain_import
+from assignment.support.testing.messages import explain_import
 
 __all__ = ["MAX_NOTEBOOK", "MAX_SOURCE", "Package", "collect"]
 
@@ -125,7 +125,11 @@ def _find_own(imported: Iterable[str], root: Path) -> Iterator[str]:
     for name in imported:
         package, _, rest = name.partition(".")
         file = f"{rest.split('.')[0]}.py"
-        if package == "assignment" and file not in GIVEN and (root / package / file).is_file():
+        if (
+            package == "assignment"
+            and file not in GIVEN_FILES
+            and (root / package / file).is_file()
+        ):
             yield f"assignment/{file}"
 
 

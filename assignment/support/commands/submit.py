@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from assignment.support.commands.package import Package, collect
-from assignment.support.project.manifest import ROOT
+from assignment.support.project.manifest import GIVEN_FILES, ROOT
 from assignment.support.project.pristine import find_changes, name_some
 from assignment.support.project.unwritten import find_unwritten
-from assignment.support.testing.messages import GIVEN
 
 __all__ = ["SubmitError", "submit"]
 
@@ -99,7 +98,9 @@ def _find_left_out(package: Package, root: Path) -> Iterator[tuple[str, str]]:
     for folder in ("assignment", "notebooks"):
         for path in sorted((root / folder).iterdir()):
             name = f"{folder}/{path.name}"
-            given = path.name in (*GIVEN, "support", "manifest.toml") and folder == "assignment"
+            given = (
+                path.name in (*GIVEN_FILES, "support", "manifest.toml") and folder == "assignment"
+            )
             litter = path.name.startswith(".") or path.name in LITTER
             if name not in package.files and not given and not litter:
                 own = path.suffix == ".py" and folder == "assignment"

@@ -13,9 +13,10 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["ROOT", "Part", "UnknownPart", "is_wanted", "load_parts", "select_parts"]
+__all__ = ["GIVEN_FILES", "ROOT", "Part", "UnknownPart", "is_wanted", "load_parts", "select_parts"]
 
 ROOT = Path(__file__).resolve().parents[3]
+GIVEN_FILES = ("__init__.py", "__main__.py", "contracts.py")  # of assignment/: not a student's
 
 
 class UnknownPart(ValueError):

@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
-from assignment.support.project.manifest import ROOT, load_parts
-from assignment.support.testing.messages import GIVEN, PROBLEM, explain_import
+from assignment.support.project.manifest import GIVEN_FILES, ROOT, load_parts
+from assignment.support.testing.messages import PROBLEM, explain_import
 
 __all__ = ["CannotUse", "StudentFiles", "load_student_code", "set_aside_student_code"]
 
@@ -211,7 +211,7 @@ def load_student_code() -> dict[str, str]:
         By file name, of those that Python itself could not import, what was wrong first.
     """
     folder = ROOT / PACKAGE
-    own = [path for path in folder.glob("*.py") if path.name not in GIVEN]
+    own = [path for path in folder.glob("*.py") if path.name not in GIVEN_FILES]
     files = StudentFiles({path.name: path.read_bytes() for path in own}, folder.as_posix())
     # ahead of Python's own finder, behind any that the grader has put in the way
     sys.meta_path.insert(sys.meta_path.index(importlib.machinery.PathFinder), files)

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 
+from assignment.support.project.manifest import GIVEN_FILES
 from assignment.support.testing.advice import find_advice
 
 __all__ = [
-    "GIVEN",
     "PROBLEM",
     "describe_exception",
     "explain_import",
@@ -24,7 +24,6 @@ __all__ = [
 ]
 
 PACKAGE = "assignment"
-GIVEN = ("__init__.py", "__main__.py", "contracts.py")  # in this folder and yet not a student's
 PROBLEM = "__problem__"  # the name in a student's module of what was wrong at its import
 MAX_LINE = 100
 MEND = "Python stops there when a notebook imports the file: mend that line, or take it out"
@@ -95,7 +94,7 @@ def find_line(error: BaseException) -> str | None:
     """
     line = None
     for name, frame, number in _find_frames(error):
-        if name not in GIVEN:
+        if name not in GIVEN_FILES:
             source = linecache.getline(frame.f_code.co_filename, number, frame.f_globals)
             line = f"{PACKAGE}/{name}, line {number}{_append(source)}"
         elif name == "contracts.py":
@@ -105,7 +104,7 @@ def find_line(error: BaseException) -> str | None:
 
 def find_problem(error: BaseException) -> str:
     """Return why the file in which an exception arose cannot be imported, "" if it can."""
-    frames = [frame for name, frame, _ in _find_frames(error) if name not in GIVEN]
+    frames = [frame for name, frame, _ in _find_frames(error) if name not in GIVEN_FILES]
     return str(frames[-1].f_globals.get(PROBLEM, "")) if frames else ""
 
 

@@ -190,7 +190,8 @@ def main() -> int:
     from autograder.judging.functions import FunctionJudge, Runner
     from autograder.judging.in_process import LocalSubject
     from autograder.recognition.recogniser import Recogniser
-    from autograder.session.seats import LOOKING_S, Session
+    from autograder.session.collecting import Session
+    from autograder.session.judge import LOOKING_S
     from autograder.wall.wall import Limits
 
     found: dict[str, list[list[str]]] = {}

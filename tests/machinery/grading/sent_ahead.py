@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging.functions import FunctionJudge, Test
+from autograder.judging.functions import FunctionJudge, GradedTest
 from autograder.judging.in_process import LocalSubject
 from autograder.judging.runner import Runner
 from autograder.protocol.wire import decode, unpack
@@ -68,7 +68,7 @@ def gives_away(asked: Sequence[Asked], waiting: bool) -> bool:
     return False
 
 
-def ask_all(judge: FunctionJudge, test: Test) -> list[Asked]:
+def ask_all(judge: FunctionJudge, test: GradedTest) -> list[Asked]:
     """Return what the cases of a test function ask in a row."""
     asked = []
     for case in test.cases:

@@ -13,8 +13,8 @@ import pytest
 from assignment.support.project.manifest import ROOT
 from assignment.support.testing.compare import CheckFailed
 from assignment.support.testing.loading import CannotUse
-from autograder.judging.case_results import MAX_TEXT, ChangedTest, Result, classify
-from autograder.judging.replay import Memory
+from autograder.judging.case_results import MAX_TEXT, CaseResult, ChangedTest, classify
+from autograder.judging.replay import Replay
 from autograder.judging.subject import TIMEOUTS_ALLOWED, Subject
 from autograder.outcomes import Outcome
 from autograder.protocol.asking import rebuild
@@ -61,7 +61,7 @@ def test_before_student_code_was_asked_the_fault_is_the_graders():
 
 
 def test_long_texts_are_cut():
-    result = Result(Outcome.FAILED, "x" * 10**6, "y" * 10**6)
+    result = CaseResult(Outcome.FAILED, "x" * 10**6, "y" * 10**6)
     assert len(result.message) == len(result.detail) == MAX_TEXT
 
 
@@ -86,7 +86,7 @@ def run_sum(case, ask):
     """Ask for two summands, the second question depends on the first answer; pass if it is 3."""
     first = ask(FIRST)
     second = ask(write_second(first))
-    return Result(Outcome.PASSED if int(first) + int(second) == 3 else Outcome.FAILED)
+    return CaseResult(Outcome.PASSED if int(first) + int(second) == 3 else Outcome.FAILED)
 
 
 def never(case, ask):
@@ -94,7 +94,7 @@ def never(case, ask):
 
 
 def test_known_answers_need_no_test():
-    memory = Memory()
+    memory = Replay()
     for answers, outcome in [((b"1", b"2"), Outcome.PASSED), ((b"1", b"1"), Outcome.FAILED)]:
         assert memory.recall(CASE, ask_for(answers), run_sum).outcome is outcome
         assert memory.recall(CASE, ask_for(answers), never).outcome is outcome
@@ -102,7 +102,7 @@ def test_known_answers_need_no_test():
 
 
 def test_what_was_asked_first_is_the_script_of_all_others():
-    memory = Memory()
+    memory = Replay()
     assert memory.foresee(CASE) == []
     for answers in ((b"1", b"2"), (b"5", b"5")):
         memory.recall(CASE, ask_for(answers), run_sum)
@@ -117,9 +117,9 @@ def test_only_what_repeats_a_request_need_not_wait_for_its_answer():
     def run(case, ask):
         for number, question in enumerate(questions):
             ask(write(number, question))
-        return Result(Outcome.PASSED)
+        return CaseResult(Outcome.PASSED)
 
-    memory = Memory()
+    memory = Replay()
     memory.recall(CASE, ask_for([b"1"] * 5), run)
     waits = [False, False, True, False, True]
     assert [foreseen.waits for foreseen in memory.foresee(CASE)] == waits
@@ -127,7 +127,7 @@ def test_only_what_repeats_a_request_need_not_wait_for_its_answer():
 
 @pytest.mark.parametrize("answers", [(b"2", b"1"), (b"1", b"3"), (b"0", b"3")])
 def test_a_new_answer_runs_the_test_and_asks_nothing_twice(answers):
-    memory, asked = Memory(), []
+    memory, asked = Replay(), []
     memory.recall(CASE, ask_for((b"1", b"2")), run_sum)
 
     def ask(request):
@@ -140,10 +140,10 @@ def test_a_new_answer_runs_the_test_and_asks_nothing_twice(answers):
 
 
 @pytest.mark.parametrize(
-    "result", [Result(Outcome.LIMIT), Result(Outcome.CRASHED, broke_worker=True)]
+    "result", [CaseResult(Outcome.LIMIT), CaseResult(Outcome.CRASHED, broke_worker=True)]
 )
 def test_what_was_stopped_is_not_remembered(result):
-    memory = Memory()
+    memory = Replay()
 
     def stop(case, ask):
         ask(FIRST)
@@ -154,7 +154,7 @@ def test_what_was_stopped_is_not_remembered(result):
 
 
 def test_a_test_that_asks_something_else_is_no_basis():
-    memory = Memory()
+    memory = Replay()
     memory.recall(CASE, ask_for((b"1", b"2")), run_sum)
 
     def ask_differently(case, ask):

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from autograder.inside.imports import Sources
 
 import assignment
 from assignment.support.testing.advice import find_advice
@@ -23,8 +22,9 @@ from assignment.support.testing.loading import (
     set_aside_student_code,
 )
 from assignment.support.testing.messages import PROBLEM, find_line, find_problem
-from autograder.inside.worker import describe
+from autograder.inside.worker import Sources
 from autograder.judging.case_results import classify
+from autograder.protocol.answering import describe
 from autograder.protocol.asking import rebuild
 
 DRAW = """

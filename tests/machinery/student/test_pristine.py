@@ -73,7 +73,7 @@ def test_many_names_are_not_all_told():
 def project(tmp_path_factory):
     """Copy what a student has, with checksums of all that is given."""
     project = copy_project(tmp_path_factory.mktemp("pristine"))
-    given = [*project.glob("assignment/support/*.py"), *project.glob("tests/**/*.py")]
+    given = [*project.glob("assignment/support/**/*.py"), *project.glob("tests/**/*.py")]
     write_checksums(project, sorted(path.relative_to(project).as_posix() for path in given))
     return project
 

@@ -17,8 +17,8 @@ import pytest
 from assignment.support.testing.compare import CheckFailed, call
 from assignment.support.testing.loading import CannotUse
 from assignment.support.testing.toys import Bowl, LookupTable, score_alike
-from autograder.inside.worker import Worker
-from autograder.protocol.asking import Connection, RemoteFunction, StudentError, rebuild
+from autograder.inside.worker import FunctionWorker
+from autograder.protocol.asking import Asker, RemoteFunction, StudentError, rebuild
 from autograder.protocol.wire import WireError, pack, unpack
 
 TEXT = 5000  # characters: nothing that a student reads needs more
@@ -28,10 +28,10 @@ Behind = Callable[[Callable[..., Any]], RemoteFunction]
 @pytest.fixture
 def behind(monkeypatch: pytest.MonkeyPatch) -> Behind:
     """Return what puts a function on the other side of a wall that is no wall: the same process."""
-    worker = object.__new__(Worker)
-    worker.teacher = Connection()
+    worker = object.__new__(FunctionWorker)
+    worker.teacher = Asker()
     worker.objects = []
-    connection = Connection()
+    connection = Asker()
     connection.begin(lambda message: worker.answer(*unpack(message)))
 
     def put(function: Callable[..., Any]) -> RemoteFunction:
@@ -45,7 +45,7 @@ def behind(monkeypatch: pytest.MonkeyPatch) -> Behind:
 
 def answer_with(reply: Any, *buffers: bytes) -> RemoteFunction:
     """Return a function that is answered with a reply that somebody has made up."""
-    connection = Connection()
+    connection = Asker()
     connection.begin(lambda message: pack(reply, list(buffers)))
     return RemoteFunction(connection, "student", "function")
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from autograder.protocol.wire import FRAME, MAX_MESSAGE_BYTES, decode, encode, pack, unpack
-from autograder.wall import bubblewrap, probing, wall
+from autograder.wall import bubblewrap, handle, probing, wall
 from autograder.wall.handle import Crashed, Diverged, Foreseen, Limits, TimedOut
 from autograder.wall.probing import find_isolation
 from autograder.wall.wall import Wall
@@ -156,7 +156,7 @@ def test_another_question_than_the_one_on_its_way_is_noticed(worker):
 @pytest.mark.parametrize("asked", [0, 1])
 def test_where_nothing_is_on_its_way_the_script_is_left(asked, worker, monkeypatch):
     """What it says next is not sent either, and there is the time of a case without one."""
-    monkeypatch.setattr(wall, "AHEAD_S", 0.5)
+    monkeypatch.setattr(handle, "AHEAD_S", 0.5)
     script = write_script(*THREE, waiting={1})
     worker.begin(script[:2])
     for one in script[:asked]:
@@ -164,7 +164,7 @@ def test_where_nothing_is_on_its_way_the_script_is_left(asked, worker, monkeypat
     assert read(worker.ask(script[2].request)) == 3
     assert (worker.script, worker.following) == ((), ())
     assert not worker.in_flight
-    assert worker.seconds_left > worker.wall.limits.seconds - 0.5
+    assert worker.seconds_left > worker.limits.seconds - 0.5
 
 
 def test_a_script_that_takes_long_is_given_up(worker):
@@ -186,7 +186,7 @@ def make_dripping(seconds):
 
 def test_bytes_that_drip_do_not_put_off_the_end():
     limits = Limits(seconds=0.1)
-    worker = wall.Worker(make_dripping(2), -1, SimpleNamespace(limits=limits))
+    worker = handle.WorkerHandle(make_dripping(2), -1, limits, "none", None)
     worker.inbox += FRAME.pack(0, MAX_MESSAGE_BYTES - FRAME.size)
     worker.in_flight.append(b"")
     with pytest.raises(TimedOut):

@@ -9,7 +9,6 @@ stands in for a function of the assignment. To add one is to add a small functio
         where="what batchnorm_forward returns in test mode",
         what="In test mode the output is neither scaled by gamma nor shifted by beta.",
         how="Apply gamma * xhat + beta in both modes.",
-        label="test mode forgets gamma and beta",
     )
     def test_mode_forgets_gamma_and_beta(x, gamma, beta, bn_param):
         if bn_param["mode"] == "test":
@@ -18,7 +17,9 @@ stands in for a function of the assignment. To add one is to add a small functio
 
 No list names it: a new file in the folder of a topic is found by itself. The id of a variant is
 topic and name, "normalization.test_mode_forgets_gamma_and_beta", whatever file of the topic it
-stands in. What several files of a topic share stands in one whose name begins with an underscore.
+stands in. The label, which the teacher reads, is the name with blanks; where that does not say
+enough, give another as ``label``. What several files of a topic share stands in one whose name
+begins with an underscore.
 
 ``ref`` is the teacher's module, from autograder.bank.reference. A backward variant may read the
 cache of the teacher's forward function. Where a mistake or a style lies in two functions that share
@@ -68,7 +69,7 @@ class Mistake(Variant):
     where, what, how : str
         What the student reads: where to look, what is wrong, how to mend it.
     label : str
-        What the teacher reads, in a few words.
+        What the teacher reads, in a few words; no two mistakes have the same.
     """
 
     where: str = ""
@@ -88,13 +89,14 @@ _bank: dict[str, Variant] = {}
 
 
 def mistake(
-    function: str, *, where: str, what: str, how: str, label: str, together: str = ""
+    function: str, *, where: str, what: str, how: str, label: str = "", together: str = ""
 ) -> Callable[[Code], Code]:
     """Enter a wrong variant of a function; see the example above."""
 
     def enter(code: Code) -> Code:
         name = _name(code, together)
-        _enter(Mistake(name, {}, where, what, how, label), function, code)
+        words = label or name.split(".")[1].replace("_", " ")
+        _enter(Mistake(name, {}, where, what, how, words), function, code)
         return code
 
     return enter

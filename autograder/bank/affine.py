@@ -130,7 +130,6 @@ def dw_a_mean(dout, cache):
     where="what shape dw has in affine_backward",
     what="dw is transposed: it has shape (M, D) instead of (D, M).",
     how="Multiply the flattened x, transposed, by dout.",
-    label="dw transposed",
 )
 def dw_transposed(dout, cache):
     dx, dw, db = ref.affine_backward(dout, cache)

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from autograder import bank
+from autograder.bank.normalization._helpers import in_each
 
 
 def test_every_file_of_the_bank_is_loaded():
@@ -23,6 +24,31 @@ def test_variants_come_topic_by_topic():
 
 def learn_by_heart(*args: object) -> None:
     """Stand in for a function of the assignment."""
+
+
+TEXTS = {"where": "what it adds", "what": "The bias is not added.", "how": "Add it."}
+
+
+@pytest.mark.parametrize(
+    ("given", "label"),
+    [
+        ({}, "learn by heart"),
+        ({"together": "no_bias_in_both"}, "no bias in both"),
+        ({"label": "affine without a bias"}, "affine without a bias"),
+    ],
+)
+def test_a_label_that_is_not_given_is_the_name_with_blanks(given, label, monkeypatch):
+    monkeypatch.setattr(bank, "_bank", {})
+    monkeypatch.setattr(learn_by_heart, "__module__", f"{bank.__name__}.affine")
+    bank.mistake("affine_forward", **TEXTS, **given)(learn_by_heart)
+    assert [mistake.label for mistake in bank._bank.values()] == [label]
+
+
+def test_a_mistake_of_several_functions_is_labelled_with_each(monkeypatch):
+    monkeypatch.setattr(bank, "_bank", {})
+    in_each("batchnorm_forward", "layernorm_forward", **TEXTS)(learn_by_heart)
+    labels = [mistake.label for mistake in bank._bank.values()]
+    assert labels == ["batchnorm_forward: learn by heart", "layernorm_forward: learn by heart"]
 
 
 def test_functions_of_one_variant_have_the_same_texts(monkeypatch):

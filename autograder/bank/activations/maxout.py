@@ -48,7 +48,6 @@ def maxout_bias_after_the_maximum(x, w, b):
     where="what dtype maxout_forward returns",
     what="out is float64 even if the inputs are float32.",
     how="Make new arrays with the dtype of x: np.zeros without a dtype gives float64.",
-    label="maxout in float64",
 )
 def maxout_in_float64(x, w, b):
     out, cache = ref.maxout_forward(x, w, b)

@@ -15,7 +15,6 @@ from autograder.bank.reference import activations as ref
     where="the argument of exp in sigmoid_forward",
     what="exp(-x) overflows far on the left: the result is 0 instead of a tiny positive number.",
     how="Use exp(-|x|), which is never above 1, with a formula for each side of 0.",
-    label="sigmoid overflows on the left",
 )
 def sigmoid_overflows_on_the_left(x):
     return 1 / (1 + np.exp(-x)), ref.sigmoid_forward(x)[1]
@@ -26,7 +25,6 @@ def sigmoid_overflows_on_the_left(x):
     where="the argument of exp in sigmoid_forward",
     what="exp(x) overflows far on the right: inf / inf is nan.",
     how="Use exp(-|x|), which is never above 1, with a formula for each side of 0.",
-    label="sigmoid nan on the right",
 )
 def sigmoid_nan_on_the_right(x):
     return np.exp(x) / (1 + np.exp(x)), ref.sigmoid_forward(x)[1]
@@ -37,7 +35,6 @@ def sigmoid_nan_on_the_right(x):
     where="what sigmoid_forward returns far from 0",
     what="x is clipped to -500 ... 500: beyond that the sigmoid does not become smaller any more.",
     how="Leave out the clipping; exp(-|x|) cannot overflow.",
-    label="sigmoid of clipped x",
 )
 def sigmoid_of_clipped_x(x):
     return 1 / (1 + np.exp(-np.clip(x, -500, 500))), ref.sigmoid_forward(x)[1]
@@ -48,7 +45,6 @@ def sigmoid_of_clipped_x(x):
     where="what sigmoid_forward returns far on the left",
     what="(1 + tanh(x / 2)) / 2 loses its digits on the left, where tanh is nearly -1.",
     how="Use exp(-|x|), with a formula for each side of 0.",
-    label="sigmoid by tanh",
 )
 def sigmoid_by_tanh(x):
     return 0.5 * (1 + np.tanh(0.5 * x)), ref.sigmoid_forward(x)[1]
@@ -59,7 +55,6 @@ def sigmoid_by_tanh(x):
     where="the sign of the exponent in sigmoid_forward",
     what="The curve is mirrored: it falls from 1 to 0.",
     how="The formula is 1 / (1 + exp(-x)), with a minus in the exponent.",
-    label="sigmoid mirrored",
 )
 def sigmoid_mirrored(x):
     return ref.sigmoid_forward(-x)
@@ -70,7 +65,6 @@ def sigmoid_mirrored(x):
     where="what dtype sigmoid_forward returns",
     what="out is float64 even if x is float32.",
     how="Make new arrays with np.empty_like(x): np.zeros without a dtype gives float64.",
-    label="sigmoid in float64",
 )
 def sigmoid_in_float64(x):
     out, cache = ref.sigmoid_forward(x)

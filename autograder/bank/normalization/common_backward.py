@@ -17,7 +17,6 @@ from autograder.bank.normalization._helpers import (
     where="which dtype dx has in {}",
     what="dx is float64 although x and dout are float32.",
     how="Give each array that you create the dtype of dout: np.zeros and np.ones make float64.",
-    label="{}: dx in float64",
 )
 def dx_in_float64(backward, dout, cache):
     dx, dgamma, dbeta = backward(dout, cache)
@@ -54,7 +53,6 @@ def means_for_sums(backward, dout, cache):
     where="how {} computes dgamma",
     what="dgamma sums xhat alone, without dout.",
     how="Multiply xhat by dout before you sum.",
-    label="{}: dgamma without dout",
 )
 def dgamma_without_dout(backward, dout, cache):
     dx, _, dbeta = backward(dout, cache)
@@ -66,7 +64,6 @@ def dgamma_without_dout(backward, dout, cache):
     where="where gamma comes in for dx in {}",
     what="dx lacks gamma.",
     how="Begin dx with dxhat = dout * gamma.",
-    label="{}: gamma missing in dx",
 )
 def gamma_missing_in_dx(backward, dout, cache):
     first, istd, gamma = cache
@@ -78,7 +75,6 @@ def gamma_missing_in_dx(backward, dout, cache):
     where="where gamma comes in for dx in {}",
     what="dx is multiplied by gamma once too often.",
     how="Multiply by gamma once, in dxhat = dout * gamma.",
-    label="{}: gamma twice in dx",
 )
 def gamma_twice_in_dx(backward, dout, cache):
     dx, dgamma, dbeta = backward(dout, cache)
@@ -115,7 +111,6 @@ def gradients_over_d(backward, dout, cache):
     where="what {} does to dout",
     what="dout is multiplied by gamma in place.",
     how="Write dxhat = dout * gamma instead of dout *= gamma.",
-    label="{}: dout changed in place",
 )
 def dout_changed_in_place(backward, dout, cache):
     gradients = backward(dout, cache)

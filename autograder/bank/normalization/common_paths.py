@@ -40,7 +40,6 @@ def variance_path_missing(backward, dout, cache):
     where="the paths that add up to dx in {}",
     what="The paths through mean and variance are missing, as if both were constants.",
     how="Add what reaches each x through the variance and through the mean.",
-    label="{}: only the direct path",
 )
 def only_the_direct_path(backward, dout, cache):
     return weigh(backward, dout, cache, variance=0, mean=0)
@@ -107,7 +106,6 @@ def divided_by_d(backward, dout, cache):
     where="what {} does with eps",
     what="dx uses the variance without eps.",
     how="Use var + eps, as the forward pass does, wherever the variance is needed.",
-    label="{}: eps forgotten",
 )
 def eps_forgotten(backward, dout, cache):
     return weigh(backward, dout, cache, invert=lambda var, eps: 1 / np.sqrt(var))

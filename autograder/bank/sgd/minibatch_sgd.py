@@ -27,7 +27,6 @@ def _take_step(model: Any, batch: Any, configs: Any) -> Any:
     where="what minibatch_sgd does with momentum",
     what="The momentum has no effect: each step is one of plain SGD.",
     how="Update with sgd_momentum, and hand the config that it returns to the next step.",
-    label="loop without momentum",
 )
 def loop_without_momentum(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0

@@ -83,7 +83,6 @@ def promoted_by_the_rate(w, dw, config):
     where="the signs in sgd_momentum",
     what="The velocity follows the gradient uphill.",
     how="Use velocity = momentum * velocity - learning_rate * dw and w + velocity.",
-    label="momentum uphill",
 )
 def momentum_uphill(w, dw, config):
     return ref.sgd_momentum(w, -dw, config)
@@ -155,7 +154,6 @@ def rate_outside_the_velocity(w, dw, config):
     where="which momentum sgd_momentum uses if config says 0",
     what="A momentum of 0 is taken for a missing one, and becomes 0.9.",
     how='Use config.get("momentum", 0.9); `or` replaces a 0, too.',
-    label="momentum 0 taken for missing",
 )
 def momentum_0_taken_for_missing(w, dw, config):
     momentum = config.get("momentum") or 0.9
@@ -180,7 +178,6 @@ def velocity_in_float64(w, dw, config):
     where="what sgd_momentum does to its argument w",
     what="w is changed in place.",
     how="Return a new array: w + velocity, not w += velocity.",
-    label="momentum in place",
 )
 def momentum_in_place(w, dw, config):
     next_w, after = ref.sgd_momentum(w, dw, config)

@@ -30,17 +30,25 @@ TEXTS = {"where": "what it adds", "what": "The bias is not added.", "how": "Add 
 
 
 @pytest.mark.parametrize(
-    ("given", "label"),
+    ("function", "name", "together", "label"),
     [
-        ({}, "learn by heart"),
-        ({"together": "no_bias_in_both"}, "no bias in both"),
-        ({"label": "affine without a bias"}, "affine without a bias"),
+        ("affine_forward", "bias_by_heart", "", "affine_forward: bias by heart"),
+        ("FullyConnectedNet", "BiasByHeart", "", "FullyConnectedNet: bias by heart"),
+        ("affine_forward", "affine_forward_by_heart", "", "affine_forward: by heart"),
+        ("leaky_relu_backward", "leaky_by_heart", "", "leaky_relu_backward: by heart"),
+        ("init_he", "fan_in_for_he", "", "init_he: fan in for he"),
+        ("affine_forward", "forward_by_heart", "no_bias", "affine: no bias"),
+        ("batchnorm_backward_alt", "alt", "batchnorm_by_heart", "batchnorm: by heart"),
+        ("sgd", "by_heart", "no_sgd", "sgd: no sgd"),
     ],
 )
-def test_a_label_that_is_not_given_is_the_name_with_blanks(given, label, monkeypatch):
+def test_a_label_is_the_function_and_what_else_the_name_says(
+    function, name, together, label, monkeypatch
+):
     monkeypatch.setattr(bank, "_bank", {})
     monkeypatch.setattr(learn_by_heart, "__module__", f"{bank.__name__}.affine")
-    bank.mistake("affine_forward", **TEXTS, **given)(learn_by_heart)
+    monkeypatch.setattr(learn_by_heart, "__name__", name)
+    bank.mistake(function, **TEXTS, together=together)(learn_by_heart)
     assert [mistake.label for mistake in bank._bank.values()] == [label]
 
 

@@ -9,7 +9,6 @@ stands in for a function of the assignment. To add one is to add a small functio
         where="what batchnorm_forward returns in test mode",
         what="In test mode the output is neither scaled by gamma nor shifted by beta.",
         how="Apply gamma * xhat + beta in both modes.",
-        label="test mode forgets gamma and beta",
     )
     def test_mode_forgets_gamma_and_beta(x, gamma, beta, bn_param):
         if bn_param["mode"] == "test":
@@ -20,18 +19,24 @@ No list names it: a new file in the folder of a topic is found by itself. The id
 topic and name, "normalization.test_mode_forgets_gamma_and_beta", whatever file of the topic it
 stands in. What several files of a topic share stands in one whose name begins with an underscore.
 
+The teacher reads the function and the name, "batchnorm_forward: test mode forgets gamma and beta",
+so let the name say what is wrong. Words of the function that the name begins with are not repeated:
+leaky_relu_backward and leaky_changes_dout make "leaky_relu_backward: changes dout".
+
 ``ref`` is the teacher's module, from autograder.bank.reference. A backward variant may read the
 cache of the teacher's forward function. Where a mistake or a style lies in two functions that share
-a cache, both carry the same ``together``, and the same texts.
+a cache, both carry the same ``together``, which is the name, and the same texts.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import dropwhile
 from typing import Any, TypeVar
 
 from assignment.support.project.manifest import load_parts
@@ -68,7 +73,7 @@ class Mistake(Variant):
     where, what, how : str
         What the student reads: where to look, what is wrong, how to mend it.
     label : str
-        What the teacher reads, in a few words.
+        What the teacher reads: function and name. No two mistakes have the same.
     """
 
     where: str = ""
@@ -88,13 +93,14 @@ _bank: dict[str, Variant] = {}
 
 
 def mistake(
-    function: str, *, where: str, what: str, how: str, label: str, together: str = ""
+    function: str, *, where: str, what: str, how: str, together: str = ""
 ) -> Callable[[Code], Code]:
     """Enter a wrong variant of a function; see the example above."""
 
     def enter(code: Code) -> Code:
-        name = _name(code, together)
-        _enter(Mistake(name, {}, where, what, how, label), function, code)
+        layer = re.sub("_(forward|backward).*", "", function)  # what all of them have in common
+        label = _label(layer if together else function, together or code.__name__)
+        _enter(Mistake(_name(code, together), {}, where, what, how, label), function, code)
         return code
 
     return enter
@@ -113,6 +119,13 @@ def right(function: str, why: str, *, together: str = "") -> Callable[[Code], Co
 def _name(code: Callable[..., Any], together: str) -> str:
     topic = code.__module__.removeprefix(f"{__name__}.").split(".")[0]
     return f"{topic}.{together or code.__name__}"
+
+
+def _label(function: str, name: str) -> str:
+    """Return "function: name in words", without words that the function has said already."""
+    words = re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_")  # classes are in CamelCase
+    own = dropwhile(lambda word: word in function.split("_"), words)
+    return f"{function}: {' '.join(own)}"
 
 
 def _enter(variant: Variant, function: str, code: Callable[..., Any]) -> None:

@@ -13,7 +13,6 @@ from autograder.bank.reference import affine as ref
     where="what affine_forward adds to the product",
     what="The bias b is not added.",
     how="Add b to x @ w; it broadcasts over the examples.",
-    label="affine without a bias",
 )
 def bias_forgotten(x, w, b):
     return ref.affine_forward(x, w, np.zeros_like(b))
@@ -24,7 +23,6 @@ def bias_forgotten(x, w, b):
     where="what affine_forward adds to the product",
     what="The bias b is subtracted.",
     how="Add b to x @ w.",
-    label="affine: bias subtracted",
 )
 def bias_subtracted(x, w, b):
     return ref.affine_forward(x, w, -b)
@@ -35,9 +33,8 @@ def bias_subtracted(x, w, b):
     where="how affine_forward flattens x",
     what="The reshape of x mixes values of different examples.",
     how="Flatten with x.reshape(len(x), -1): the examples stay the first axis.",
-    label="examples mixed up by a reshape",
 )
-def examples_mixed_up(x, w, b):
+def examples_mixed_up_by_a_reshape(x, w, b):
     return x.reshape(-1, len(x)).T @ w + b, (x, w)
 
 
@@ -46,7 +43,6 @@ def examples_mixed_up(x, w, b):
     where="what shape affine_forward returns for a single example",
     what="An axis of length 1 is dropped: for one example out has shape (M,) instead of (1, M).",
     how="Leave out the squeeze.",
-    label="affine squeezed, N = 1 dropped",
 )
 def batch_of_one_squeezed(x, w, b):
     out, cache = ref.affine_forward(x, w, b)
@@ -58,7 +54,6 @@ def batch_of_one_squeezed(x, w, b):
     where="what dtype affine_forward returns",
     what="out is float64 even if the inputs are float32.",
     how="Make new arrays with the dtype of x: np.zeros without a dtype gives float64.",
-    label="affine forward in float64",
 )
 def forward_in_float64(x, w, b):
     out, cache = ref.affine_forward(x, w, b)
@@ -70,7 +65,6 @@ def forward_in_float64(x, w, b):
     where="how affine_backward computes db",
     what="db has shape (1, M) instead of (M,).",
     how="Sum over the examples without keepdims.",
-    label="db of shape (1, M)",
 )
 def db_as_a_row(dout, cache):
     dx, dw, db = ref.affine_backward(dout, cache)
@@ -82,7 +76,6 @@ def db_as_a_row(dout, cache):
     where="how affine_backward computes db",
     what="db is the mean over the examples instead of their sum.",
     how="b reaches each of the N examples: sum their gradients, and leave 1 / N to the loss.",
-    label="db a mean instead of a sum",
 )
 def db_a_mean(dout, cache):
     dx, dw, db = ref.affine_backward(dout, cache)
@@ -94,9 +87,8 @@ def db_a_mean(dout, cache):
     where="over which axis affine_backward sums db",
     what="db is summed over the outputs: a number for each example, shape (N,).",
     how="Sum dout over axis 0, the examples.",
-    label="db summed over the outputs",
 )
-def db_over_the_outputs(dout, cache):
+def db_summed_over_the_outputs(dout, cache):
     dx, dw, _ = ref.affine_backward(dout, cache)
     return dx, dw, dout.sum(axis=1)
 
@@ -106,7 +98,6 @@ def db_over_the_outputs(dout, cache):
     where="over which axis affine_backward sums db",
     what="db is summed over the whole array and is a single number.",
     how="Sum dout over axis 0 only: each output has a bias of its own.",
-    label="db a single number",
 )
 def db_a_number(dout, cache):
     dx, dw, _ = ref.affine_backward(dout, cache)
@@ -118,7 +109,6 @@ def db_a_number(dout, cache):
     where="how affine_backward computes dw",
     what="dw is divided by the number of examples.",
     how="Leave out the division: the loss has put the 1 / N into dout.",
-    label="dw a mean instead of a sum",
 )
 def dw_a_mean(dout, cache):
     dx, dw, db = ref.affine_backward(dout, cache)
@@ -130,7 +120,6 @@ def dw_a_mean(dout, cache):
     where="what shape dw has in affine_backward",
     what="dw is transposed: it has shape (M, D) instead of (D, M).",
     how="Multiply the flattened x, transposed, by dout.",
-    label="dw transposed",
 )
 def dw_transposed(dout, cache):
     dx, dw, db = ref.affine_backward(dout, cache)
@@ -142,7 +131,6 @@ def dw_transposed(dout, cache):
     where="what shape dx has in affine_backward",
     what="dx is not put back into the shape of x.",
     how="Reshape dx to x.shape at the end.",
-    label="dx not put back into the shape of x",
 )
 def dx_stays_flat(dout, cache):
     dx, dw, db = ref.affine_backward(dout, cache)
@@ -154,9 +142,8 @@ def dx_stays_flat(dout, cache):
     where="what affine_backward multiplies dout by to get dx",
     what="w is reshaped to (M, D), which puts its numbers into other places than w.T.",
     how="Use w.T: a reshape keeps the numbers in their order, a transpose swaps the axes.",
-    label="w reshaped where it should be transposed",
 )
-def w_reshaped(dout, cache):
+def w_reshaped_not_transposed(dout, cache):
     x, w = cache
     _, dw, db = ref.affine_backward(dout, cache)
     return (dout @ w.reshape(w.shape[::-1])).reshape(x.shape), dw, db
@@ -167,7 +154,6 @@ def w_reshaped(dout, cache):
     where="the order in which affine_backward returns its gradients",
     what="dw comes before dx.",
     how="Return dx, dw, db, in the order of the arguments x, w, b.",
-    label="affine gradients in another order",
 )
 def gradients_in_another_order(dout, cache):
     dx, dw, db = ref.affine_backward(dout, cache)
@@ -179,7 +165,6 @@ def gradients_in_another_order(dout, cache):
     where="what dtype the gradients of affine_backward have",
     what="The gradients are float64 even if the inputs are float32.",
     how="Make new arrays with the dtype of x: np.zeros without a dtype gives float64.",
-    label="affine backward in float64",
 )
 def backward_in_float64(dout, cache):
     return tuple(gradient.astype(np.float64) for gradient in ref.affine_backward(dout, cache))

@@ -13,7 +13,6 @@ from autograder.bank.reference import initialization as ref
     where="what init_zeros returns",
     what="The weights are 1.",
     how="Return np.zeros.",
-    label="init_zeros returns ones",
 )
 def ones_for_zeros(fan_in, fan_out, rng):
     return np.ones((fan_in, fan_out))
@@ -24,7 +23,6 @@ def ones_for_zeros(fan_in, fan_out, rng):
     where="what shape init_zeros returns",
     what="The shape is (fan_out, fan_in).",
     how="Return shape (fan_in, fan_out): an affine layer computes x @ w.",
-    label="init_zeros transposed",
 )
 def zeros_transposed(fan_in, fan_out, rng):
     return np.zeros((fan_out, fan_in))
@@ -35,7 +33,6 @@ def zeros_transposed(fan_in, fan_out, rng):
     where="which std init_small_random uses",
     what="It is always 0.01: the argument is ignored.",
     how="Multiply by std, the argument.",
-    label="init_small_random ignores std",
 )
 def small_std_ignored(fan_in, fan_out, rng, std=1e-2):
     return ref.init_small_random(fan_in, fan_out, rng)
@@ -46,7 +43,6 @@ def small_std_ignored(fan_in, fan_out, rng, std=1e-2):
     where="which distribution init_small_random draws from",
     what="It is the uniform one on 0 ... 1, times std: all weights are positive.",
     how="Use rng.standard_normal.",
-    label="init_small_random uniform",
 )
 def small_uniform(fan_in, fan_out, rng, std=1e-2):
     return std * rng.random((fan_in, fan_out))
@@ -57,7 +53,6 @@ def small_uniform(fan_in, fan_out, rng, std=1e-2):
     where="the spread of the weights of init_small_random",
     what="It is std squared.",
     how="Multiply standard normal numbers by std once.",
-    label="init_small_random with std squared",
 )
 def small_std_squared(fan_in, fan_out, rng, std=1e-2):
     return ref.init_small_random(fan_in, fan_out, rng, std * std)
@@ -68,9 +63,8 @@ def small_std_squared(fan_in, fan_out, rng, std=1e-2):
     where="where the random numbers of init_small_random come from",
     what="They come from np.random's global state, and not from rng.",
     how="Draw with rng.standard_normal.",
-    label="init_small_random by np.random",
 )
-def small_by_global_state(fan_in, fan_out, rng, std=1e-2):
+def small_drawn_by_np_random(fan_in, fan_out, rng, std=1e-2):
     return std * np.random.randn(fan_in, fan_out)  # noqa: NPY002
 
 
@@ -79,7 +73,6 @@ def small_by_global_state(fan_in, fan_out, rng, std=1e-2):
     where="how many numbers init_small_random draws",
     what="One number is drawn for each input: all neurons of a layer start alike.",
     how="Draw (fan_in, fan_out) numbers.",
-    label="init_small_random: neurons alike",
 )
 def small_neurons_alike(fan_in, fan_out, rng, std=1e-2):
     return std * rng.standard_normal((fan_in, 1)) * np.ones(fan_out)
@@ -90,7 +83,6 @@ def small_neurons_alike(fan_in, fan_out, rng, std=1e-2):
     where="the scale of the weights of init_xavier",
     what="They are divided by fan_in: the root is missing.",
     how="Divide by np.sqrt(fan_in).",
-    label="Xavier without the root",
 )
 def xavier_without_the_root(fan_in, fan_out, rng):
     return rng.standard_normal((fan_in, fan_out)) / fan_in
@@ -101,7 +93,6 @@ def xavier_without_the_root(fan_in, fan_out, rng):
     where="the scale of the weights of init_xavier",
     what="The number of outputs decides it, and not the number of inputs.",
     how="Divide by np.sqrt(fan_in).",
-    label="Xavier with fan_out",
 )
 def xavier_with_fan_out(fan_in, fan_out, rng):
     return rng.standard_normal((fan_in, fan_out)) / np.sqrt(fan_out)
@@ -112,9 +103,8 @@ def xavier_with_fan_out(fan_in, fan_out, rng):
     where="the scale of the weights of init_xavier",
     what="It is sqrt(2 / (fan_in + fan_out)), Glorot's form for both directions.",
     how="Here the standard deviation is 1 / sqrt(fan_in).",
-    label="Xavier with the mean of fan_in and fan_out",
 )
-def xavier_with_both_fans(fan_in, fan_out, rng):
+def xavier_with_the_mean_of_both_fans(fan_in, fan_out, rng):
     return rng.standard_normal((fan_in, fan_out)) * np.sqrt(2 / (fan_in + fan_out))
 
 
@@ -123,9 +113,8 @@ def xavier_with_both_fans(fan_in, fan_out, rng):
     where="the scale of the weights of init_xavier",
     what="It is sqrt(2 / fan_in), which is He's.",
     how="Leave out the 2: it stands for ReLU.",
-    label="Xavier with the 2 of He",
 )
-def xavier_with_the_2_of_he(fan_in, fan_out, rng):
+def xavier_with_2_over_fan_in(fan_in, fan_out, rng):
     return ref.init_he(fan_in, fan_out, rng)
 
 
@@ -134,7 +123,6 @@ def xavier_with_the_2_of_he(fan_in, fan_out, rng):
     where="which distribution init_xavier draws from",
     what="It is a uniform one between -1 / sqrt(fan_in) and 1 / sqrt(fan_in).",
     how="Use rng.standard_normal, divided by np.sqrt(fan_in).",
-    label="Xavier uniform",
 )
 def xavier_uniform(fan_in, fan_out, rng):
     return rng.uniform(-1, 1, (fan_in, fan_out)) / np.sqrt(fan_in)
@@ -145,7 +133,6 @@ def xavier_uniform(fan_in, fan_out, rng):
     where="what shape init_xavier returns",
     what="The shape is (fan_out, fan_in).",
     how="Draw (fan_in, fan_out) numbers: an affine layer computes x @ w.",
-    label="Xavier transposed",
 )
 def xavier_transposed(fan_in, fan_out, rng):
     return ref.init_xavier(fan_in, fan_out, rng).T
@@ -156,9 +143,8 @@ def xavier_transposed(fan_in, fan_out, rng):
     where="where the random numbers of init_xavier come from",
     what="They come from np.random's global state, and not from rng.",
     how="Draw with rng.standard_normal.",
-    label="Xavier by np.random",
 )
-def xavier_by_global_state(fan_in, fan_out, rng):
+def xavier_drawn_by_np_random(fan_in, fan_out, rng):
     return np.random.randn(fan_in, fan_out) / np.sqrt(fan_in)  # noqa: NPY002
 
 
@@ -167,9 +153,8 @@ def xavier_by_global_state(fan_in, fan_out, rng):
     where="the scale of the weights of init_he",
     what="The 2 stands outside the root: 2 / sqrt(fan_in).",
     how="Multiply by np.sqrt(2 / fan_in).",
-    label="He with the 2 outside the root",
 )
-def he_with_the_2_outside(fan_in, fan_out, rng):
+def he_with_the_2_outside_the_root(fan_in, fan_out, rng):
     return 2 * ref.init_xavier(fan_in, fan_out, rng)
 
 
@@ -178,7 +163,6 @@ def he_with_the_2_outside(fan_in, fan_out, rng):
     where="the scale of the weights of init_he",
     what="It is 1 / sqrt(fan_in): the 2 is missing.",
     how="Multiply by np.sqrt(2 / fan_in).",
-    label="He without the 2",
 )
 def he_without_the_2(fan_in, fan_out, rng):
     return ref.init_xavier(fan_in, fan_out, rng)
@@ -189,7 +173,6 @@ def he_without_the_2(fan_in, fan_out, rng):
     where="the scale of the weights of init_he",
     what="It is 1 / sqrt(2 * fan_in): the weights get smaller where they should get larger.",
     how="Multiply by np.sqrt(2 / fan_in): fan_in is halved inside the root.",
-    label="He with 2 * fan_in",
 )
 def he_with_twice_fan_in(fan_in, fan_out, rng):
     return rng.standard_normal((fan_in, fan_out)) / np.sqrt(2 * fan_in)
@@ -200,7 +183,6 @@ def he_with_twice_fan_in(fan_in, fan_out, rng):
     where="the scale of the weights of init_he",
     what="It is 2 / fan_in: the root is missing.",
     how="Multiply by np.sqrt(2 / fan_in).",
-    label="He without the root",
 )
 def he_without_the_root(fan_in, fan_out, rng):
     return rng.standard_normal((fan_in, fan_out)) * (2 / fan_in)
@@ -211,7 +193,6 @@ def he_without_the_root(fan_in, fan_out, rng):
     where="the scale of the weights of init_he",
     what="The number of outputs decides it, and not the number of inputs.",
     how="Multiply by np.sqrt(2 / fan_in).",
-    label="He with fan_out",
 )
 def he_with_fan_out(fan_in, fan_out, rng):
     return rng.standard_normal((fan_in, fan_out)) * np.sqrt(2 / fan_out)
@@ -222,7 +203,6 @@ def he_with_fan_out(fan_in, fan_out, rng):
     where="which distribution init_he draws from",
     what="It is a uniform one of the right spread.",
     how="Use rng.standard_normal, times np.sqrt(2 / fan_in).",
-    label="He uniform",
 )
 def he_uniform(fan_in, fan_out, rng):
     return rng.uniform(-1, 1, (fan_in, fan_out)) * np.sqrt(6 / fan_in)
@@ -233,7 +213,6 @@ def he_uniform(fan_in, fan_out, rng):
     where="what dtype init_he returns",
     what="The weights are float32.",
     how="Return float64; the network makes them what it needs.",
-    label="He in float32",
 )
 def he_in_float32(fan_in, fan_out, rng):
     return ref.init_he(fan_in, fan_out, rng).astype(np.float32)
@@ -244,7 +223,6 @@ def he_in_float32(fan_in, fan_out, rng):
     where="where the random numbers of init_he come from",
     what="A new generator with a fixed seed is made in each call: all draws are the same.",
     how="Draw with rng, the argument.",
-    label="He with a fixed seed",
 )
 def he_with_a_fixed_seed(fan_in, fan_out, rng):
     return ref.init_he(fan_in, fan_out, np.random.default_rng(0))

@@ -29,7 +29,6 @@ def _finish(p: Any, y: Any) -> Any:
     where="what softmax_loss hands to exp",
     what="The scores are not shifted before exp, which overflows for large ones.",
     how="Subtract the maximum of each row first; the probabilities stay the same.",
-    label="softmax without a shift",
 )
 def no_shift(x, y):
     exps = np.exp(x)
@@ -41,7 +40,6 @@ def no_shift(x, y):
     where="which maximum softmax_loss subtracts",
     what="The maximum of the whole array is subtracted: a row far below it has only zeros left.",
     how="Subtract the maximum of each row: axis=1, keepdims=True.",
-    label="softmax shifted by the maximum of the whole array",
 )
 def shifted_by_the_largest_of_all(x, y):
     exps = np.exp(x - x.max())
@@ -53,7 +51,6 @@ def shifted_by_the_largest_of_all(x, y):
     where="which maximum softmax_loss subtracts",
     what="The maximum of each column is subtracted, which changes the probabilities.",
     how="Subtract the maximum of each row: axis=1, keepdims=True.",
-    label="softmax shifted by the maximum of each class",
 )
 def shifted_by_the_largest_of_each_class(x, y):
     return ref.softmax_loss(x - x.max(axis=0), y)
@@ -64,7 +61,6 @@ def shifted_by_the_largest_of_each_class(x, y):
     where="over which axis softmax_loss normalises",
     what="The exponentials are divided by the sum of their column instead of their row.",
     how="Sum over the classes of each example: axis=1, keepdims=True.",
-    label="softmax over the examples",
 )
 def normalised_over_the_examples(x, y):
     return _finish(np.exp(_log_softmax(x.T).T), y)
@@ -75,7 +71,6 @@ def normalised_over_the_examples(x, y):
     where="what softmax_loss takes the logarithm of",
     what="A small number is added to the probabilities, which changes every loss a little.",
     how="Leave it out: log p = x - max - log(sum(exp(x - max))) never takes the log of 0.",
-    label="softmax with an eps inside the log",
 )
 def eps_inside_the_log(x, y):
     _, dx = ref.softmax_loss(x, y)
@@ -88,7 +83,6 @@ def eps_inside_the_log(x, y):
     where="what softmax_loss takes the logarithm of",
     what="A small number keeps the probabilities away from 0, and with it the loss from growing.",
     how="Leave it out: log p = x - max - log(sum(exp(x - max))) never takes the log of 0.",
-    label="softmax with clipped probabilities",
 )
 def clipped_probabilities(x, y):
     _, dx = ref.softmax_loss(x, y)
@@ -101,9 +95,8 @@ def clipped_probabilities(x, y):
     where="how softmax_loss makes one number of N losses",
     what="The loss is the sum over the examples instead of their mean.",
     how="Divide the loss by N.",
-    label="softmax loss a sum instead of a mean",
 )
-def loss_a_sum(x, y):
+def summed_not_averaged(x, y):
     loss, dx = ref.softmax_loss(x, y)
     return loss * len(x), dx
 
@@ -113,9 +106,8 @@ def loss_a_sum(x, y):
     where="how softmax_loss makes one number of N losses",
     what="The loss is divided by N * C, the number of all scores, instead of N.",
     how="Divide by the number of examples: np.mean over the (N, C) array counts the zeros, too.",
-    label="softmax loss a mean over all scores",
 )
-def loss_a_mean_over_all_scores(x, y):
+def averaged_over_all_scores(x, y):
     loss, dx = ref.softmax_loss(x, y)
     return loss / x.shape[1], dx
 
@@ -125,9 +117,8 @@ def loss_a_mean_over_all_scores(x, y):
     where="which probabilities enter the loss of softmax_loss",
     what="log_p[:, y] takes the columns of all labels in every row.",
     how="Take one number a row: log_p[np.arange(N), y].",
-    label="softmax loss with the labels of all examples in each row",
 )
-def labels_of_all_in_the_loss(x, y):
+def labels_of_all_examples_in_the_loss(x, y):
     _, dx = ref.softmax_loss(x, y)
     return -float(_log_softmax(x)[:, y].mean()), dx
 
@@ -137,9 +128,8 @@ def labels_of_all_in_the_loss(x, y):
     where="which elements of dx softmax_loss subtracts 1 from",
     what="dx[:, y] -= 1 subtracts from the columns of all labels in every row.",
     how="Subtract from one element a row: dx[np.arange(N), y] -= 1.",
-    label="softmax gradient with the labels of all examples in each row",
 )
-def labels_of_all_in_the_gradient(x, y):
+def labels_of_all_examples_in_the_gradient(x, y):
     loss, _ = ref.softmax_loss(x, y)
     dx = np.exp(_log_softmax(x))
     dx[:, y] -= 1
@@ -151,9 +141,8 @@ def labels_of_all_in_the_gradient(x, y):
     where="the sign of the loss in softmax_loss",
     what="The loss is negative: the minus of -log p[y] is missing.",
     how="Return minus the mean of log p[y].",
-    label="softmax loss with the wrong sign",
 )
-def loss_with_the_wrong_sign(x, y):
+def negative_loss(x, y):
     loss, dx = ref.softmax_loss(x, y)
     return -loss, dx
 
@@ -163,7 +152,6 @@ def loss_with_the_wrong_sign(x, y):
     where="the logarithm in softmax_loss",
     what="The logarithm is the one to base 2.",
     how="Use np.log: the loss is in nats, and its gradient p - 1 belongs to the natural logarithm.",
-    label="softmax loss in bits",
 )
 def loss_in_bits(x, y):
     loss, dx = ref.softmax_loss(x, y)
@@ -175,7 +163,6 @@ def loss_in_bits(x, y):
     where="the scale of the gradient in softmax_loss",
     what="dx is not divided by N.",
     how="Divide dx by the number of examples, as the loss is.",
-    label="softmax gradient not divided by N",
 )
 def gradient_of_the_sum(x, y):
     loss, dx = ref.softmax_loss(x, y)
@@ -187,7 +174,6 @@ def gradient_of_the_sum(x, y):
     where="the sign of the gradient in softmax_loss",
     what="dx has the wrong sign.",
     how="It is p minus 1 at the right class, p elsewhere, and not the other way round.",
-    label="softmax gradient with the wrong sign",
 )
 def gradient_with_the_wrong_sign(x, y):
     loss, dx = ref.softmax_loss(x, y)
@@ -199,9 +185,8 @@ def gradient_with_the_wrong_sign(x, y):
     where="the right class in the gradient of softmax_loss",
     what="dx is p / N everywhere: at the right class nothing is subtracted.",
     how="Subtract 1 from p at the right class before you divide by N.",
-    label="softmax gradient without the minus 1",
 )
-def right_class_not_subtracted(x, y):
+def gradient_without_the_minus_1(x, y):
     loss, _ = ref.softmax_loss(x, y)
     return loss, np.exp(_log_softmax(x)) / len(x)
 
@@ -211,7 +196,6 @@ def right_class_not_subtracted(x, y):
     where="what softmax_loss does to its argument x",
     what="x is changed in place.",
     how="Make a new array: shifted = x - maximum, not x -= maximum.",
-    label="softmax shifts its argument in place",
 )
 def x_shifted_in_place(x, y):
     x -= x.max(axis=1, keepdims=True)
@@ -223,9 +207,8 @@ def x_shifted_in_place(x, y):
     where="what dtype dx has in softmax_loss",
     what="dx is float64 even if the scores are float32.",
     how="Make new arrays, such as one-hot labels, with the dtype of x.",
-    label="softmax gradient in float64",
 )
-def one_hot_in_float64(x, y):
+def gradient_in_float64(x, y):
     loss, _ = ref.softmax_loss(x, y)
     return loss, (np.exp(_log_softmax(x)) - np.eye(x.shape[1])[y]) / len(x)
 

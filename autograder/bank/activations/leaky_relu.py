@@ -13,9 +13,8 @@ from autograder.bank.reference import activations as ref
     where="which side of 0 leaky_relu_forward gives the slope to",
     what="The slope multiplies the positive side.",
     how="Return x where x > 0, and slope * x elsewhere.",
-    label="leaky ReLU: slope on the positive side",
 )
-def leaky_on_the_positive_side(x, slope=0.01):
+def leaky_slope_on_the_positive_side(x, slope=0.01):
     return -ref.leaky_relu_forward(-x, slope)[0], (x, slope)
 
 
@@ -24,7 +23,6 @@ def leaky_on_the_positive_side(x, slope=0.01):
     where="what leaky_relu_forward returns for a slope above 1",
     what="max(slope * x, x) takes the wrong one of the two if the slope is above 1.",
     how="Choose by the sign of x, not by which of the two is larger.",
-    label="leaky ReLU as max(slope * x, x)",
 )
 def leaky_as_a_maximum(x, slope=0.01):
     return np.maximum(slope * x, x), (x, slope)
@@ -35,7 +33,6 @@ def leaky_as_a_maximum(x, slope=0.01):
     where="which slope leaky_relu_forward uses",
     what="The slope is always 0.01: the argument is ignored.",
     how="Multiply by slope.",
-    label="leaky ReLU: slope ignored",
 )
 def leaky_slope_ignored(x, slope=0.01):
     return ref.leaky_relu_forward(x)[0], (x, slope)
@@ -46,9 +43,8 @@ def leaky_slope_ignored(x, slope=0.01):
     where="which side of 0 leaky_relu_backward gives the slope to",
     what="The slope multiplies dout on the positive side.",
     how="The local gradient is 1 where x > 0, and slope elsewhere.",
-    label="leaky ReLU backward: slope on the positive side",
 )
-def leaky_backward_on_the_positive_side(dout, cache):
+def leaky_backward_slope_on_the_positive_side(dout, cache):
     x, slope = cache
     return np.where(x > 0, slope * dout, dout)
 
@@ -58,7 +54,6 @@ def leaky_backward_on_the_positive_side(dout, cache):
     where="what leaky_relu_backward returns on the left",
     what="The gradient is 0 on the negative side, as that of ReLU is.",
     how="Pass on slope * dout there.",
-    label="leaky ReLU backward as that of ReLU",
 )
 def leaky_backward_as_relu(dout, cache):
     return dout * (cache[0] > 0)
@@ -69,7 +64,6 @@ def leaky_backward_as_relu(dout, cache):
     where="what leaky_relu_backward returns on the left",
     what="dout is multiplied by slope * x, the output, instead of the slope.",
     how="Pass on slope * dout there.",
-    label="leaky ReLU backward times the output",
 )
 def leaky_backward_times_the_output(dout, cache):
     x, slope = cache
@@ -81,7 +75,6 @@ def leaky_backward_times_the_output(dout, cache):
     where="what leaky_relu_backward does where x is exactly 0",
     what="The gradient is 0 there: x = 0 belongs to neither of the two sides.",
     how="Let one side include 0: x > 0 and x <= 0.",
-    label="leaky ReLU gradient 0 at 0",
 )
 def leaky_gradient_0_at_0(dout, cache):
     x, slope = cache
@@ -93,7 +86,6 @@ def leaky_gradient_0_at_0(dout, cache):
     where="what leaky_relu_backward does to dout",
     what="dout is changed in place.",
     how="Make a new array, or change a copy.",
-    label="leaky ReLU backward changes dout",
 )
 def leaky_changes_dout(dout, cache):
     x, slope = cache

@@ -13,7 +13,6 @@ from autograder.bank.reference import activations as ref
     where="the pieces in maxout_forward",
     what="The pieces have no bias.",
     how="Add b[k] to x @ w[k] before you take the maximum.",
-    label="maxout without a bias",
 )
 def maxout_without_bias(x, w, b):
     out, _ = ref.maxout_forward(x, w, np.zeros_like(b))
@@ -25,9 +24,8 @@ def maxout_without_bias(x, w, b):
     where="which bias each piece has in maxout_forward",
     what="All pieces have the bias of the first one.",
     how="Add b[k] to x @ w[k]: b[:, np.newaxis] has shape (K, 1, M).",
-    label="maxout: one bias for all pieces",
 )
-def maxout_one_bias_for_all(x, w, b):
+def maxout_one_bias_for_all_pieces(x, w, b):
     out, _ = ref.maxout_forward(x, w, np.broadcast_to(b[0], b.shape))
     return out, ref.maxout_forward(x, w, b)[1]
 
@@ -37,7 +35,6 @@ def maxout_one_bias_for_all(x, w, b):
     where="when maxout_forward adds the bias",
     what="Products and biases have maxima of their own: a piece may win with another's bias.",
     how="Add b[k] to x @ w[k], and only then take the maximum over k.",
-    label="maxout: bias added after the maximum",
 )
 def maxout_bias_after_the_maximum(x, w, b):
     return (x @ w).max(axis=0) + b.max(axis=0), ref.maxout_forward(x, w, b)[1]
@@ -48,7 +45,6 @@ def maxout_bias_after_the_maximum(x, w, b):
     where="what dtype maxout_forward returns",
     what="out is float64 even if the inputs are float32.",
     how="Make new arrays with the dtype of x: np.zeros without a dtype gives float64.",
-    label="maxout in float64",
 )
 def maxout_in_float64(x, w, b):
     out, cache = ref.maxout_forward(x, w, b)
@@ -59,16 +55,14 @@ _TIES_TWICE = {
     "where": "what the backward pass of maxout does at a tie",
     "what": "Every piece that reaches the maximum gets the whole gradient.",
     "how": "Choose one winner for each output, for example by argmax.",
-    "label": "maxout: ties counted twice",
-    "together": "maxout_ties_twice",
+    "together": "maxout_ties_counted_twice",
 }
 
 _TIES_SHARED = {
     "where": "what the backward pass of maxout does at a tie",
     "what": "The pieces that reach the maximum share the gradient.",
     "how": "Choose one winner for each output, for example by argmax; it gets all of it.",
-    "label": "maxout: ties share the gradient",
-    "together": "maxout_ties_shared",
+    "together": "maxout_ties_share_the_gradient",
 }
 
 
@@ -81,12 +75,12 @@ def maxout_with_all_winners(x, w, b):
 
 
 @mistake("maxout_backward", **_TIES_TWICE)
-def maxout_ties_twice(dout, cache):
+def maxout_ties_counted_twice(dout, cache):
     return ref.maxout_backward(dout, cache)
 
 
 @mistake("maxout_backward", **_TIES_SHARED)
-def maxout_ties_shared(dout, cache):
+def maxout_ties_share_the_gradient(dout, cache):
     return ref.maxout_backward(dout / cache[2].sum(axis=0, dtype=dout.dtype), cache)
 
 
@@ -95,9 +89,8 @@ def maxout_ties_shared(dout, cache):
     where="which pieces get a gradient in maxout_backward",
     what="All pieces get the gradient, not only the one that won.",
     how="Multiply dout by a mask of the winners, shape (K, N, M).",
-    label="maxout: gradient to all pieces",
 )
-def maxout_gradient_to_all(dout, cache):
+def maxout_gradient_to_all_pieces(dout, cache):
     x, w, is_winner = cache
     return ref.maxout_backward(dout, (x, w, np.ones_like(is_winner)))
 
@@ -107,7 +100,6 @@ def maxout_gradient_to_all(dout, cache):
     where="how maxout_backward computes db",
     what="Each piece's bias gets the gradient of all examples, not only of those that it won.",
     how="Sum the masked gradient of each piece over the examples.",
-    label="maxout: db not split by piece",
 )
 def maxout_db_not_split(dout, cache):
     dx, dw, db = ref.maxout_backward(dout, cache)
@@ -119,7 +111,6 @@ def maxout_db_not_split(dout, cache):
     where="how maxout_backward computes dw",
     what="Each piece's weights get the gradient of all examples, not only of those that it won.",
     how="Multiply x.T by the masked gradient of each piece.",
-    label="maxout: dw not split by piece",
 )
 def maxout_dw_not_split(dout, cache):
     dx, dw, db = ref.maxout_backward(dout, cache)
@@ -131,7 +122,6 @@ def maxout_dw_not_split(dout, cache):
     where="how maxout_backward computes dx",
     what="Only the first piece contributes to dx.",
     how="Sum the contributions of all K pieces.",
-    label="maxout: dx from the first piece only",
 )
 def maxout_dx_from_the_first_piece(dout, cache):
     _, w, is_winner = cache
@@ -144,7 +134,6 @@ def maxout_dx_from_the_first_piece(dout, cache):
     where="what shape db has in maxout_backward",
     what="db has shape (K, 1, M) instead of (K, M).",
     how="Sum over the examples without keepdims.",
-    label="maxout: db of shape (K, 1, M)",
 )
 def maxout_db_with_keepdims(dout, cache):
     dx, dw, db = ref.maxout_backward(dout, cache)

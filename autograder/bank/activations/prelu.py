@@ -15,7 +15,6 @@ from autograder.bank.reference import activations as ref
     where="what prelu_forward returns for an alpha above 1",
     what="max(alpha * x, x) takes the wrong one of the two if alpha is above 1.",
     how="Use max(0, x) + alpha * min(0, x).",
-    label="PReLU as max(alpha * x, x)",
 )
 def prelu_as_a_maximum(x, alpha):
     return np.maximum(alpha * x, x), (x, alpha)
@@ -26,9 +25,8 @@ def prelu_as_a_maximum(x, alpha):
     where="which side of 0 prelu_forward gives alpha to",
     what="alpha multiplies the positive side.",
     how="Use max(0, x) + alpha * min(0, x).",
-    label="PReLU: alpha on the positive side",
 )
-def prelu_on_the_positive_side(x, alpha):
+def prelu_alpha_on_the_positive_side(x, alpha):
     return -ref.prelu_forward(-x, alpha)[0], (x, alpha)
 
 
@@ -37,9 +35,8 @@ def prelu_on_the_positive_side(x, alpha):
     where="which alpha prelu_forward uses for each feature",
     what="All features get the first slope.",
     how="Let alpha of shape (D,) broadcast along the last axis of x.",
-    label="PReLU: first slope for all features",
 )
-def prelu_first_slope_for_all(x, alpha):
+def prelu_first_slope_for_all_features(x, alpha):
     return ref.prelu_forward(x, np.ravel(alpha)[0])[0], (x, alpha)
 
 
@@ -48,7 +45,6 @@ def prelu_first_slope_for_all(x, alpha):
     where="what dx is on the negative side in prelu_backward",
     what="dx is 0 there, as that of ReLU is.",
     how="Pass on alpha * dout there.",
-    label="PReLU backward: dx as that of ReLU",
 )
 def prelu_dx_as_relu(dout, cache):
     return dout * (cache[0] > 0), ref.prelu_backward(dout, cache)[1]
@@ -59,7 +55,6 @@ def prelu_dx_as_relu(dout, cache):
     where="what dx is in prelu_backward where x is exactly 0",
     what="Both sides count there: the local gradient is 1 + alpha.",
     how="Let only one side include 0: x > 0 and x <= 0.",
-    label="PReLU backward: both slopes at 0",
 )
 def prelu_both_slopes_at_0(dout, cache):
     x, alpha = cache
@@ -77,7 +72,6 @@ def _sum_like(alpha: Any, per_element: Any) -> Any:
     where="what dalpha sums in prelu_backward",
     what="dalpha is the sum of min(0, x): dout is not in it.",
     how="Multiply min(0, x) by dout before you sum.",
-    label="PReLU dalpha without dout",
 )
 def prelu_dalpha_without_dout(dout, cache):
     x, alpha = cache
@@ -89,7 +83,6 @@ def prelu_dalpha_without_dout(dout, cache):
     where="what dalpha sums in prelu_backward",
     what="The positive side counts, too.",
     how="Sum dout * min(0, x): alpha plays no part where x > 0.",
-    label="PReLU dalpha from both sides",
 )
 def prelu_dalpha_from_both_sides(dout, cache):
     x, alpha = cache
@@ -101,7 +94,6 @@ def prelu_dalpha_from_both_sides(dout, cache):
     where="what dalpha sums in prelu_backward",
     what="alpha is still a factor in dalpha.",
     how="The derivative of alpha * min(0, x) by alpha is min(0, x).",
-    label="PReLU dalpha times alpha",
 )
 def prelu_dalpha_times_alpha(dout, cache):
     x, alpha = cache
@@ -113,7 +105,6 @@ def prelu_dalpha_times_alpha(dout, cache):
     where="what dalpha sums in prelu_backward",
     what="dout is summed where x is not positive, but it is not multiplied by x there.",
     how="Sum dout * min(0, x).",
-    label="PReLU dalpha without x",
 )
 def prelu_dalpha_without_x(dout, cache):
     x, alpha = cache
@@ -125,7 +116,6 @@ def prelu_dalpha_without_x(dout, cache):
     where="what shape dalpha has in prelu_backward",
     what="dalpha is not summed: it has the shape of x.",
     how="Sum over all elements that share a slope, so that dalpha has the shape of alpha.",
-    label="PReLU dalpha not summed",
 )
 def prelu_dalpha_not_summed(dout, cache):
     return ref.prelu_backward(dout, cache)[0], dout * np.minimum(cache[0], 0)
@@ -136,7 +126,6 @@ def prelu_dalpha_not_summed(dout, cache):
     where="what shape dalpha has in prelu_backward",
     what="dalpha keeps the axes that it is summed over, with length 1.",
     how="Sum without keepdims, so that dalpha has the shape of alpha.",
-    label="PReLU dalpha with keepdims",
 )
 def prelu_dalpha_with_keepdims(dout, cache):
     dx, dalpha = ref.prelu_backward(dout, cache)
@@ -148,7 +137,6 @@ def prelu_dalpha_with_keepdims(dout, cache):
     where="what shape dalpha has in prelu_backward",
     what="dalpha is a single number, also where each feature has a slope of its own.",
     how="For alpha of shape (D,) sum over all axes but the last.",
-    label="PReLU dalpha a single number",
 )
 def prelu_dalpha_a_number(dout, cache):
     dx, dalpha = ref.prelu_backward(dout, cache)
@@ -160,7 +148,6 @@ def prelu_dalpha_a_number(dout, cache):
     where="over which axes prelu_backward sums dalpha",
     what="dalpha is summed over the first axis only, whatever shape x and alpha have.",
     how="Sum over all axes but the last; where alpha is a single number, over that, too.",
-    label="PReLU dalpha over the first axis only",
 )
 def prelu_dalpha_over_the_first_axis(dout, cache):
     dx, _ = ref.prelu_backward(dout, cache)
@@ -172,7 +159,6 @@ def prelu_dalpha_over_the_first_axis(dout, cache):
     where="how dalpha is summed in prelu_backward",
     what="dalpha is the mean over the elements that share a slope instead of their sum.",
     how="Sum; the loss has put the 1 / N into dout.",
-    label="PReLU dalpha a mean",
 )
 def prelu_dalpha_a_mean(dout, cache):
     dx, dalpha = ref.prelu_backward(dout, cache)

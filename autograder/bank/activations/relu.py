@@ -12,7 +12,6 @@ from autograder.bank import mistake, right
     where="what relu_forward returns where x is positive",
     what="The output is 1 wherever x is positive: a step function.",
     how="Return x itself there: np.maximum(x, 0).",
-    label="ReLU as a step function",
 )
 def relu_as_a_step(x):
     return (x > 0).astype(x.dtype), x
@@ -23,7 +22,6 @@ def relu_as_a_step(x):
     where="what relu_forward does to its argument x",
     what="x is changed in place.",
     how="Return a new array: np.maximum(x, 0).",
-    label="ReLU changes x in place",
 )
 def relu_in_place(x):
     x[x < 0] = 0
@@ -35,7 +33,6 @@ def relu_in_place(x):
     where="what relu_backward does where x is exactly 0",
     what="The gradient is passed on at x = 0, where by our convention it is 0.",
     how="Let it pass where x > 0, not where x >= 0.",
-    label="ReLU gradient 1 at 0",
 )
 def relu_gradient_1_at_0(dout, cache):
     return dout * (cache >= 0)
@@ -46,7 +43,6 @@ def relu_gradient_1_at_0(dout, cache):
     where="what relu_backward does where x is exactly 0",
     what="Half of the gradient is passed on at x = 0, where by our convention it is 0.",
     how="Let it pass where x > 0 and nowhere else.",
-    label="ReLU gradient one half at 0",
 )
 def relu_gradient_half_at_0(dout, cache):
     return dout * np.heaviside(cache, cache.dtype.type(0.5))
@@ -57,7 +53,6 @@ def relu_gradient_half_at_0(dout, cache):
     where="what relu_backward does to dout",
     what="dout is changed in place.",
     how="Make a new array: dout * (x > 0), or change a copy.",
-    label="ReLU backward changes dout",
 )
 def relu_changes_dout(dout, cache):
     dout[cache <= 0] = 0
@@ -69,7 +64,6 @@ def relu_changes_dout(dout, cache):
     where="what relu_backward returns",
     what="dx is the mask alone: dout is not in it.",
     how="Multiply the mask by dout.",
-    label="ReLU backward without dout",
 )
 def relu_without_dout(dout, cache):
     return (cache > 0).astype(dout.dtype)
@@ -80,7 +74,6 @@ def relu_without_dout(dout, cache):
     where="what the mask in relu_backward is made of",
     what="The mask asks whether dout is positive, not whether x is.",
     how="Compare the x of the forward pass with 0.",
-    label="ReLU backward masks by dout",
 )
 def relu_masked_by_dout(dout, cache):
     return dout * (dout > 0)
@@ -91,7 +84,6 @@ def relu_masked_by_dout(dout, cache):
     where="the local gradient in relu_backward",
     what="dout is multiplied by max(0, x), the output, instead of its slope.",
     how="The slope is 1 where x > 0, and 0 elsewhere.",
-    label="ReLU backward times the output",
 )
 def relu_times_the_output(dout, cache):
     return dout * np.maximum(cache, 0)
@@ -101,8 +93,7 @@ _LAST_X = {
     "where": "where relu_backward gets x from",
     "what": "It uses the x of the latest forward pass, not the one of its cache.",
     "how": "Return x as the cache, and read it from there: a network has many ReLU layers.",
-    "label": "ReLU remembers the last x in a global variable",
-    "together": "relu_last_x",
+    "together": "relu_remembers_the_last_x",
 }
 
 _last_x = [np.zeros(0)]

@@ -15,7 +15,6 @@ from autograder.bank.reference import activations as ref
     where="the argument of exp in sigmoid_forward",
     what="exp(-x) overflows far on the left: the result is 0 instead of a tiny positive number.",
     how="Use exp(-|x|), which is never above 1, with a formula for each side of 0.",
-    label="sigmoid overflows on the left",
 )
 def sigmoid_overflows_on_the_left(x):
     return 1 / (1 + np.exp(-x)), ref.sigmoid_forward(x)[1]
@@ -26,7 +25,6 @@ def sigmoid_overflows_on_the_left(x):
     where="the argument of exp in sigmoid_forward",
     what="exp(x) overflows far on the right: inf / inf is nan.",
     how="Use exp(-|x|), which is never above 1, with a formula for each side of 0.",
-    label="sigmoid nan on the right",
 )
 def sigmoid_nan_on_the_right(x):
     return np.exp(x) / (1 + np.exp(x)), ref.sigmoid_forward(x)[1]
@@ -37,9 +35,8 @@ def sigmoid_nan_on_the_right(x):
     where="what sigmoid_forward returns far from 0",
     what="x is clipped to -500 ... 500: beyond that the sigmoid does not become smaller any more.",
     how="Leave out the clipping; exp(-|x|) cannot overflow.",
-    label="sigmoid of clipped x",
 )
-def sigmoid_of_clipped_x(x):
+def sigmoid_clips_x(x):
     return 1 / (1 + np.exp(-np.clip(x, -500, 500))), ref.sigmoid_forward(x)[1]
 
 
@@ -48,7 +45,6 @@ def sigmoid_of_clipped_x(x):
     where="what sigmoid_forward returns far on the left",
     what="(1 + tanh(x / 2)) / 2 loses its digits on the left, where tanh is nearly -1.",
     how="Use exp(-|x|), with a formula for each side of 0.",
-    label="sigmoid by tanh",
 )
 def sigmoid_by_tanh(x):
     return 0.5 * (1 + np.tanh(0.5 * x)), ref.sigmoid_forward(x)[1]
@@ -59,7 +55,6 @@ def sigmoid_by_tanh(x):
     where="the sign of the exponent in sigmoid_forward",
     what="The curve is mirrored: it falls from 1 to 0.",
     how="The formula is 1 / (1 + exp(-x)), with a minus in the exponent.",
-    label="sigmoid mirrored",
 )
 def sigmoid_mirrored(x):
     return ref.sigmoid_forward(-x)
@@ -70,7 +65,6 @@ def sigmoid_mirrored(x):
     where="what dtype sigmoid_forward returns",
     what="out is float64 even if x is float32.",
     how="Make new arrays with np.empty_like(x): np.zeros without a dtype gives float64.",
-    label="sigmoid in float64",
 )
 def sigmoid_in_float64(x):
     out, cache = ref.sigmoid_forward(x)
@@ -82,7 +76,6 @@ def sigmoid_in_float64(x):
     where="what sigmoid_backward returns",
     what="dx is the local gradient alone: dout is not in it.",
     how="Multiply the local gradient by dout.",
-    label="sigmoid backward without dout",
 )
 def sigmoid_without_dout(dout, cache):
     return ref.sigmoid_backward(np.ones_like(dout), cache)
@@ -92,32 +85,28 @@ _X_FOR_S = {
     "where": "what sigmoid_backward puts into s * (1 - s)",
     "what": "The local gradient is taken as x * (1 - x), but s is the output of the sigmoid.",
     "how": "Keep the output in the cache, or compute it again from x.",
-    "label": "sigmoid backward: x where s was meant",
-    "together": "sigmoid_x_for_s",
+    "together": "sigmoid_x_taken_for_s",
 }
 
 _SIGMOID_TWICE = {
     "where": "what sigmoid_backward puts into s * (1 - s)",
     "what": "The sigmoid is applied twice: the cache already holds the output s.",
     "how": "Put the output itself into the formula, or keep x in the cache.",
-    "label": "sigmoid backward: sigmoid applied twice",
-    "together": "sigmoid_twice",
+    "together": "sigmoid_applied_twice",
 }
 
 _S_FOR_SLOPE = {
     "where": "the local gradient in sigmoid_backward",
     "what": "dout is multiplied by the output s: the factor 1 - s is missing.",
     "how": "The derivative of s is s * (1 - s).",
-    "label": "sigmoid backward without 1 - s",
-    "together": "sigmoid_output_for_slope",
+    "together": "sigmoid_without_1_minus_s",
 }
 
 _ONE_MINUS_S = {
     "where": "what sigmoid_backward returns far on the right",
     "what": "1 - s is exactly 0 there, because s has been rounded to 1.",
     "how": "Write it as sigmoid(x) * sigmoid(-x), which loses no digits on either side.",
-    "label": "sigmoid backward: 1 - s rounded to 0",
-    "together": "sigmoid_one_minus_s",
+    "together": "sigmoid_1_minus_s_rounded_to_0",
 }
 
 
@@ -131,24 +120,24 @@ def sigmoid_with_x_and_output(x):
 
 
 @mistake("sigmoid_backward", **_X_FOR_S)
-def sigmoid_x_for_s(dout, cache):
+def sigmoid_x_taken_for_s(dout, cache):
     x, _ = cache
     return dout * x * (1 - x)
 
 
 @mistake("sigmoid_backward", **_SIGMOID_TWICE)
-def sigmoid_twice(dout, cache):
+def sigmoid_applied_twice(dout, cache):
     s, _ = ref.sigmoid_forward(cache[1])
     return dout * s * (1 - s)
 
 
 @mistake("sigmoid_backward", **_S_FOR_SLOPE)
-def sigmoid_output_for_slope(dout, cache):
+def sigmoid_without_1_minus_s(dout, cache):
     return dout * cache[1]
 
 
 @mistake("sigmoid_backward", **_ONE_MINUS_S)
-def sigmoid_one_minus_s(dout, cache):
+def sigmoid_1_minus_s_rounded_to_0(dout, cache):
     _, s = cache
     return dout * s * (1 - s)
 

@@ -13,7 +13,6 @@ from autograder.bank.reference import activations as ref
     where="the exponentials in tanh_forward",
     what="exp overflows far from 0: inf / inf is nan.",
     how="Use np.tanh.",
-    label="tanh nan far from 0",
 )
 def tanh_nan_far_out(x):
     up, down = np.exp(x), np.exp(-x)
@@ -24,8 +23,7 @@ _X_SQUARED = {
     "where": "what is squared in tanh_backward",
     "what": "The local gradient is taken as 1 - x**2, but it is 1 minus the squared output.",
     "how": "Keep the output in the cache, or compute it again from x.",
-    "label": "tanh backward: 1 - x**2",
-    "together": "tanh_x_squared",
+    "together": "tanh_1_minus_x_squared",
 }
 
 
@@ -35,7 +33,7 @@ def tanh_with_x(x):
 
 
 @mistake("tanh_backward", **_X_SQUARED)
-def tanh_x_squared(dout, cache):
+def tanh_1_minus_x_squared(dout, cache):
     return dout * (1 - cache * cache)
 
 
@@ -44,9 +42,8 @@ def tanh_x_squared(dout, cache):
     where="what is squared in tanh_backward",
     what="tanh is applied twice: the cache already holds the output.",
     how="Square the output itself, or keep x in the cache.",
-    label="tanh backward: tanh applied twice",
 )
-def tanh_twice(dout, cache):
+def tanh_applied_twice(dout, cache):
     return dout * (1 - np.tanh(cache) ** 2)
 
 
@@ -55,9 +52,8 @@ def tanh_twice(dout, cache):
     where="the local gradient in tanh_backward",
     what="It is taken as 1 - tanh(x): the square is missing.",
     how="The derivative is 1 - tanh(x)**2.",
-    label="tanh backward without the square",
 )
-def tanh_not_squared(dout, cache):
+def tanh_without_the_square(dout, cache):
     return dout * (1 - cache)
 
 
@@ -66,7 +62,6 @@ def tanh_not_squared(dout, cache):
     where="what tanh_backward returns",
     what="dx is the local gradient alone: dout is not in it.",
     how="Multiply the local gradient by dout.",
-    label="tanh backward without dout",
 )
 def tanh_without_dout(dout, cache):
     return 1 - cache * cache
@@ -77,7 +72,6 @@ def tanh_without_dout(dout, cache):
     where="what tanh_backward does to its cache",
     what="The cached output is squared in place: a second call starts from other numbers.",
     how="Make a new array: out * out, not out *= out.",
-    label="tanh backward changes its cache",
 )
 def tanh_changes_its_cache(dout, cache):
     cache *= cache

@@ -15,7 +15,6 @@ from autograder.bank.reference import babysitting as ref
     where="the L2 penalty in expected_initial_loss",
     what="The penalty is left out.",
     how="Add 0.5 * reg * sum(W ** 2) of all weights.",
-    label="first loss without the penalty",
 )
 def penalty_left_out(num_classes, reg=0.0, weights=()):
     return math.log(num_classes)
@@ -26,7 +25,6 @@ def penalty_left_out(num_classes, reg=0.0, weights=()):
     where="the factor of the L2 penalty in expected_initial_loss",
     what="The 1/2 is missing.",
     how="Add 0.5 * reg * sum(W ** 2).",
-    label="first loss: penalty without 1/2",
 )
 def penalty_without_half(num_classes, reg=0.0, weights=()):
     return ref.expected_initial_loss(num_classes, 2 * reg, weights)
@@ -37,7 +35,6 @@ def penalty_without_half(num_classes, reg=0.0, weights=()):
     where="the factor of the L2 penalty in expected_initial_loss",
     what="The penalty does not depend on reg: it is there for reg = 0, too.",
     how="Multiply it by reg.",
-    label="first loss: penalty without reg",
 )
 def penalty_without_reg(num_classes, reg=0.0, weights=()):
     return ref.expected_initial_loss(num_classes, 1.0, weights)
@@ -48,7 +45,6 @@ def penalty_without_reg(num_classes, reg=0.0, weights=()):
     where="which weights count in expected_initial_loss",
     what="Only the last matrix counts.",
     how="Add up the squares of all matrices in weights.",
-    label="first loss: penalty of one matrix only",
 )
 def penalty_of_one_matrix(num_classes, reg=0.0, weights=()):
     return ref.expected_initial_loss(num_classes, reg, weights[-1:])
@@ -59,7 +55,6 @@ def penalty_of_one_matrix(num_classes, reg=0.0, weights=()):
     where="the squares in expected_initial_loss",
     what="The weights are summed, and then squared.",
     how="Square each weight, and then sum.",
-    label="first loss: square of the sum",
 )
 def square_of_the_sum(num_classes, reg=0.0, weights=()):
     return math.log(num_classes) + 0.5 * reg * float(sum(np.sum(w) ** 2 for w in weights))
@@ -70,7 +65,6 @@ def square_of_the_sum(num_classes, reg=0.0, weights=()):
     where="the logarithm in expected_initial_loss",
     what="The logarithm is the one to base 10.",
     how="Use np.log: the loss is in nats.",
-    label="first loss with log10",
 )
 def logarithm_to_base_10(num_classes, reg=0.0, weights=()):
     data_loss = math.log(num_classes)
@@ -84,7 +78,6 @@ def logarithm_to_base_10(num_classes, reg=0.0, weights=()):
     where="the sign in expected_initial_loss",
     what="The loss of the data is negative: it is the logarithm of 1 / C.",
     how="The loss is -log(1 / C) = log(C).",
-    label="first loss with the wrong sign",
 )
 def logarithm_with_the_wrong_sign(num_classes, reg=0.0, weights=()):
     return ref.expected_initial_loss(num_classes, reg, weights) - 2 * math.log(num_classes)

@@ -38,7 +38,6 @@ def _average_last(losses: Any) -> Any:
     where="where each run of find_learning_rate starts",
     what="All runs go on with the same model: each starts where the one before has ended.",
     how="Train a copy for each rate: copy.deepcopy(model).",
-    label="rate finder: model not copied",
 )
 def model_not_copied(model, x, y, rng, learning_rates, num_steps=50, batch_size=100):
     runs = []
@@ -52,7 +51,6 @@ def model_not_copied(model, x, y, rng, learning_rates, num_steps=50, batch_size=
     where="what find_learning_rate puts back after each run",
     what="Only params are put back: running statistics stay as the run has left them.",
     how="Train a copy of the whole model: copy.deepcopy(model).",
-    label="rate finder: only params put back",
 )
 def only_params_put_back(model, x, y, rng, learning_rates, num_steps=50, batch_size=100):
     runs, start = [], dict(model.params)
@@ -67,7 +65,6 @@ def only_params_put_back(model, x, y, rng, learning_rates, num_steps=50, batch_s
     where="which batches each run of find_learning_rate sees",
     what="The generator goes on from run to run, so that each run sees other batches.",
     how="Give each run a copy of the generator: copy.deepcopy(rng).",
-    label="rate finder: other batches for each rate",
 )
 def generator_not_copied(model, x, y, rng, learning_rates, num_steps=50, batch_size=100):
     runs = []
@@ -81,7 +78,6 @@ def generator_not_copied(model, x, y, rng, learning_rates, num_steps=50, batch_s
     where="where the random numbers of find_learning_rate come from",
     what="The runs use a generator with a fixed seed, and not rng.",
     how="Give each run a copy of rng: copy.deepcopy(rng).",
-    label="rate finder with a fixed seed",
 )
 def generator_with_a_fixed_seed(model, x, y, rng, learning_rates, num_steps=50, batch_size=100):
     rng = np.random.default_rng(0)
@@ -93,7 +89,6 @@ def generator_with_a_fixed_seed(model, x, y, rng, learning_rates, num_steps=50, 
     where="which losses of a run find_learning_rate averages",
     what="It is the very last one alone.",
     how="Average the last tenth of the run, or its last step if a tenth is less than one.",
-    label="rate finder: last loss only",
 )
 def last_loss_only(model, x, y, rng, learning_rates, num_steps=50, batch_size=100):
     runs = _try_each(model, x, y, rng, learning_rates, num_steps, batch_size)
@@ -105,7 +100,6 @@ def last_loss_only(model, x, y, rng, learning_rates, num_steps=50, batch_size=10
     where="which losses of a run find_learning_rate averages",
     what="It is all of them.",
     how="Average the last tenth of the run, or its last step if a tenth is less than one.",
-    label="rate finder: whole run averaged",
 )
 def whole_run_averaged(model, x, y, rng, learning_rates, num_steps=50, batch_size=100):
     runs = _try_each(model, x, y, rng, learning_rates, num_steps, batch_size)
@@ -117,7 +111,6 @@ def whole_run_averaged(model, x, y, rng, learning_rates, num_steps=50, batch_siz
     where="which losses of a run find_learning_rate takes",
     what="It is the smallest one, however the run ends.",
     how="Average the last tenth of the run, or its last step if a tenth is less than one.",
-    label="rate finder: smallest loss",
 )
 def smallest_loss(model, x, y, rng, learning_rates, num_steps=50, batch_size=100):
     runs = _try_each(model, x, y, rng, learning_rates, num_steps, batch_size)
@@ -129,7 +122,6 @@ def smallest_loss(model, x, y, rng, learning_rates, num_steps=50, batch_size=100
     where="the last tenth of a short run in find_learning_rate",
     what="For fewer than ten steps num_steps // 10 is 0, and losses[-0:] is the whole run.",
     how="Use max(1, num_steps // 10).",
-    label="rate finder: last tenth of a short run",
 )
 def tenth_of_a_short_run(model, x, y, rng, learning_rates, num_steps=50, batch_size=100):
     runs = _try_each(model, x, y, rng, learning_rates, num_steps, batch_size)
@@ -141,7 +133,6 @@ def tenth_of_a_short_run(model, x, y, rng, learning_rates, num_steps=50, batch_s
     where="what find_learning_rate returns for a run that diverges",
     what="nan stays nan.",
     how="Replace what is not finite by np.inf.",
-    label="rate finder: nan stays nan",
 )
 def nan_stays_nan(model, x, y, rng, learning_rates, num_steps=50, batch_size=100):
     runs = _try_each(model, x, y, rng, learning_rates, num_steps, batch_size)
@@ -153,7 +144,6 @@ def nan_stays_nan(model, x, y, rng, learning_rates, num_steps=50, batch_size=100
     where="what find_learning_rate does after a run that diverges",
     what="It stops there: the rates that follow are not tried.",
     how="Go on with the next rate.",
-    label="rate finder stops at the first divergence",
 )
 def stopped_at_a_divergence(model, x, y, rng, learning_rates, num_steps=50, batch_size=100):
     runs = _try_each(model, x, y, rng, learning_rates, num_steps, batch_size)
@@ -166,7 +156,6 @@ def stopped_at_a_divergence(model, x, y, rng, learning_rates, num_steps=50, batc
     where="the order of what find_learning_rate returns",
     what="The results are in the order of the sorted rates.",
     how="Return them in the order of learning_rates.",
-    label="rate finder: rates sorted",
 )
 def rates_sorted(model, x, y, rng, learning_rates, num_steps=50, batch_size=100):
     rates = np.sort(learning_rates)

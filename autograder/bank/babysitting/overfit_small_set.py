@@ -21,7 +21,6 @@ def _measure(model: Any, x: Any, y: Any) -> float:
     where="which examples overfit_small_set trains on",
     what="It trains on the whole set.",
     how="Cut x and y down to the first num_examples.",
-    label="overfit: whole set used",
 )
 def whole_set_used(model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1):
     return ref.overfit_small_set(model, x, y, rng, len(x), num_steps, learning_rate)
@@ -32,9 +31,8 @@ def whole_set_used(model, x, y, rng, num_examples=20, num_steps=200, learning_ra
     where="which examples overfit_small_set trains on",
     what="The small set is drawn at random.",
     how="Take the first num_examples: x[:num_examples], y[:num_examples].",
-    label="overfit: small set drawn",
 )
-def small_set_drawn(model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1):
+def drawn_at_random(model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1):
     x, y = sgd.sample_minibatch(x, y, min(num_examples, len(x)), rng)
     return ref.overfit_small_set(model, x, y, rng, num_examples, num_steps, learning_rate)
 
@@ -44,7 +42,6 @@ def small_set_drawn(model, x, y, rng, num_examples=20, num_steps=200, learning_r
     where="which examples overfit_small_set trains on",
     what="It takes the last num_examples.",
     how="Take the first num_examples: x[:num_examples], y[:num_examples].",
-    label="overfit: last examples",
 )
 def last_examples(model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1):
     x, y = x[-num_examples:], y[-num_examples:]
@@ -56,7 +53,6 @@ def last_examples(model, x, y, rng, num_examples=20, num_steps=200, learning_rat
     where="the batches of overfit_small_set",
     what="A step uses a single example.",
     how="Use the whole small set in each step: batch_size is its length.",
-    label="overfit: one example in a step",
 )
 def one_example_in_a_step(model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1):
     x, y = x[:num_examples], y[:num_examples]
@@ -69,7 +65,6 @@ def one_example_in_a_step(model, x, y, rng, num_examples=20, num_steps=200, lear
     where="what overfit_small_set measures the accuracy on",
     what="It is the accuracy on all of x, not only on what the model has been trained on.",
     how="Measure it on the small set.",
-    label="overfit: accuracy on the whole set",
 )
 def accuracy_on_the_whole_set(model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1):
     _, losses = ref.overfit_small_set(model, x, y, rng, num_examples, num_steps, learning_rate)
@@ -81,7 +76,6 @@ def accuracy_on_the_whole_set(model, x, y, rng, num_examples=20, num_steps=200, 
     where="when overfit_small_set measures the accuracy",
     what="It is measured before the training.",
     how="Ask for the scores after minibatch_sgd has trained the model.",
-    label="overfit: accuracy before the training",
 )
 def accuracy_before_the_training(
     model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1
@@ -96,7 +90,6 @@ def accuracy_before_the_training(
     where="the unit of the accuracy of overfit_small_set",
     what="It is in percent.",
     how="Return a share from 0 to 1: the mean of predicted == y.",
-    label="overfit: accuracy in percent",
 )
 def accuracy_in_percent(model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1):
     found = ref.overfit_small_set(model, x, y, rng, num_examples, num_steps, learning_rate)
@@ -108,7 +101,6 @@ def accuracy_in_percent(model, x, y, rng, num_examples=20, num_steps=200, learni
     where="which model overfit_small_set trains",
     what="It trains a copy: the model handed in stays as it was.",
     how="Train the model itself.",
-    label="overfit trains a copy",
 )
 def copy_trained(model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1):
     model = copy.deepcopy(model)
@@ -120,7 +112,6 @@ def copy_trained(model, x, y, rng, num_examples=20, num_steps=200, learning_rate
     where="how overfit_small_set calls minibatch_sgd",
     what="It trains with momentum 0.9.",
     how="Use plain SGD: leave momentum at 0.",
-    label="overfit with momentum",
 )
 def trained_with_momentum(model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1):
     x, y = x[:num_examples], y[:num_examples]
@@ -133,7 +124,6 @@ def trained_with_momentum(model, x, y, rng, num_examples=20, num_steps=200, lear
     where="how overfit_small_set calls minibatch_sgd",
     what="The learning rate is not handed on: it is 0.01.",
     how="Hand on learning_rate.",
-    label="overfit ignores the learning rate",
 )
 def overfit_without_learning_rate(
     model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1
@@ -146,7 +136,6 @@ def overfit_without_learning_rate(
     where="the order in which overfit_small_set returns its results",
     what="losses comes before accuracy.",
     how="Return accuracy, losses.",
-    label="overfit: losses before accuracy",
 )
 def losses_before_accuracy(model, x, y, rng, num_examples=20, num_steps=200, learning_rate=1e-1):
     found = ref.overfit_small_set(model, x, y, rng, num_examples, num_steps, learning_rate)

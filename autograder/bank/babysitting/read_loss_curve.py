@@ -34,7 +34,6 @@ def _choose(rules: Any) -> Any:
     where="what read_loss_curve does about nan and infinite losses",
     what="They are not looked for: no comparison with nan is true.",
     how="Test np.isfinite(losses).all() first.",
-    label="loss curve: nan not noticed",
 )
 def nan_not_noticed(losses):
     start, middle, end = _cut(losses)
@@ -47,7 +46,6 @@ def nan_not_noticed(losses):
     where="what read_loss_curve does about infinite losses",
     what="nan is noticed, but inf is not.",
     how="Test np.isfinite(losses).all(), not np.isnan.",
-    label="loss curve: inf not noticed",
 )
 def inf_not_noticed(losses):
     start, middle, end = _cut(losses)
@@ -60,7 +58,6 @@ def inf_not_noticed(losses):
     where="which losses read_loss_curve tests for nan and infinity",
     what="Only the last one is tested.",
     how="Test all of them: np.isfinite(losses).all().",
-    label="loss curve: nan noticed at the end only",
 )
 def nan_noticed_at_the_end_only(losses):
     start, middle, end = _cut(losses)
@@ -73,7 +70,6 @@ def nan_noticed_at_the_end_only(losses):
     where="what start is in read_loss_curve",
     what="It is the mean of the first part.",
     how="Take the first loss alone: losses[0].",
-    label="loss curve: start averaged",
 )
 def start_averaged(losses):
     _, middle, end = _cut(losses)
@@ -86,7 +82,6 @@ def start_averaged(losses):
     where="what middle is in read_loss_curve",
     what="It is the mean of the sixth part.",
     how="Take the fifth part: index 4, counted from 0.",
-    label="loss curve: middle a part too late",
 )
 def middle_a_part_too_late(losses):
     start, _, end = _cut(losses)
@@ -99,7 +94,6 @@ def middle_a_part_too_late(losses):
     where="what end is in read_loss_curve",
     what="It is the last loss alone.",
     how="Take the mean of the last of the ten parts.",
-    label="loss curve: end not averaged",
 )
 def end_not_averaged(losses):
     start, middle, _ = _cut(losses)
@@ -111,7 +105,6 @@ def end_not_averaged(losses):
     where="how read_loss_curve cuts the run into ten parts",
     what="The cut works for multiples of ten only.",
     how="Use np.array_split(losses, 10), which takes any length.",
-    label="loss curve: multiples of ten only",
 )
 def multiples_of_ten_only(losses):
     parts = losses.reshape(10, -1).mean(axis=1)
@@ -123,7 +116,6 @@ def multiples_of_ten_only(losses):
     where="the limit of diverged in read_loss_curve",
     what="Any end above the start counts as diverged.",
     how="Compare end with 1.5 * start.",
-    label="loss curve: diverged without the 1.5",
 )
 def diverged_without_a_margin(losses):
     start, middle, end = _cut(losses)
@@ -136,7 +128,6 @@ def diverged_without_a_margin(losses):
     where="the limit of diverged in read_loss_curve",
     what="end is compared with 1.5, whatever the loss starts at.",
     how="Compare end with 1.5 * start.",
-    label="loss curve: diverged above 1.5",
 )
 def diverged_above_a_fixed_loss(losses):
     rules = _apply_rules(losses, *_cut(losses))
@@ -149,7 +140,6 @@ def diverged_above_a_fixed_loss(losses):
     where="the limit of too slow in read_loss_curve",
     what="start - end is compared with 0.1, whatever the loss starts at.",
     how="Compare start - end with 0.1 * start.",
-    label="loss curve: too slow below 0.1",
 )
 def too_slow_below_a_fixed_drop(losses):
     start, middle, end = _cut(losses)
@@ -162,7 +152,6 @@ def too_slow_below_a_fixed_drop(losses):
     where="the order of the rules in read_loss_curve",
     what="The rule of the plateau comes before the one of too slow.",
     how="Go through the rules in the order of the docstring: the first one that holds is it.",
-    label="loss curve: plateau before too slow",
 )
 def plateau_before_too_slow(losses):
     rules = _apply_rules(losses, *_cut(losses))
@@ -174,7 +163,6 @@ def plateau_before_too_slow(losses):
     where="the rule of the plateau in read_loss_curve",
     what="A run that has come down far is called a plateau, too.",
     how="Ask for end > 0.25 * start as well.",
-    label="loss curve: plateau at a low loss",
 )
 def plateau_at_a_low_loss(losses):
     start, middle, end = _cut(losses)
@@ -187,7 +175,6 @@ def plateau_at_a_low_loss(losses):
     where="the rule of the plateau in read_loss_curve",
     what="middle - end is compared with a share of start.",
     how="Compare it with 0.05 * (start - end), a share of the whole way down.",
-    label="loss curve: plateau relative to the start",
 )
 def plateau_relative_to_the_start(losses):
     start, middle, end = _cut(losses)

@@ -14,7 +14,6 @@ from autograder.bank import mistake, right
     where="the range of draw_uniform",
     what="The numbers lie between low and low + high.",
     how="The range is high - low wide: low + (high - low) * rng.random(size).",
-    label="uniform draw: low + high * u",
 )
 def range_too_wide(low, high, rng, size=None):
     return low + high * rng.random(size)
@@ -25,9 +24,8 @@ def range_too_wide(low, high, rng, size=None):
     where="where the random numbers of draw_uniform come from",
     what="They come from np.random's global state, and not from rng.",
     how="Use rng.uniform.",
-    label="uniform draw by np.random",
 )
-def drawn_by_global_state(low, high, rng, size=None):
+def drawn_by_np_random(low, high, rng, size=None):
     return np.random.uniform(low, high, size)  # noqa: NPY002
 
 
@@ -36,7 +34,6 @@ def drawn_by_global_state(low, high, rng, size=None):
     where="what draw_uniform returns without a size",
     what="It is an array of length 1.",
     how="Hand size on as it is: None gives a single float.",
-    label="uniform draw: array for a float",
 )
 def array_for_a_float(low, high, rng, size=None):
     return rng.uniform(low, high, 1 if size is None else size)
@@ -47,7 +44,6 @@ def array_for_a_float(low, high, rng, size=None):
     where="what draw_uniform does with size",
     what="It is ignored: a single float is drawn.",
     how="Hand it on: rng.uniform(low, high, size).",
-    label="uniform draw ignores size",
 )
 def size_ignored(low, high, rng, size=None):
     return rng.uniform(low, high)
@@ -58,9 +54,8 @@ def size_ignored(low, high, rng, size=None):
     where="which numbers draw_log_uniform makes likely",
     what="The numbers are uniform themselves: most of them lie in the top decade.",
     how="Draw the logarithm uniformly, and take exp of it.",
-    label="log-uniform draw uniform",
 )
-def uniform_instead(low, high, rng, size=None):
+def drawn_uniformly(low, high, rng, size=None):
     return rng.uniform(low, high, size)
 
 
@@ -69,7 +64,6 @@ def uniform_instead(low, high, rng, size=None):
     where="the two logarithms in draw_log_uniform",
     what="The natural logarithm is drawn, but 10 is raised to it.",
     how="Use np.exp with np.log, or 10.0** with np.log10.",
-    label="log-uniform draw: 10 to the natural logarithm",
 )
 def ten_to_the_natural_logarithm(low, high, rng, size=None):
     return 10.0 ** rng.uniform(np.log(low), np.log(high), size)
@@ -80,7 +74,6 @@ def ten_to_the_natural_logarithm(low, high, rng, size=None):
     where="the two logarithms in draw_log_uniform",
     what="The logarithm to base 10 is drawn, but exp is taken of it.",
     how="Use np.exp with np.log, or 10.0** with np.log10.",
-    label="log-uniform draw: exp of log10",
 )
 def exp_of_log10(low, high, rng, size=None):
     return np.exp(rng.uniform(np.log10(low), np.log10(high), size))
@@ -91,7 +84,6 @@ def exp_of_log10(low, high, rng, size=None):
     where="what draw_log_uniform returns",
     what="It is the logarithm of the number.",
     how="Take exp of what was drawn.",
-    label="log-uniform draw without exp",
 )
 def logarithm_returned(low, high, rng, size=None):
     return rng.uniform(np.log(low), np.log(high), size)
@@ -102,7 +94,6 @@ def logarithm_returned(low, high, rng, size=None):
     where="which numbers draw_log_uniform can return",
     what="Only whole powers of ten are drawn.",
     how="Draw the exponent as a float, with rng.uniform.",
-    label="log-uniform draw: whole powers of ten",
 )
 def whole_powers_of_ten(low, high, rng, size=None):
     exponents = math.floor(math.log10(low)), max(math.ceil(math.log10(high)), 1)

@@ -14,7 +14,6 @@ from autograder.bank.reference import hyperparameters as ref
     where="the order of the configurations of make_grid",
     what="The first name varies fastest.",
     how="Let the last name vary fastest, as itertools.product does.",
-    label="grid: first name fastest",
 )
 def first_name_fastest(values):
     turned = ref.make_grid(dict(reversed(values.items())))
@@ -26,7 +25,6 @@ def first_name_fastest(values):
     where="how many configurations make_grid returns",
     what="The values are paired off: the first with the first, the second with the second.",
     how="Combine each value with all values of the other names: itertools.product.",
-    label="grid: values paired off",
 )
 def values_paired_off(values):
     return [dict(zip(values, chosen)) for chosen in zip(*values.values())]
@@ -37,7 +35,6 @@ def values_paired_off(values):
     where="how many configurations make_grid returns",
     what="Only one name varies at a time: the others stay at their first value.",
     how="Combine each value with all values of the other names: itertools.product.",
-    label="grid: one name at a time",
 )
 def one_name_at_a_time(values):
     first = {name: choices[0] for name, choices in values.items()}
@@ -50,7 +47,6 @@ def one_name_at_a_time(values):
     where="which dicts make_grid returns",
     what="All configurations are one and the same dict, which holds the last values.",
     how="Make a new dict for each configuration.",
-    label="grid: one dict for all",
 )
 def one_dict_for_all(values):
     configuration: dict[str, Any] = {}
@@ -66,7 +62,6 @@ def one_dict_for_all(values):
     where="what make_grid returns for each configuration",
     what="It is a tuple of values without their names.",
     how="Make a dict: dict(zip(values, chosen)).",
-    label="grid of tuples",
 )
 def tuples_for_dicts(values):
     return list(itertools.product(*values.values()))

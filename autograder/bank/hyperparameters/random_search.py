@@ -16,7 +16,6 @@ from autograder.bank.reference import hyperparameters as ref
     where="the order of the trials of random_search",
     what="The worst score comes first.",
     how="Sort by descending score.",
-    label="search: worst first",
 )
 def worst_first(evaluate, space, num_trials, rng, map=map):
     return ref.random_search(evaluate, space, num_trials, rng, map)[::-1]
@@ -27,7 +26,6 @@ def worst_first(evaluate, space, num_trials, rng, map=map):
     where="the order of the trials of random_search",
     what="The trials are not sorted.",
     how="Sort by descending score.",
-    label="search: not sorted",
 )
 def not_sorted(evaluate, space, num_trials, rng, map=map):
     return _search(evaluate, space, num_trials, rng, map)
@@ -60,7 +58,6 @@ def _rank(trial: Any) -> float:
     where="where random_search puts a score of nan",
     what="Trials with a score of nan come first.",
     how="Count nan as minus infinity: NumPy sorts it last, which in reverse is first.",
-    label="search: nan first",
 )
 def nan_first(evaluate, space, num_trials, rng, map=map):
     trials = _search(evaluate, space, num_trials, rng, map)
@@ -72,7 +69,6 @@ def nan_first(evaluate, space, num_trials, rng, map=map):
     where="how random_search sorts if a score is nan",
     what="nan is compared with the other scores, which leaves them out of order.",
     how="Count nan as minus infinity before you sort.",
-    label="search: nan compared",
 )
 def nan_compared(evaluate, space, num_trials, rng, map=map):
     trials = _search(evaluate, space, num_trials, rng, map)
@@ -84,7 +80,6 @@ def nan_compared(evaluate, space, num_trials, rng, map=map):
     where="what random_search does with a score of nan",
     what="Such trials are left out.",
     how="Return all num_trials trials, those with nan at the end.",
-    label="search: nan left out",
 )
 def nan_left_out(evaluate, space, num_trials, rng, map=map):
     trials = ref.random_search(evaluate, space, num_trials, rng, map)
@@ -96,7 +91,6 @@ def nan_left_out(evaluate, space, num_trials, rng, map=map):
     where="which configuration stands beside which score in random_search",
     what="The scores are sorted by themselves: each stands beside another's configuration.",
     how="Sort pairs of score and configuration.",
-    label="search: only the scores sorted",
 )
 def only_the_scores_sorted(evaluate, space, num_trials, rng, map=map):
     trials = _search(evaluate, space, num_trials, rng, map)
@@ -109,7 +103,6 @@ def only_the_scores_sorted(evaluate, space, num_trials, rng, map=map):
     where="how many trials random_search returns",
     what="It returns the best one only.",
     how="Return all num_trials of them, the best first.",
-    label="search: best trial only",
 )
 def best_trial_only(evaluate, space, num_trials, rng, map=map):
     return ref.random_search(evaluate, space, num_trials, rng, map)[:1]
@@ -120,7 +113,6 @@ def best_trial_only(evaluate, space, num_trials, rng, map=map):
     where="what random_search does with trials of equal score",
     what="Of several trials with one score only the last one is kept: scores are keys of a dict.",
     how="Collect the trials in a list.",
-    label="search: ties lost",
 )
 def ties_lost(evaluate, space, num_trials, rng, map=map):
     return list(dict(ref.random_search(evaluate, space, num_trials, rng, map)).items())
@@ -131,9 +123,8 @@ def ties_lost(evaluate, space, num_trials, rng, map=map):
     where="how often random_search draws a configuration",
     what="One configuration is drawn, and tried num_trials times.",
     how="Draw a new one for each trial.",
-    label="search: one configuration for all trials",
 )
-def one_configuration_for_all(evaluate, space, num_trials, rng, map=map):
+def one_configuration_for_all_trials(evaluate, space, num_trials, rng, map=map):
     configurations = _draw(space, 1, rng) * num_trials
     return list(zip(map(evaluate, configurations), configurations))
 
@@ -143,7 +134,6 @@ def one_configuration_for_all(evaluate, space, num_trials, rng, map=map):
     where="how random_search draws a value",
     what="All values are drawn uniformly: log_uniform is ignored.",
     how="Choose draw_uniform or draw_log_uniform by what the space says.",
-    label="search: all draws uniform",
 )
 def all_draws_uniform(evaluate, space, num_trials, rng, map=map):
     _draw(space, 0, rng)  # an unknown draw is an error here, too
@@ -156,9 +146,8 @@ def all_draws_uniform(evaluate, space, num_trials, rng, map=map):
     where="what random_search does with an unknown draw",
     what="It is taken for a uniform one.",
     how="Raise a ValueError that names it.",
-    label="search: unknown draw taken for uniform",
 )
-def unknown_draw_uniform(evaluate, space, num_trials, rng, map=map):
+def unknown_draw_taken_for_uniform(evaluate, space, num_trials, rng, map=map):
     space = {
         name: (draw if draw == "log_uniform" else "uniform", low, high)
         for name, (draw, low, high) in space.items()
@@ -171,7 +160,6 @@ def unknown_draw_uniform(evaluate, space, num_trials, rng, map=map):
     where="who calls evaluate in random_search",
     what="The map handed in is not used: all trials run in this process.",
     how="Use map(evaluate, configurations).",
-    label="search ignores its map",
 )
 def map_ignored(evaluate, space, num_trials, rng, map=map):
     return ref.random_search(evaluate, space, num_trials, rng)
@@ -182,7 +170,6 @@ def map_ignored(evaluate, space, num_trials, rng, map=map):
     where="where the random numbers of random_search come from",
     what="They come from a generator with a fixed seed: it is always the same search.",
     how="Draw with rng, the argument.",
-    label="search with a fixed seed",
 )
 def always_the_same_search(evaluate, space, num_trials, rng, map=map):
     return ref.random_search(evaluate, space, num_trials, np.random.default_rng(0), map)

@@ -14,9 +14,8 @@ from autograder.bank.reference import network as ref
     where="how FullyConnectedNet calls the initialisation",
     what="fan_in and fan_out are swapped: the weights are scaled by the number of outputs.",
     how="Ask for (fan_in, fan_out) of each layer, and do not transpose the result.",
-    label="network: fan_in and fan_out swapped",
 )
-class FansSwapped(Net):
+class FanInAndFanOutSwapped(Net):
     def __init__(self, hidden_dims, **options):
         super().__init__(hidden_dims, **options)
         if options.get("initialization", "he") in ("he", "xavier"):
@@ -30,9 +29,8 @@ class FansSwapped(Net):
     where="what FullyConnectedNet does with initialization",
     what="The argument is ignored: the weights are always those of He.",
     how="Choose the function of assignment/initialization.py by the argument.",
-    label="network ignores initialization",
 )
-class AlwaysHe(Net):
+class InitializationIgnored(Net):
     def __init__(self, hidden_dims, **options):
         super().__init__(hidden_dims, **options)
         super().__init__(hidden_dims, **{**options, "initialization": "he"})
@@ -43,7 +41,6 @@ class AlwaysHe(Net):
     where="what dtype the parameters of FullyConnectedNet have",
     what="They are float64, whatever dtype is asked for.",
     how="Make each of them an array of self.dtype: w.astype(dtype).",
-    label="network ignores dtype",
 )
 class DtypeIgnored(Net):
     def __init__(self, hidden_dims, **options):
@@ -56,7 +53,6 @@ class DtypeIgnored(Net):
     where="what FullyConnectedNet does with seed",
     what="The argument is ignored: every network starts with other weights.",
     how="Draw all weights from np.random.default_rng(seed).",
-    label="network ignores its seed",
 )
 class SeedIgnored(Net):
     def __init__(self, hidden_dims, seed=None, **options):
@@ -68,7 +64,6 @@ class SeedIgnored(Net):
     where="where FullyConnectedNet makes its generator",
     what="Each layer begins anew with the same seed: layers of one shape have the same weights.",
     how="Make the generator once, before the loop over the layers.",
-    label="network: a generator for each layer",
 )
 class GeneratorForEachLayer(Net):
     def __init__(self, hidden_dims, seed=None, initialization="he", **options):
@@ -84,7 +79,6 @@ class GeneratorForEachLayer(Net):
     where="what gamma starts as in FullyConnectedNet",
     what="gamma starts as 0: only beta comes through the normalisation.",
     how="Start gamma with ones, beta with zeros.",
-    label="network: gamma starts as 0",
 )
 class GammaStartsAsZero(Net):
     def __init__(self, hidden_dims, **options):
@@ -99,9 +93,8 @@ class GammaStartsAsZero(Net):
     where="what the biases start as in FullyConnectedNet",
     what="The biases are drawn at random.",
     how="Start them with zeros: the weights make the neurons different already.",
-    label="network: biases drawn at random",
 )
-class BiasesDrawn(Net):
+class BiasesDrawnAtRandom(Net):
     def __init__(self, hidden_dims, **options):
         super().__init__(hidden_dims, **options)
         rng = np.random.default_rng(options.get("seed"))
@@ -115,7 +108,6 @@ class BiasesDrawn(Net):
     where="which layers get gamma and beta in FullyConnectedNet",
     what="The output layer gets them, too, though it is not normalised.",
     how="Create gamma and beta for the hidden layers only.",
-    label="network: gamma and beta for the output layer",
 )
 class GammaForTheOutputLayer(Net):
     def __init__(self, hidden_dims, **options):
@@ -128,9 +120,8 @@ class GammaForTheOutputLayer(Net):
     where="which layers FullyConnectedNet normalises",
     what="The output layer is normalised, too.",
     how="Normalise the hidden layers only: the scores must be free to grow.",
-    label="network: output layer normalised",
 )
-class OutputNormalized(Net):
+class OutputNormalised(Net):
     def __init__(self, hidden_dims, **options):
         super().__init__(hidden_dims, **options)
         self.add_output_norm()
@@ -146,9 +137,8 @@ class OutputNormalized(Net):
     where="how many bn_params FullyConnectedNet has",
     what="All layers share one dict, and overwrite each other's running statistics.",
     how="Make a dict for each layer: a list times n repeats one and the same dict.",
-    label="network: one bn_param for all layers",
 )
-class OneBnParamForAll(Net):
+class OneBnParamForAllLayers(Net):
     def __init__(self, hidden_dims, **options):
         super().__init__(hidden_dims, **options)
         self.bn_params = self.bn_params[:1] * len(self.bn_params)

@@ -14,7 +14,6 @@ from autograder.bank.reference import activations
     where="the order of normalisation and activation in FullyConnectedNet",
     what="The normalisation stands after the activation.",
     how="Use affine, normalisation, activation, in this order.",
-    label="network: normalisation after the activation",
 )
 class NormAfterActivation(Net):
     def follow(self, layer):
@@ -26,7 +25,6 @@ class NormAfterActivation(Net):
     where="what comes after the last affine layer in FullyConnectedNet",
     what="The activation is applied to the scores, too.",
     how="Leave the scores as they are: softmax takes numbers of both signs.",
-    label="network: activation on the scores",
 )
 class ScoresActivated(Net):
     def follow(self, layer):
@@ -38,7 +36,6 @@ class ScoresActivated(Net):
     where="which layers have an activation in FullyConnectedNet",
     what="The last hidden layer has none.",
     how="All num_layers - 1 hidden layers have one: range(1, num_layers).",
-    label="network: last hidden layer without activation",
 )
 class LastHiddenLayerLinear(Net):
     def follow(self, layer):
@@ -50,7 +47,6 @@ class LastHiddenLayerLinear(Net):
     where="which activation FullyConnectedNet uses",
     what="It is always ReLU: the argument is ignored.",
     how="Choose forward and backward function by self.activation.",
-    label="network: always ReLU",
 )
 class AlwaysRelu(Net):
     def activate(self, x):
@@ -65,7 +61,6 @@ class AlwaysRelu(Net):
     where="the backward pass through the activations in FullyConnectedNet",
     what="It is left out: the gradients flow as if the network were linear.",
     how="Pass dout through the backward function of each activation.",
-    label="network: no backward pass of the activation",
 )
 class ActivationNotInBackward(Net):
     def deactivate(self, dout, cache):
@@ -77,7 +72,6 @@ class ActivationNotInBackward(Net):
     where="the backward pass through the normalisation in FullyConnectedNet",
     what="gamma and beta get their gradients, but dout goes on unchanged.",
     how="Go on with the dx that the backward function of the normalisation returns.",
-    label="network: dx of the normalisation not used",
 )
 class NormNotInBackward(Net):
     def _denormalize(self, dout, cache, layer, grads):
@@ -90,7 +84,6 @@ class NormNotInBackward(Net):
     where="which gradients FullyConnectedNet returns",
     what="Those of gamma and beta are missing.",
     how="Put a gradient into grads for each name in params.",
-    label="network: gradients of gamma and beta missing",
 )
 class NormGradientsMissing(Net):
     def amend(self, loss, grads):
@@ -102,7 +95,6 @@ class NormGradientsMissing(Net):
     where="the mode of batch norm where FullyConnectedNet is asked for scores",
     what="It stays in train mode: the scores depend on the other examples of the batch.",
     how='Set mode to "test" in all bn_params where y is None.',
-    label="network: scores with batch norm in train mode",
 )
 class TrainModeForScores(Net):
     def _forward(self, x, mode):
@@ -114,7 +106,6 @@ class TrainModeForScores(Net):
     where="what FullyConnectedNet returns where y is None",
     what="It is the probabilities.",
     how="Return the scores themselves: softmax belongs to the loss.",
-    label="network: probabilities for scores",
 )
 class ProbabilitiesForScores(Net):
     def loss(self, X, y=None):
@@ -130,7 +121,6 @@ class ProbabilitiesForScores(Net):
     where="what dtype FullyConnectedNet computes in",
     what="X is not converted: float64 images make everything float64.",
     how="Begin with X.astype(self.dtype).",
-    label="network: X not converted to its dtype",
 )
 class InputNotConverted(Net):
     def loss(self, X, y=None):

@@ -13,9 +13,8 @@ from autograder.bank.network._net import Net
     where="which parameters FullyConnectedNet regularises",
     what="The biases are penalised, too.",
     how="Sum the squares of the W only.",
-    label="network: L2 on the biases",
 )
-class BiasesPenalized(Net):
+class BiasesPenalised(Net):
     def amend(self, loss, grads):
         return self.penalize(loss, grads, [f"b{k}" for k in range(1, self.num_layers + 1)])
 
@@ -25,9 +24,8 @@ class BiasesPenalized(Net):
     where="which parameters FullyConnectedNet regularises",
     what="gamma and beta are penalised, too.",
     how="Sum the squares of the W only.",
-    label="network: L2 on gamma and beta",
 )
-class NormPenalized(Net):
+class NormPenalised(Net):
     def amend(self, loss, grads):
         return self.penalize(loss, grads, [n for n in grads if n.startswith(("gamma", "beta"))])
 
@@ -37,9 +35,8 @@ class NormPenalized(Net):
     where="the factor of the L2 penalty in FullyConnectedNet",
     what="The loss has no 1/2 in it, and no longer fits the gradients reg * W.",
     how="Add 0.5 * reg * sum(W ** 2) to the loss.",
-    label="network: L2 without 1/2 in the loss",
 )
-class PenaltyWithoutHalf(Net):
+class PenaltyWithoutHalfInTheLoss(Net):
     def amend(self, loss, grads):
         return self.penalize(loss, dict(grads), self.list_weights())[0], grads
 
@@ -49,7 +46,6 @@ class PenaltyWithoutHalf(Net):
     where="the factor of the L2 penalty in FullyConnectedNet",
     what="Loss and gradients both lack the 1/2: the penalty is twice as large as asked for.",
     how="Add 0.5 * reg * sum(W ** 2) to the loss, reg * W to the gradients.",
-    label="network: L2 without 1/2",
 )
 class PenaltyTwiceAsLarge(Net):
     def amend(self, loss, grads):
@@ -61,7 +57,6 @@ class PenaltyTwiceAsLarge(Net):
     where="the L2 penalty in the loss of FullyConnectedNet",
     what="The penalty is in the gradients, but not in the loss.",
     how="Add 0.5 * reg * sum(W ** 2) to the loss.",
-    label="network: L2 not in the loss",
 )
 class PenaltyNotInTheLoss(Net):
     def amend(self, loss, grads):
@@ -74,7 +69,6 @@ class PenaltyNotInTheLoss(Net):
     where="the L2 penalty in the gradients of FullyConnectedNet",
     what="The penalty is in the loss, but not in the gradients.",
     how="Add reg * W to the gradient of each W.",
-    label="network: L2 not in the gradients",
 )
 class PenaltyNotInTheGradients(Net):
     def amend(self, loss, grads):
@@ -88,9 +82,8 @@ class PenaltyNotInTheGradients(Net):
     where="which weights FullyConnectedNet regularises",
     what="The W of the output layer is left out.",
     how="There are num_layers of them: range(1, num_layers + 1).",
-    label="network: L2 without the output layer",
 )
-class OutputNotPenalized(Net):
+class OutputNotPenalised(Net):
     def amend(self, loss, grads):
         name = f"W{self.num_layers}"
         grads[name] -= self.reg * self.params[name]

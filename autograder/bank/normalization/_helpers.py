@@ -35,10 +35,10 @@ BACKWARD_2D = *BOTH_OF_BATCHNORM, "layernorm_backward"
 BACKWARD = *BACKWARD_2D, "spatial_batchnorm_backward"
 
 
-def in_each(*names: str, where: str, what: str, how: str, label: str) -> Any:
+def in_each(*names: str, where: str, what: str, how: str) -> Any:
     """Enter a mistake of several functions, for each of them as one of its own.
 
-    The code gets the right function and its arguments; {} in a text is the name of the function.
+    The code gets the right function and its arguments; {} in where is the name of the function.
     """
 
     def enter(code):
@@ -47,8 +47,7 @@ def in_each(*names: str, where: str, what: str, how: str, label: str) -> Any:
             variant = wraps(function)(partial(code, function))
             variant.__name__ = f"{name}_{code.__name__}"
             variant.__module__ = code.__module__  # it stands there, not in the teacher's file
-            told = {"where": where.format(name), "label": label.format(name)}
-            mistake(name, what=what, how=how, **told)(variant)
+            mistake(name, where=where.format(name), what=what, how=how)(variant)
         return code
 
     return enter

@@ -18,7 +18,6 @@ from autograder.bank.reference import normalization as ref
     where="the path through the variance in batchnorm_backward",
     what="The factor 1 / N is missing on the path through the variance.",
     how="Divide by N: each square is 1 / N of the variance.",
-    label="batchnorm_backward: 1 / N missing in the path through the variance",
 )
 def variance_path_without_n(dout, cache):
     return weigh(ref.batchnorm_backward, dout, cache, variance=len(dout))
@@ -29,7 +28,6 @@ def variance_path_without_n(dout, cache):
     where="the path through the mean in batchnorm_backward",
     what="The factor 1 / N is missing on the path through the mean.",
     how="Divide by N: each x is 1 / N of the mean.",
-    label="batchnorm_backward: 1 / N missing in the path through the mean",
 )
 def mean_path_without_n(dout, cache):
     return weigh(ref.batchnorm_backward, dout, cache, mean=len(dout))
@@ -40,7 +38,6 @@ def mean_path_without_n(dout, cache):
     where="what batchnorm_backward divides by on the path through the variance",
     what="The sum is divided by N - 1 while the forward pass divides by N.",
     how="Divide by N, as the biased variance of the forward pass does.",
-    label="batchnorm_backward: N - 1 in the path through the variance",
 )
 def variance_path_with_n_minus_one(dout, cache):
     return weigh(ref.batchnorm_backward, dout, cache, variance=len(dout) / (len(dout) - 1))
@@ -51,7 +48,6 @@ def variance_path_with_n_minus_one(dout, cache):
     where="the power of var + eps in batchnorm_backward",
     what="dvar has (var + eps)^(-3) where (var + eps)^(-3/2) belongs.",
     how="Take the power -3/2 of the variance, or -3 of the standard deviation.",
-    label="batchnorm_backward: variance cubed",
 )
 def variance_cubed(dout, cache):
     return weigh(ref.batchnorm_backward, dout, cache, variance=cache[1] ** 3)
@@ -62,7 +58,6 @@ def variance_cubed(dout, cache):
     where="the power of var + eps in batchnorm_backward",
     what="dvar has the power -3/2 of the standard deviation, not of the variance.",
     how="Take the power -3/2 of the variance, or -3 of the standard deviation.",
-    label="batchnorm_backward: std taken for var",
 )
 def deviation_taken_for_variance(dout, cache):
     return weigh(ref.batchnorm_backward, dout, cache, variance=cache[1] ** -1.5)
@@ -73,7 +68,6 @@ def deviation_taken_for_variance(dout, cache):
     where="the direct path in batchnorm_backward",
     what="The direct path is divided by var + eps, not by its root.",
     how="Multiply by istd = (var + eps)^(-1/2) there, as xhat = s * istd says.",
-    label="batchnorm_backward: direct path divided by the variance",
 )
 def direct_path_without_root(dout, cache):
     return weigh(ref.batchnorm_backward, dout, cache, direct=cache[1])
@@ -84,9 +78,8 @@ def direct_path_without_root(dout, cache):
     where="the path through the variance in batchnorm_backward",
     what="The path through the variance has a factor 1 / std too many.",
     how="Compute dv = 2 / N * (x - mean) * dvar, with x - mean, which is not yet divided by std.",
-    label="batchnorm_backward: xhat taken for x - mean",
 )
-def xhat_taken_for_s(dout, cache):
+def xhat_taken_for_x_minus_mean(dout, cache):
     return weigh(ref.batchnorm_backward, dout, cache, variance=cache[1])
 
 
@@ -95,7 +88,6 @@ def xhat_taken_for_s(dout, cache):
     where="what batchnorm_backward does with eps",
     what="dx has eps twice: it is added to a variance that has it already.",
     how="Add eps once, in the forward pass or in the backward pass.",
-    label="batchnorm_backward: eps added twice",
 )
 def dx_with_eps_twice(dout, cache):
     return weigh(
@@ -108,7 +100,6 @@ def dx_with_eps_twice(dout, cache):
     where="over what batchnorm_backward sums for the variance",
     what="The gradient of the variance is one sum over the whole array.",
     how="Sum over axis 0: each feature has a variance of its own.",
-    label="batchnorm_backward: gradient of the variance without axis",
 )
 def variance_gradient_without_axis(dout, cache):
     s, istd, gamma = cache
@@ -121,7 +112,6 @@ def variance_gradient_without_axis(dout, cache):
     where="over what batchnorm_backward sums for the mean",
     what="The gradient of the mean is one sum over the whole array.",
     how="Sum over axis 0: each feature has a mean of its own.",
-    label="batchnorm_backward: gradient of the mean without axis",
 )
 def mean_gradient_without_axis(dout, cache):
     _, istd, gamma = cache
@@ -134,9 +124,8 @@ def mean_gradient_without_axis(dout, cache):
     where="how batchnorm_backward puts the paths together",
     what="As in the printed formula, dv is multiplied by the sum of ds + dv.",
     how="Compute dx = ds + dv - sum(ds + dv) / N: a gradient is linear in dout.",
-    label="batchnorm_backward: the printed formula taken literally",
 )
-def printed_formula(dout, cache):
+def printed_formula_taken_literally(dout, cache):
     s, istd, gamma = cache
     _, dgamma, dbeta = ref.batchnorm_backward(dout, cache)
     ds, dv = dout * gamma * istd, -s * istd * istd / len(s) * gamma * dgamma
@@ -148,7 +137,6 @@ def printed_formula(dout, cache):
     where="how batchnorm_backward computes dx",
     what="dx is zero everywhere.",
     how="Add up the three paths on which x reaches the output.",
-    label="batchnorm_backward: dx all zeros",
 )
 def dx_all_zeros(dout, cache):
     dx, dgamma, dbeta = ref.batchnorm_backward(dout, cache)
@@ -162,7 +150,6 @@ DGAMMA_WITH_X = {
     "where": "how batchnorm_backward computes dgamma",
     "what": "dgamma sums dout * x where xhat belongs.",
     "how": "Keep xhat in the cache and sum dout * xhat: gamma scales the normalised values.",
-    "label": "batchnorm_backward: dgamma with x",
     "together": "dgamma_with_x",
 }
 
@@ -189,9 +176,8 @@ def leave_x(dout, cache):
     where="how batchnorm_backward computes dgamma",
     what="dgamma sums dout * (x - mean), not divided by the standard deviation.",
     how="Sum dout * xhat: gamma scales what has been divided already.",
-    label="batchnorm_backward: dgamma with x - mean",
 )
-def dgamma_with_s(dout, cache):
+def dgamma_with_x_minus_mean(dout, cache):
     dx, _, dbeta = ref.batchnorm_backward(dout, cache)
     return dx, np.sum(dout * cache[0], axis=0), dbeta
 
@@ -201,9 +187,8 @@ def dgamma_with_s(dout, cache):
     where="how batchnorm_backward computes dgamma and dbeta",
     what="dgamma and dbeta have a factor gamma too many.",
     how="Sum dout * xhat and dout as they came, and use dout * gamma for dx only.",
-    label="batchnorm_backward: dgamma and dbeta from dout * gamma",
 )
-def gamma_before_dgamma_and_dbeta(dout, cache):
+def dgamma_and_dbeta_from_dout_times_gamma(dout, cache):
     dx, dgamma, dbeta = ref.batchnorm_backward(dout, cache)
     return dx, cache[2] * dgamma, cache[2] * dbeta
 
@@ -213,7 +198,6 @@ def gamma_before_dgamma_and_dbeta(dout, cache):
     where="what shape dbeta has in batchnorm_backward",
     what="dbeta has shape (D, 1) instead of (D,).",
     how="Sum dout over axis 0: that needs no matrix product.",
-    label="batchnorm_backward: dbeta of shape (D, 1)",
 )
 def dbeta_as_a_column(dout, cache):
     dx, dgamma, dbeta = ref.batchnorm_backward(dout, cache)
@@ -225,7 +209,6 @@ def dbeta_as_a_column(dout, cache):
     where="what batchnorm_backward does to the cache",
     what="The arrays in the cache are changed in place, so that a second call gets other values.",
     how="Only read the cache, and write s * istd into a new array.",
-    label="batchnorm_backward: cache changed in place",
 )
 def cache_changed_in_place(dout, cache):
     s, istd, _ = cache
@@ -238,7 +221,6 @@ GLOBAL_CACHE = {
     "where": "what batchnorm_backward reads besides its cache",
     "what": "The gradients come from what the last forward pass on that shape has left behind.",
     "how": "Put all that the backward pass needs into the cache, and use no global name.",
-    "label": "batchnorm_backward: a global cache for each shape",
     "together": "global_cache",
 }
 

@@ -12,7 +12,6 @@ from autograder.bank.reference import normalization as ref
     where="the terms of dx in batchnorm_backward_alt",
     what="The term with the sum of dout is missing.",
     how="Subtract dbeta / N from dout: that is the path through the mean.",
-    label="batchnorm_backward_alt: sum of dout missing",
 )
 def alt_sum_of_dout_missing(dout, cache):
     return weigh(ref.batchnorm_backward_alt, dout, cache, mean=0)
@@ -23,7 +22,6 @@ def alt_sum_of_dout_missing(dout, cache):
     where="the terms of dx in batchnorm_backward_alt",
     what="The term with xhat is missing.",
     how="Subtract xhat * dgamma / N: that is the path through the variance.",
-    label="batchnorm_backward_alt: term with xhat missing",
 )
 def alt_xhat_term_missing(dout, cache):
     return weigh(ref.batchnorm_backward_alt, dout, cache, variance=0)
@@ -34,7 +32,6 @@ def alt_xhat_term_missing(dout, cache):
     where="the terms of dx in batchnorm_backward_alt",
     what="The term with xhat has the wrong sign.",
     how="Subtract xhat * dgamma / N: both sums take something away from dout.",
-    label="batchnorm_backward_alt: sign of the term with xhat",
 )
 def alt_xhat_term_with_the_wrong_sign(dout, cache):
     return weigh(ref.batchnorm_backward_alt, dout, cache, variance=-1)
@@ -45,7 +42,6 @@ def alt_xhat_term_with_the_wrong_sign(dout, cache):
     where="the factor N in batchnorm_backward_alt",
     what="dx is N times too large.",
     how="Divide N * dout - dbeta - xhat * dgamma by N.",
-    label="batchnorm_backward_alt: not divided by N",
 )
 def alt_not_divided_by_n(dout, cache):
     dx, dgamma, dbeta = ref.batchnorm_backward_alt(dout, cache)
@@ -57,7 +53,6 @@ def alt_not_divided_by_n(dout, cache):
     where="the factor N in batchnorm_backward_alt",
     what="dout has the same weight 1 / N as the sums that are subtracted from it.",
     how="Put N before dout: (N * dout - dbeta - xhat * dgamma) / N.",
-    label="batchnorm_backward_alt: N before dout forgotten",
 )
 def alt_n_before_dout_forgotten(dout, cache):
     s, istd, gamma = cache
@@ -70,7 +65,6 @@ def alt_n_before_dout_forgotten(dout, cache):
     where="the factor N in batchnorm_backward_alt",
     what="The sums are subtracted from dout without the factor 1 / N.",
     how="Divide dbeta and xhat * dgamma by N before you subtract them.",
-    label="batchnorm_backward_alt: sums not divided by N",
 )
 def alt_sums_not_divided_by_n(dout, cache):
     return weigh(ref.batchnorm_backward_alt, dout, cache, variance=len(dout), mean=len(dout))
@@ -81,9 +75,8 @@ def alt_sums_not_divided_by_n(dout, cache):
     where="the term with xhat in batchnorm_backward_alt",
     what="The term with xhat lacks a factor 1 / std.",
     how="Multiply dgamma / N by xhat = (x - mean) / std, not by x - mean.",
-    label="batchnorm_backward_alt: x - mean taken for xhat",
 )
-def alt_s_taken_for_xhat(dout, cache):
+def alt_x_minus_mean_taken_for_xhat(dout, cache):
     return weigh(ref.batchnorm_backward_alt, dout, cache, variance=1 / cache[1])
 
 
@@ -92,7 +85,6 @@ def alt_s_taken_for_xhat(dout, cache):
     where="the sums in batchnorm_backward_alt",
     what="dx subtracts sums over the whole array instead of one for each feature.",
     how="Sum over axis 0.",
-    label="batchnorm_backward_alt: sums without axis",
 )
 def alt_sums_without_axis(dout, cache):
     s, istd, gamma = cache

@@ -16,7 +16,6 @@ from autograder.bank.reference import normalization as ref
     where="what batchnorm_forward returns in test mode",
     what="In test mode the output is neither scaled by gamma nor shifted by beta.",
     how="Apply gamma * xhat + beta in both modes.",
-    label="batchnorm_forward, test mode: no gamma and beta",
 )
 def test_mode_forgets_gamma_and_beta(x, gamma, beta, bn_param):
     if bn_param["mode"] == "test":
@@ -29,7 +28,6 @@ def test_mode_forgets_gamma_and_beta(x, gamma, beta, bn_param):
     where="what batchnorm_forward returns in test mode",
     what="In test mode the output is scaled by gamma, but not shifted by beta.",
     how="Apply gamma * xhat + beta in both modes.",
-    label="batchnorm_forward, test mode: no beta",
 )
 def test_mode_forgets_beta(x, gamma, beta, bn_param):
     if bn_param["mode"] == "test":
@@ -42,7 +40,6 @@ def test_mode_forgets_beta(x, gamma, beta, bn_param):
     where="what batchnorm_forward does with eps",
     what="Neither mode adds eps to the variance.",
     how="Divide by the root of variance + eps, so that a constant feature gives no 0 / 0.",
-    label="batchnorm_forward: no eps at all",
 )
 def no_eps(x, gamma, beta, bn_param):
     _, cache = ref.batchnorm_forward(x, gamma, beta, bn_param)
@@ -55,7 +52,6 @@ def no_eps(x, gamma, beta, bn_param):
     where="what batchnorm_forward does with eps in test mode",
     what="In test mode no eps is added to the running variance.",
     how="Divide by the root of running_var + eps in test mode, too.",
-    label="batchnorm_forward, test mode: no eps",
 )
 def test_mode_without_eps(x, gamma, beta, bn_param):
     function = no_eps if bn_param["mode"] == "test" else ref.batchnorm_forward
@@ -67,7 +63,6 @@ def test_mode_without_eps(x, gamma, beta, bn_param):
     where="what batchnorm_forward does with eps",
     what="eps is added to the standard deviation, outside the root.",
     how="Add eps to the variance, and then take the root.",
-    label="batchnorm_forward: eps outside the root",
 )
 def eps_outside_the_root(x, gamma, beta, bn_param):
     _, cache = ref.batchnorm_forward(x, gamma, beta, bn_param)
@@ -80,7 +75,6 @@ def eps_outside_the_root(x, gamma, beta, bn_param):
     where="what batchnorm_forward does with eps in test mode",
     what="In test mode eps is added outside the root, in train mode inside.",
     how="Divide by the root of running_var + eps in test mode.",
-    label="batchnorm_forward, test mode: eps outside the root",
 )
 def test_mode_with_eps_outside_the_root(x, gamma, beta, bn_param):
     function = eps_outside_the_root if bn_param["mode"] == "test" else ref.batchnorm_forward
@@ -92,7 +86,6 @@ def test_mode_with_eps_outside_the_root(x, gamma, beta, bn_param):
     where="what batchnorm_forward does with eps in test mode",
     what="In test mode eps is added to the stored variance itself, anew with each call.",
     how="Add eps in the formula, and leave bn_param alone in test mode.",
-    label="batchnorm_forward, test mode: eps added to the stored variance",
 )
 def test_mode_stores_eps(x, gamma, beta, bn_param):
     result = ref.batchnorm_forward(x, gamma, beta, bn_param)
@@ -107,7 +100,6 @@ def test_mode_stores_eps(x, gamma, beta, bn_param):
     where="what batchnorm_forward reads from bn_param",
     what="eps is always 1e-5, whatever bn_param says.",
     how='Use bn_param.get("eps", 1e-5).',
-    label="batchnorm_forward: eps of bn_param ignored",
 )
 def eps_ignored(x, gamma, beta, bn_param):
     _, cache = ref.batchnorm_forward(x, gamma, beta, bn_param)
@@ -120,7 +112,6 @@ def eps_ignored(x, gamma, beta, bn_param):
     where="what batchnorm_forward divides by",
     what="The output is divided by variance + eps, not by its root.",
     how="Divide by the root of variance + eps in both modes.",
-    label="batchnorm_forward: root forgotten",
 )
 def root_forgotten(x, gamma, beta, bn_param):
     _, cache = ref.batchnorm_forward(x, gamma, beta, bn_param)
@@ -136,7 +127,6 @@ def root_forgotten(x, gamma, beta, bn_param):
     where="how batchnorm_forward computes the variance of a batch",
     what="The squares are divided by N - 1 instead of N.",
     how="Use the biased variance, which divides by N, for the output and the running variance.",
-    label="batchnorm_forward: N - 1 in the variance",
 )
 def variance_unbiased(x, gamma, beta, bn_param):
     mean = x.mean(axis=0)
@@ -150,9 +140,8 @@ def variance_unbiased(x, gamma, beta, bn_param):
     where="how batchnorm_forward computes the variance of a batch",
     what="The variance is E[x^2] - E[x]^2, which has no digits left where the mean is large.",
     how="Subtract the mean first, and take the mean of the squares of what is left.",
-    label="batchnorm_forward: variance as E[x^2] - E[x]^2",
 )
-def variance_by_difference(x, gamma, beta, bn_param):
+def variance_as_a_difference_of_squares(x, gamma, beta, bn_param):
     mean = x.mean(axis=0)
     return train_with(x, gamma, beta, bn_param, mean, np.mean(x * x, axis=0) - mean * mean)
 
@@ -162,7 +151,6 @@ def variance_by_difference(x, gamma, beta, bn_param):
     where="over which axis batchnorm_forward takes mean and variance",
     what="One mean and one variance of the whole array serve for all features.",
     how="Take mean and variance over axis 0: each feature has its own.",
-    label="batchnorm_forward: statistics of the whole array",
 )
 def statistics_of_the_whole_array(x, gamma, beta, bn_param):
     return train_with(x, gamma, beta, bn_param, x.mean(), x.var())
@@ -173,7 +161,6 @@ def statistics_of_the_whole_array(x, gamma, beta, bn_param):
     where="over which axis batchnorm_forward takes mean and variance",
     what="Each example is normalised over its features, which is layer norm.",
     how="Take mean and variance over axis 0, the batch.",
-    label="batchnorm_forward: statistics over the features",
 )
 def statistics_over_the_features(x, gamma, beta, bn_param):
     mean, var = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
@@ -185,7 +172,6 @@ def statistics_over_the_features(x, gamma, beta, bn_param):
     where="what batchnorm_forward normalises with in test mode",
     what="In test mode mean and variance are those of the batch at hand.",
     how="Use running_mean and running_var in test mode.",
-    label="batchnorm_forward, test mode: the batch's own statistics",
 )
 def test_mode_uses_the_batch(x, gamma, beta, bn_param):
     if bn_param["mode"] == "test":
@@ -198,9 +184,8 @@ def test_mode_uses_the_batch(x, gamma, beta, bn_param):
     where="what batchnorm_forward normalises with in train mode",
     what="In train mode mean and variance are the running ones.",
     how="Use the statistics of the batch in train mode, and keep the running ones for test mode.",
-    label="batchnorm_forward, train mode: running statistics used",
 )
-def train_mode_uses_the_buffers(x, gamma, beta, bn_param):
+def train_mode_uses_the_running_statistics(x, gamma, beta, bn_param):
     _, cache = ref.batchnorm_forward(x, gamma, beta, bn_param)
     return ref.batchnorm_forward(x, gamma, beta, bn_param | {"mode": "test"})[0], cache
 
@@ -210,7 +195,6 @@ def train_mode_uses_the_buffers(x, gamma, beta, bn_param):
     where="what batchnorm_forward does with an unknown mode",
     what="Every mode but train is taken for test.",
     how='Raise a ValueError that names the mode where it is neither "train" nor "test".',
-    label="batchnorm_forward: unknown mode taken for test",
 )
 def unknown_mode_taken_for_test(x, gamma, beta, bn_param):
     mode = "train" if bn_param["mode"] == "train" else "test"
@@ -222,7 +206,6 @@ def unknown_mode_taken_for_test(x, gamma, beta, bn_param):
     where="what batchnorm_forward does to x",
     what="In train mode x itself loses its mean.",
     how="Write s = x - mean instead of x -= mean.",
-    label="batchnorm_forward: x changed in place",
 )
 def x_changed_in_place(x, gamma, beta, bn_param):
     result = ref.batchnorm_forward(x, gamma, beta, bn_param)

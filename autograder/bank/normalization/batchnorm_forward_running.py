@@ -21,7 +21,6 @@ from autograder.bank.reference import normalization as ref
     where="how batchnorm_forward moves the running statistics",
     what="Momentum weighs the new batch, as in PyTorch, instead of the old value.",
     how="Compute momentum * running + (1 - momentum) * sample.",
-    label="batchnorm_forward: momentum swapped",
 )
 def momentum_swapped(x, gamma, beta, bn_param):
     return run_with(x, gamma, beta, bn_param, momentum=1 - bn_param.get("momentum", 0.9))
@@ -32,7 +31,6 @@ def momentum_swapped(x, gamma, beta, bn_param):
     where="what batchnorm_forward reads from bn_param",
     what="Momentum is always 0.9, whatever bn_param says.",
     how='Use bn_param.get("momentum", 0.9).',
-    label="batchnorm_forward: momentum of bn_param ignored",
 )
 def momentum_ignored(x, gamma, beta, bn_param):
     return run_with(x, gamma, beta, bn_param, momentum=0.9)
@@ -43,7 +41,6 @@ def momentum_ignored(x, gamma, beta, bn_param):
     where="what batchnorm_forward stores in bn_param",
     what="bn_param gets the running statistics as they were before the step.",
     how="Store the moved running_mean and running_var in bn_param.",
-    label="batchnorm_forward: running statistics stay zero",
 )
 def running_statistics_stay_zero(x, gamma, beta, bn_param):
     return move_running(x, gamma, beta, bn_param, lambda running, sample, momentum: running)
@@ -54,7 +51,6 @@ def running_statistics_stay_zero(x, gamma, beta, bn_param):
     where="what batchnorm_forward stores in bn_param",
     what="In train mode bn_param gets no running statistics.",
     how="Store running_mean and running_var in the dict that the caller has given.",
-    label="batchnorm_forward: running statistics not stored",
 )
 def running_statistics_not_stored(x, gamma, beta, bn_param):
     return ref.batchnorm_forward(x, gamma, beta, dict(bn_param))
@@ -65,7 +61,6 @@ def running_statistics_not_stored(x, gamma, beta, bn_param):
     where="what shape the running statistics of batchnorm_forward have",
     what="running_mean and running_var have shape (1, D) instead of (D,).",
     how="Take mean and variance over axis 0 without keepdims.",
-    label="batchnorm_forward: running statistics of shape (1, D)",
 )
 def running_statistics_as_rows(x, gamma, beta, bn_param):
     return move_running(
@@ -78,7 +73,6 @@ def running_statistics_as_rows(x, gamma, beta, bn_param):
     where="how batchnorm_forward moves the running statistics",
     what="The running statistics are those of the last batch alone.",
     how="Compute momentum * running + (1 - momentum) * sample.",
-    label="batchnorm_forward: running statistics of the last batch",
 )
 def running_statistics_of_the_last_batch(x, gamma, beta, bn_param):
     return move_running(x, gamma, beta, bn_param, lambda running, sample, momentum: sample)
@@ -89,7 +83,6 @@ def running_statistics_of_the_last_batch(x, gamma, beta, bn_param):
     where="how batchnorm_forward moves the running statistics",
     what="The running statistics are plain means over all batches so far, without momentum.",
     how="Compute momentum * running + (1 - momentum) * sample.",
-    label="batchnorm_forward: running statistics as a cumulative mean",
 )
 def running_statistics_cumulative(x, gamma, beta, bn_param):
     batches = bn_param.get("batches", 0) + 1
@@ -104,7 +97,6 @@ def running_statistics_cumulative(x, gamma, beta, bn_param):
     where="where the running statistics of batchnorm_forward begin",
     what="The first batch becomes the running statistics, undiminished by momentum.",
     how="Begin with zeros, and move the running statistics by momentum from the first batch on.",
-    label="batchnorm_forward: running statistics begin with the first batch",
 )
 def running_statistics_begin_with_the_first_batch(x, gamma, beta, bn_param):
     if bn_param["mode"] == "train" and "running_mean" not in bn_param:
@@ -117,7 +109,6 @@ def running_statistics_begin_with_the_first_batch(x, gamma, beta, bn_param):
     where="where the running statistics of batchnorm_forward begin",
     what="running_var begins with ones, as in PyTorch, instead of zeros.",
     how="Begin with zeros for both running statistics.",
-    label="batchnorm_forward: running variance begins at 1",
 )
 def running_variance_begins_at_one(x, gamma, beta, bn_param):
     if bn_param["mode"] == "train":
@@ -130,7 +121,6 @@ def running_variance_begins_at_one(x, gamma, beta, bn_param):
     where="what batchnorm_forward stores as running_var",
     what="running_var is overwritten with the running mean.",
     how="Store the running variance as running_var.",
-    label="batchnorm_forward: running variance overwritten with the mean",
 )
 def running_variance_holds_the_mean(x, gamma, beta, bn_param):
     result = ref.batchnorm_forward(x, gamma, beta, bn_param)
@@ -144,7 +134,6 @@ def running_variance_holds_the_mean(x, gamma, beta, bn_param):
     where="what batchnorm_forward stores as running_var",
     what="The running variance divides by N - 1 while the output divides by N.",
     how="Use the same biased variance, which divides by N, for the output and for running_var.",
-    label="batchnorm_forward: running variance with N - 1",
 )
 def running_variance_unbiased(x, gamma, beta, bn_param):
     mean, (out, _) = x.mean(axis=0), ref.batchnorm_forward(x, gamma, beta, dict(bn_param))
@@ -157,9 +146,8 @@ def running_variance_unbiased(x, gamma, beta, bn_param):
     where="what batchnorm_forward does to bn_param in test mode",
     what="In test mode the running statistics move as well.",
     how="Move the running statistics in train mode only.",
-    label="batchnorm_forward, test mode: running statistics move",
 )
-def test_mode_moves_the_buffers(x, gamma, beta, bn_param):
+def test_mode_moves_the_running_statistics(x, gamma, beta, bn_param):
     result = ref.batchnorm_forward(x, gamma, beta, bn_param)
     if bn_param["mode"] == "test":
         run_with(x, gamma, beta, bn_param, mode="train")
@@ -171,7 +159,6 @@ def test_mode_moves_the_buffers(x, gamma, beta, bn_param):
     where="which dtype the running statistics of batchnorm_forward have",
     what="The running statistics are float64 although x is float32.",
     how="Begin with zeros in the dtype of x, np.zeros(D, x.dtype).",
-    label="batchnorm_forward: running statistics in float64",
 )
 def running_statistics_in_float64(x, gamma, beta, bn_param):
     return move_running(
@@ -187,7 +174,6 @@ _buffers_of_all: dict[int, Any] = {}
     where="where batchnorm_forward keeps the running statistics",
     what="All layers of the same width share one pair of running statistics outside bn_param.",
     how="Read the running statistics from bn_param, store them there, and use no global name.",
-    label="batchnorm_forward: running statistics in a global variable",
 )
 def running_statistics_outside_bn_param(x, gamma, beta, bn_param):
     kept = _buffers_of_all.setdefault(x.shape[1], {})

@@ -17,7 +17,6 @@ from autograder.bank.normalization._helpers import (
     where="which dtype dx has in {}",
     what="dx is float64 although x and dout are float32.",
     how="Give each array that you create the dtype of dout: np.zeros and np.ones make float64.",
-    label="{}: dx in float64",
 )
 def dx_in_float64(backward, dout, cache):
     dx, dgamma, dbeta = backward(dout, cache)
@@ -29,9 +28,8 @@ def dx_in_float64(backward, dout, cache):
     where="in which order {} returns its gradients",
     what="dgamma and dbeta have changed places.",
     how="Return dx, dgamma, dbeta, in the order of x, gamma, beta.",
-    label="{}: dgamma and dbeta swapped",
 )
-def gradients_swapped(backward, dout, cache):
+def dgamma_and_dbeta_swapped(backward, dout, cache):
     dx, dgamma, dbeta = backward(dout, cache)
     return dx, dbeta, dgamma
 
@@ -41,9 +39,8 @@ def gradients_swapped(backward, dout, cache):
     where="how {} computes dgamma and dbeta",
     what="dgamma and dbeta are means instead of sums.",
     how="Sum over all values that share gamma and beta, and leave the mean to the loss.",
-    label="{}: dgamma and dbeta means",
 )
-def means_for_sums(backward, dout, cache):
+def dgamma_and_dbeta_as_means(backward, dout, cache):
     dx, dgamma, dbeta = backward(dout, cache)
     share = len(dbeta) / dout.size
     return dx, dgamma * share, dbeta * share
@@ -54,7 +51,6 @@ def means_for_sums(backward, dout, cache):
     where="how {} computes dgamma",
     what="dgamma sums xhat alone, without dout.",
     how="Multiply xhat by dout before you sum.",
-    label="{}: dgamma without dout",
 )
 def dgamma_without_dout(backward, dout, cache):
     dx, _, dbeta = backward(dout, cache)
@@ -66,7 +62,6 @@ def dgamma_without_dout(backward, dout, cache):
     where="where gamma comes in for dx in {}",
     what="dx lacks gamma.",
     how="Begin dx with dxhat = dout * gamma.",
-    label="{}: gamma missing in dx",
 )
 def gamma_missing_in_dx(backward, dout, cache):
     first, istd, gamma = cache
@@ -78,7 +73,6 @@ def gamma_missing_in_dx(backward, dout, cache):
     where="where gamma comes in for dx in {}",
     what="dx is multiplied by gamma once too often.",
     how="Multiply by gamma once, in dxhat = dout * gamma.",
-    label="{}: gamma twice in dx",
 )
 def gamma_twice_in_dx(backward, dout, cache):
     dx, dgamma, dbeta = backward(dout, cache)
@@ -90,9 +84,8 @@ def gamma_twice_in_dx(backward, dout, cache):
     where="what shape dgamma and dbeta have in {}",
     what="dgamma and dbeta have shape (1, D) instead of (D,).",
     how="Sum over axis 0 without keepdims.",
-    label="{}: dgamma and dbeta of shape (1, D)",
 )
-def gradients_as_rows(backward, dout, cache):
+def dgamma_and_dbeta_as_rows(backward, dout, cache):
     dx, dgamma, dbeta = backward(dout, cache)
     return dx, dgamma[np.newaxis], dbeta[np.newaxis]
 
@@ -102,9 +95,8 @@ def gradients_as_rows(backward, dout, cache):
     where="over which axis {} sums for dgamma and dbeta",
     what="dgamma and dbeta are summed over the features, not over the batch.",
     how="Sum over axis 0, so that each feature gets a gradient of its own.",
-    label="{}: dgamma and dbeta summed over D",
 )
-def gradients_over_d(backward, dout, cache):
+def dgamma_and_dbeta_summed_over_d(backward, dout, cache):
     dx, _, _ = backward(dout, cache)
     _, s, istd, _ = open_cache(cache)
     return dx, np.sum(dout * s * istd, axis=1), np.sum(dout, axis=1)
@@ -115,7 +107,6 @@ def gradients_over_d(backward, dout, cache):
     where="what {} does to dout",
     what="dout is multiplied by gamma in place.",
     how="Write dxhat = dout * gamma instead of dout *= gamma.",
-    label="{}: dout changed in place",
 )
 def dout_changed_in_place(backward, dout, cache):
     gradients = backward(dout, cache)

@@ -12,7 +12,6 @@ from autograder.bank.normalization._helpers import FORWARD, in_each
     where="what {} does with gamma and beta",
     what="gamma and beta have changed places: the output is beta * xhat + gamma.",
     how="Scale by gamma and shift by beta, and look at the order of the arguments.",
-    label="{}: gamma and beta swapped",
 )
 def gamma_and_beta_swapped(forward, x, gamma, beta, settings):
     out, _ = forward(x, beta, gamma, dict(settings))
@@ -24,7 +23,6 @@ def gamma_and_beta_swapped(forward, x, gamma, beta, settings):
     where="what {} does with gamma and beta",
     what="The output is xhat itself, neither scaled by gamma nor shifted by beta.",
     how="Return gamma * xhat + beta.",
-    label="{}: gamma and beta forgotten",
 )
 def gamma_and_beta_forgotten(forward, x, gamma, beta, settings):
     out, _ = forward(x, np.ones_like(gamma), np.zeros_like(beta), dict(settings))
@@ -36,7 +34,6 @@ def gamma_and_beta_forgotten(forward, x, gamma, beta, settings):
     where="which dtype the output of {} has",
     what="The output is float64 although x is float32.",
     how="Give each array that you create the dtype of x: np.zeros and np.ones make float64.",
-    label="{}: output in float64",
 )
 def output_in_float64(forward, *args):
     out, cache = forward(*args)

@@ -18,7 +18,6 @@ from autograder.bank.normalization._helpers import (
     where="the paths that add up to dx in {}",
     what="The path through the mean is missing.",
     how="Subtract from ds its mean over the values that share a mean.",
-    label="{}: path through the mean missing",
 )
 def mean_path_missing(backward, dout, cache):
     return weigh(backward, dout, cache, mean=0)
@@ -29,7 +28,6 @@ def mean_path_missing(backward, dout, cache):
     where="the paths that add up to dx in {}",
     what="The path through the variance is missing.",
     how="Add dv = 2 / M * (x - mean) * dvar, where M values share a variance.",
-    label="{}: path through the variance missing",
 )
 def variance_path_missing(backward, dout, cache):
     return weigh(backward, dout, cache, variance=0)
@@ -40,7 +38,6 @@ def variance_path_missing(backward, dout, cache):
     where="the paths that add up to dx in {}",
     what="The paths through mean and variance are missing, as if both were constants.",
     how="Add what reaches each x through the variance and through the mean.",
-    label="{}: only the direct path",
 )
 def only_the_direct_path(backward, dout, cache):
     return weigh(backward, dout, cache, variance=0, mean=0)
@@ -51,7 +48,6 @@ def only_the_direct_path(backward, dout, cache):
     where="the path through the variance in {}",
     what="The path through the variance has the wrong sign.",
     how="Keep the minus: the derivative of (var + eps)^(-1/2) is -1/2 (var + eps)^(-3/2).",
-    label="{}: sign of the path through the variance",
 )
 def variance_path_with_the_wrong_sign(backward, dout, cache):
     return weigh(backward, dout, cache, variance=-1)
@@ -62,7 +58,6 @@ def variance_path_with_the_wrong_sign(backward, dout, cache):
     where="the path through the mean in {}",
     what="The path through the mean has the wrong sign.",
     how="Keep the minus: s = x - mean passes the gradient of s on to the mean with a minus.",
-    label="{}: sign of the path through the mean",
 )
 def mean_path_with_the_wrong_sign(backward, dout, cache):
     return weigh(backward, dout, cache, mean=-1)
@@ -73,9 +68,8 @@ def mean_path_with_the_wrong_sign(backward, dout, cache):
     where="the path through the variance in {}",
     what="The path through the variance is half as large as it should be.",
     how="Keep the factor 2 that comes from the derivative of (x - mean)^2.",
-    label="{}: factor 2 of the square forgotten",
 )
-def factor_2_forgotten(backward, dout, cache):
+def factor_2_of_the_square_forgotten(backward, dout, cache):
     return weigh(backward, dout, cache, variance=0.5)
 
 
@@ -84,9 +78,8 @@ def factor_2_forgotten(backward, dout, cache):
     where="the path through the variance in {}",
     what="The path through the variance is twice as large as it should be.",
     how="Keep the factor 1/2 that comes from the root: dvar has -1/2 (var + eps)^(-3/2).",
-    label="{}: factor 1/2 of the root forgotten",
 )
-def factor_half_forgotten(backward, dout, cache):
+def factor_half_of_the_root_forgotten(backward, dout, cache):
     return weigh(backward, dout, cache, variance=2)
 
 
@@ -95,7 +88,6 @@ def factor_half_forgotten(backward, dout, cache):
     where="what {} divides the sums over the batch by",
     what="The sums are divided by D, the number of features, instead of N.",
     how="Divide by N, the number of examples that are summed over.",
-    label="{}: 1 / D instead of 1 / N",
 )
 def divided_by_d(backward, dout, cache):
     N, D = dout.shape
@@ -107,7 +99,6 @@ def divided_by_d(backward, dout, cache):
     where="what {} does with eps",
     what="dx uses the variance without eps.",
     how="Use var + eps, as the forward pass does, wherever the variance is needed.",
-    label="{}: eps forgotten",
 )
 def eps_forgotten(backward, dout, cache):
     return weigh(backward, dout, cache, invert=lambda var, eps: 1 / np.sqrt(var))
@@ -118,7 +109,6 @@ def eps_forgotten(backward, dout, cache):
     where="what {} does with eps",
     what="dx uses eps = 1e-5, whatever the forward pass has used.",
     how="Put var + eps, or eps, into the cache.",
-    label="{}: eps always 1e-5",
 )
 def eps_always_the_default(backward, dout, cache):
     return weigh(backward, dout, cache, invert=lambda var, eps: 1 / np.sqrt(var + 1e-5))

@@ -14,7 +14,6 @@ from autograder.bank.reference import normalization as ref
     where="where gamma comes in for dx in layernorm_backward",
     what="gamma stands before the sums over the features, as it may in batch norm only.",
     how="Form g = dout * gamma first: gamma varies along the axis of the sums.",
-    label="layernorm_backward: gamma left out of the sums",
 )
 def gamma_left_out_of_the_sums(dout, cache):
     xhat, istd, gamma = cache
@@ -27,7 +26,6 @@ def gamma_left_out_of_the_sums(dout, cache):
     where="over which axis layernorm_backward sums for dx",
     what="The sums in dx run over the batch.",
     how="Sum over axis 1, the features that share one mean and one variance.",
-    label="layernorm_backward: sums of dx over the batch",
 )
 def dx_summed_over_the_batch(dout, cache):
     xhat, istd, gamma = cache
@@ -41,7 +39,6 @@ def dx_summed_over_the_batch(dout, cache):
     where="over which axis layernorm_backward sums for dx",
     what="The sums in dx run over the whole array.",
     how="Sum over axis 1: each example has a mean and a variance of its own.",
-    label="layernorm_backward: sums of dx without axis",
 )
 def dx_summed_over_the_whole_array(dout, cache):
     xhat, istd, gamma = cache
@@ -55,7 +52,6 @@ def dx_summed_over_the_whole_array(dout, cache):
     where="what layernorm_backward divides the sums over the features by",
     what="The sums are divided by N, the number of examples, instead of D.",
     how="Divide by D, the number of features that mean and variance are taken over.",
-    label="layernorm_backward: 1 / N instead of 1 / D",
 )
 def divided_by_n(dout, cache):
     N, D = dout.shape
@@ -67,7 +63,6 @@ def divided_by_n(dout, cache):
     where="what shape the sums of dx have in layernorm_backward",
     what="The sums have shape (N,), and where N == D each feature gets the sum of an example.",
     how="Use keepdims=True, so that they have shape (N, 1) and belong to the rows.",
-    label="layernorm_backward: keepdims forgotten",
 )
 def sums_without_keepdims(dout, cache):
     xhat, istd, gamma = cache
@@ -81,7 +76,6 @@ def sums_without_keepdims(dout, cache):
     where="what layernorm_backward does after it has worked on transposed arrays",
     what="dx is transposed, which its shape shows only if N != D.",
     how="Transpose dx back at the end.",
-    label="layernorm_backward: dx transposed",
 )
 def layernorm_dx_transposed(dout, cache):
     dx, dgamma, dbeta = ref.layernorm_backward(dout, cache)

@@ -28,9 +28,8 @@ def _row_variance(s: Any) -> Any:
     where="over which axis layernorm_forward takes mean and variance",
     what="Each feature is normalised over the batch, which is batch norm.",
     how="Take mean and variance over axis 1, the features of one example.",
-    label="layernorm_forward: statistics over the batch",
 )
-def layernorm_over_the_batch(x, gamma, beta, ln_param):
+def layernorm_statistics_over_the_batch(x, gamma, beta, ln_param):
     out, _ = ref.batchnorm_forward(x, gamma, beta, {**ln_param, "mode": "train"})
     return out, ref.layernorm_forward(x, gamma, beta, ln_param)[1]
 
@@ -40,9 +39,8 @@ def layernorm_over_the_batch(x, gamma, beta, ln_param):
     where="over which axis layernorm_forward takes mean and variance",
     what="One mean and one variance of the whole array serve for all examples.",
     how="Take mean and variance over axis 1: each example has its own.",
-    label="layernorm_forward: statistics of the whole array",
 )
-def layernorm_over_the_whole_array(x, gamma, beta, ln_param):
+def layernorm_statistics_of_the_whole_array(x, gamma, beta, ln_param):
     return _normalize_rows(
         x, gamma, beta, ln_param, lambda s, eps: np.sqrt(np.mean(s * s) + eps), x.mean()
     )
@@ -53,7 +51,6 @@ def layernorm_over_the_whole_array(x, gamma, beta, ln_param):
     where="what shape mean and variance have in layernorm_forward",
     what="Mean and variance have shape (N,), and where N == D each feature gets an example's.",
     how="Use keepdims=True, so that they have shape (N, 1) and belong to the rows.",
-    label="layernorm_forward: keepdims forgotten",
 )
 def layernorm_without_keepdims(x, gamma, beta, ln_param):
     return _normalize_rows(
@@ -66,7 +63,6 @@ def layernorm_without_keepdims(x, gamma, beta, ln_param):
     where="what layernorm_forward does with eps",
     what="No eps is added to the variance.",
     how="Divide by the root of variance + eps, so that an example of equal values gives no 0 / 0.",
-    label="layernorm_forward: no eps",
 )
 def layernorm_without_eps(x, gamma, beta, ln_param):
     return _normalize_rows(x, gamma, beta, ln_param, lambda s, eps: np.sqrt(_row_variance(s)))
@@ -77,7 +73,6 @@ def layernorm_without_eps(x, gamma, beta, ln_param):
     where="what layernorm_forward reads from ln_param",
     what="eps is always 1e-5, whatever ln_param says.",
     how='Use ln_param.get("eps", 1e-5).',
-    label="layernorm_forward: eps of ln_param ignored",
 )
 def layernorm_eps_ignored(x, gamma, beta, ln_param):
     return _normalize_rows(
@@ -90,7 +85,6 @@ def layernorm_eps_ignored(x, gamma, beta, ln_param):
     where="what layernorm_forward does with eps",
     what="eps is added to the standard deviation, outside the root.",
     how="Add eps to the variance, and then take the root.",
-    label="layernorm_forward: eps outside the root",
 )
 def layernorm_eps_outside_the_root(x, gamma, beta, ln_param):
     return _normalize_rows(x, gamma, beta, ln_param, lambda s, eps: np.sqrt(_row_variance(s)) + eps)
@@ -101,7 +95,6 @@ def layernorm_eps_outside_the_root(x, gamma, beta, ln_param):
     where="how layernorm_forward computes the variance of an example",
     what="The squares are divided by D - 1 instead of D.",
     how="Use the biased variance, which divides by D.",
-    label="layernorm_forward: D - 1 in the variance",
 )
 def layernorm_variance_unbiased(x, gamma, beta, ln_param):
     def divisor(s, eps):
@@ -115,9 +108,8 @@ def layernorm_variance_unbiased(x, gamma, beta, ln_param):
     where="how layernorm_forward computes the variance of an example",
     what="The variance is E[x^2] - E[x]^2, which has no digits left where the mean is large.",
     how="Subtract the mean first, and take the mean of the squares of what is left.",
-    label="layernorm_forward: variance as E[x^2] - E[x]^2",
 )
-def layernorm_variance_by_difference(x, gamma, beta, ln_param):
+def layernorm_variance_as_a_difference_of_squares(x, gamma, beta, ln_param):
     def divisor(s, eps):
         return np.sqrt(_row_variance(x) - x.mean(axis=1, keepdims=True) ** 2 + eps)
 
@@ -129,7 +121,6 @@ def layernorm_variance_by_difference(x, gamma, beta, ln_param):
     where="what layernorm_forward writes into ln_param",
     what="ln_param gets a mode.",
     how="Only read ln_param: layer norm does the same in training and in testing.",
-    label="layernorm_forward: mode written into ln_param",
 )
 def layernorm_writes_a_mode(x, gamma, beta, ln_param):
     ln_param["mode"] = "train"
@@ -141,7 +132,6 @@ def layernorm_writes_a_mode(x, gamma, beta, ln_param):
     where="what layernorm_forward writes into ln_param",
     what="ln_param gets running statistics.",
     how="Only read ln_param: each example brings its own statistics, in testing, too.",
-    label="layernorm_forward: running statistics written into ln_param",
 )
 def layernorm_writes_running_statistics(x, gamma, beta, ln_param):
     ln_param |= {"running_mean": 0.1 * x.mean(axis=1), "running_var": 0.1 * x.var(axis=1)}
@@ -153,7 +143,6 @@ def layernorm_writes_running_statistics(x, gamma, beta, ln_param):
     where="what layernorm_forward does in a test mode",
     what="In a test mode the examples are not normalised, as if they had mean 0 and variance 1.",
     how="Look at no mode: layer norm does the same in training and in testing.",
-    label="layernorm_forward: depends on a mode",
 )
 def layernorm_depends_on_a_mode(x, gamma, beta, ln_param):
     out, cache = ref.layernorm_forward(x, gamma, beta, ln_param)
@@ -165,7 +154,6 @@ def layernorm_depends_on_a_mode(x, gamma, beta, ln_param):
     where="what layernorm_forward reads from ln_param",
     what='It asks for ln_param["mode"], which need not be there.',
     how="Read eps only: layer norm knows no modes.",
-    label="layernorm_forward: needs a mode",
 )
 def layernorm_needs_a_mode(x, gamma, beta, ln_param):
     if ln_param["mode"] in ("train", "test"):
@@ -178,7 +166,6 @@ def layernorm_needs_a_mode(x, gamma, beta, ln_param):
     where="what layernorm_forward does after it has worked on x.T",
     what="The output is transposed, which its shape shows only if N != D.",
     how="Transpose the normalised values back, and then apply gamma and beta.",
-    label="layernorm_forward: output transposed",
 )
 def layernorm_output_transposed(x, gamma, beta, ln_param):
     out, cache = ref.layernorm_forward(x, gamma, beta, ln_param)

@@ -23,7 +23,6 @@ def _to_images(rows: Any, shape: Any) -> Any:
     where="how spatial_batchnorm_backward makes rows of dout",
     what="dout is reshaped to (N * H * W, C) while the channels still stand second.",
     how="Move the channels last, transpose(0, 2, 3, 1), before you reshape.",
-    label="spatial_batchnorm_backward: channels not moved last",
 )
 def dout_channels_not_moved(dout, cache):
     dx, dgamma, dbeta = ref.batchnorm_backward(dout.reshape(-1, dout.shape[1]), cache)
@@ -35,7 +34,6 @@ def dout_channels_not_moved(dout, cache):
     where="how spatial_batchnorm_backward makes images of dx",
     what="The rows of dx are reshaped to (N, C, H, W) at once.",
     how="Reshape to (N, H, W, C), and then transpose(0, 3, 1, 2).",
-    label="spatial_batchnorm_backward: dx not transposed back",
 )
 def dx_not_transposed_back(dout, cache):
     dx, dgamma, dbeta = ref.batchnorm_backward(_to_rows(dout), cache)
@@ -47,7 +45,6 @@ def dx_not_transposed_back(dout, cache):
     where="how spatial_batchnorm_backward makes images of dx",
     what="Height and width have changed places, which the shape shows only if H != W.",
     how="Go back by the inverse permutation: transpose(0, 3, 1, 2) undoes transpose(0, 2, 3, 1).",
-    label="spatial_batchnorm_backward: height and width swapped",
 )
 def dx_height_and_width_swapped(dout, cache):
     dx, dgamma, dbeta = ref.spatial_batchnorm_backward(dout, cache)
@@ -59,7 +56,6 @@ def dx_height_and_width_swapped(dout, cache):
     where="what spatial_batchnorm_backward divides the sums by",
     what="The sums are divided by N, the number of images, instead of N * H * W.",
     how="Divide by the number of values that share a mean, len(dout) of the rows.",
-    label="spatial_batchnorm_backward: N instead of N * H * W",
 )
 def divided_by_the_number_of_images(dout, cache):
     rows, pixels = _to_rows(dout), dout.shape[2] * dout.shape[3]
@@ -72,7 +68,6 @@ def divided_by_the_number_of_images(dout, cache):
     where="over what spatial_batchnorm_backward sums for dgamma and dbeta",
     what="dgamma and dbeta are summed over the images only, and have shape (C, H * W).",
     how="Sum over images, height and width: a channel has one gamma and one beta.",
-    label="spatial_batchnorm_backward: dgamma and dbeta of shape (C, H * W)",
 )
 def dgamma_and_dbeta_for_each_pixel(dout, cache):
     s, istd, _ = cache
@@ -87,7 +82,6 @@ def dgamma_and_dbeta_for_each_pixel(dout, cache):
     where="what shape dgamma and dbeta have in spatial_batchnorm_backward",
     what="dgamma and dbeta have shape (1, C, 1, 1) instead of (C,).",
     how="Sum over the axes (0, 2, 3) without keepdims.",
-    label="spatial_batchnorm_backward: dgamma and dbeta of shape (1, C, 1, 1)",
 )
 def dgamma_and_dbeta_as_images(dout, cache):
     dx, dgamma, dbeta = ref.spatial_batchnorm_backward(dout, cache)
@@ -99,7 +93,6 @@ def dgamma_and_dbeta_as_images(dout, cache):
     where="what spatial_batchnorm_backward keeps of each channel",
     what="dgamma and dbeta are those of the last channel, overwritten in the loop.",
     how="Write into dgamma[c] and dbeta[c], or handle all channels in one call.",
-    label="spatial_batchnorm_backward: dgamma and dbeta of the last channel",
 )
 def dgamma_and_dbeta_of_the_last_channel(dout, cache):
     dx, dgamma, dbeta = ref.spatial_batchnorm_backward(dout, cache)

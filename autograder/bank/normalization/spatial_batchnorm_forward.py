@@ -23,7 +23,6 @@ def _put_rows(x: Any, gamma: Any, beta: Any, bn_param: Any, rows: Any, back: Any
     where="how spatial_batchnorm_forward makes rows of the images",
     what="The images are reshaped to (N * H * W, C) while the channels still stand second.",
     how="Move the channels last, transpose(0, 2, 3, 1), before you reshape.",
-    label="spatial_batchnorm_forward: channels not moved last",
 )
 def channels_not_moved(x, gamma, beta, bn_param):
     rows = x.reshape(-1, x.shape[1])
@@ -35,7 +34,6 @@ def channels_not_moved(x, gamma, beta, bn_param):
     where="how spatial_batchnorm_forward makes images of the rows again",
     what="The rows are reshaped to (N, C, H, W) at once, and the channels end up in the pixels.",
     how="Reshape to (N, H, W, C), and then transpose(0, 3, 1, 2).",
-    label="spatial_batchnorm_forward: not transposed back",
 )
 def not_transposed_back(x, gamma, beta, bn_param):
     rows = x.transpose(0, 2, 3, 1).reshape(-1, x.shape[1])
@@ -47,7 +45,6 @@ def not_transposed_back(x, gamma, beta, bn_param):
     where="how spatial_batchnorm_forward makes images of the rows again",
     what="Height and width have changed places, which the shape shows only if H != W.",
     how="Go back by the inverse permutation: transpose(0, 3, 1, 2) undoes transpose(0, 2, 3, 1).",
-    label="spatial_batchnorm_forward: height and width swapped",
 )
 def height_and_width_swapped(x, gamma, beta, bn_param):
     out, cache = ref.spatial_batchnorm_forward(x, gamma, beta, bn_param)
@@ -59,7 +56,6 @@ def height_and_width_swapped(x, gamma, beta, bn_param):
     where="what spatial_batchnorm_forward takes mean and variance over",
     what="Each pixel has statistics of its own, taken over the N images alone.",
     how="Take mean and variance over images, height and width: a channel has one of each.",
-    label="spatial_batchnorm_forward: statistics for each pixel",
 )
 def statistics_for_each_pixel(x, gamma, beta, bn_param):
     _, cache = ref.spatial_batchnorm_forward(x, gamma, beta, dict(bn_param))
@@ -74,7 +70,6 @@ def statistics_for_each_pixel(x, gamma, beta, bn_param):
     where="what spatial_batchnorm_forward takes mean and variance over",
     what="Each image has statistics of its own in train mode, taken over height and width alone.",
     how="Take mean and variance over images, height and width: all images of a batch share them.",
-    label="spatial_batchnorm_forward: statistics for each image",
 )
 def statistics_for_each_image(x, gamma, beta, bn_param):
     result = ref.spatial_batchnorm_forward(x, gamma, beta, bn_param)
@@ -89,7 +84,6 @@ def statistics_for_each_image(x, gamma, beta, bn_param):
     where="what shape the running statistics of spatial_batchnorm_forward have",
     what="running_mean and running_var have shape (1, C, 1, 1) instead of (C,).",
     how="Keep them as vectors in bn_param, and reshape them only where you compute with them.",
-    label="spatial_batchnorm_forward: running statistics of shape (1, C, 1, 1)",
 )
 def running_statistics_as_images(x, gamma, beta, bn_param):
     own = {name: v.reshape(-1) if name in BUFFERS else v for name, v in bn_param.items()}
@@ -103,7 +97,6 @@ def running_statistics_as_images(x, gamma, beta, bn_param):
     where="how spatial_batchnorm_forward hands bn_param on",
     what="The channels share one bn_param: each starts from the running statistics of the last.",
     how="Normalise all channels in one call, or give each channel its own slice of the statistics.",
-    label="spatial_batchnorm_forward: one bn_param for all channels",
 )
 def one_bn_param_for_all_channels(x, gamma, beta, bn_param):
     _, cache = ref.spatial_batchnorm_forward(x, gamma, beta, dict(bn_param))
@@ -120,7 +113,6 @@ def one_bn_param_for_all_channels(x, gamma, beta, bn_param):
     where="how spatial_batchnorm_forward hands bn_param on",
     what="The running statistics go into a copy of bn_param that nobody keeps.",
     how="Hand over the dict that the caller has given.",
-    label="spatial_batchnorm_forward: running statistics lost with a copy",
 )
-def running_statistics_lost(x, gamma, beta, bn_param):
+def running_statistics_lost_with_a_copy(x, gamma, beta, bn_param):
     return ref.spatial_batchnorm_forward(x, gamma, beta, dict(bn_param))

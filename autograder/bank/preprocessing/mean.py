@@ -13,7 +13,6 @@ from autograder.bank.reference import preprocessing as ref
     where="over which axes fit_mean averages",
     what="All features together get one mean.",
     how="Average over axis 0 only, the examples.",
-    label="fit_mean over all axes",
 )
 def mean_over_all_axes(x_train):
     return np.asarray(x_train.mean(dtype=np.float64)).astype(x_train.dtype)
@@ -24,7 +23,6 @@ def mean_over_all_axes(x_train):
     where="over which axes fit_mean averages",
     what="The mean is taken over the last axis, within each example.",
     how="Average over axis 0, the examples.",
-    label="fit_mean within each example",
 )
 def mean_within_each_example(x_train):
     return x_train.mean(axis=-1)
@@ -35,7 +33,6 @@ def mean_within_each_example(x_train):
     where="over which axes fit_mean averages",
     what="All axes but the last are averaged over: an image gets one mean a channel.",
     how="Average over axis 0 only; a mean for each channel is what fit_channel_mean returns.",
-    label="fit_mean a mean a channel",
 )
 def mean_over_all_axes_but_the_last(x_train):
     return x_train.reshape(-1, x_train.shape[-1]).mean(axis=0)
@@ -46,7 +43,6 @@ def mean_over_all_axes_but_the_last(x_train):
     where="what shape fit_mean returns",
     what="The mean has a first axis of length 1.",
     how="Average without keepdims.",
-    label="fit_mean with keepdims",
 )
 def mean_with_keepdims(x_train):
     return ref.fit_mean(x_train)[np.newaxis]
@@ -57,7 +53,6 @@ def mean_with_keepdims(x_train):
     where="what dtype fit_mean returns",
     what="The mean is float64 even if x_train is float32.",
     how="Sum in float64 if you like, but return the mean in the dtype of x_train.",
-    label="fit_mean in float64",
 )
 def mean_in_float64(x_train):
     return x_train.mean(axis=0, dtype=np.float64)
@@ -68,7 +63,6 @@ def mean_in_float64(x_train):
     where="over which axes fit_channel_mean averages",
     what="All channels together get one mean.",
     how="Average over the axes 0, 1 and 2, and keep the last one, the channels.",
-    label="fit_channel_mean over all axes",
 )
 def channel_mean_over_all_axes(x_train):
     return np.asarray(x_train.mean(dtype=np.float64)).astype(x_train.dtype)
@@ -79,7 +73,6 @@ def channel_mean_over_all_axes(x_train):
     where="over which axes fit_channel_mean averages",
     what="Only the examples are averaged: this is the mean image.",
     how="Average over the axes 0, 1 and 2: over rows and columns, too.",
-    label="fit_channel_mean returns the mean image",
 )
 def channel_mean_as_mean_image(x_train):
     return ref.fit_mean(x_train)
@@ -90,7 +83,6 @@ def channel_mean_as_mean_image(x_train):
     where="over which axes fit_channel_mean averages",
     what="Each image gets means of its own: the examples are not averaged over.",
     how="Average over the axes 0, 1 and 2.",
-    label="fit_channel_mean for each image",
 )
 def channel_mean_of_each_image(x_train):
     return x_train.mean(axis=(1, 2))
@@ -101,7 +93,6 @@ def channel_mean_of_each_image(x_train):
     where="which axis fit_channel_mean takes for the channels",
     what="Axis 1 is taken for the channels; in (N, H, W, C) they come last.",
     how="Average over the axes 0, 1 and 2.",
-    label="fit_channel_mean with channels first",
 )
 def channel_mean_with_channels_first(x_train):
     return x_train.mean(axis=(0, 2, 3))
@@ -112,7 +103,6 @@ def channel_mean_with_channels_first(x_train):
     where="what shape fit_channel_mean returns",
     what="The mean has shape (1, 1, 1, C) instead of (C,).",
     how="Average without keepdims.",
-    label="fit_channel_mean with keepdims",
 )
 def channel_mean_with_keepdims(x_train):
     return x_train.mean(axis=(0, 1, 2), keepdims=True)
@@ -123,9 +113,8 @@ def channel_mean_with_keepdims(x_train):
     where="what subtract_mean does to its argument x",
     what="x is changed in place.",
     how="Return a new array: x - mean, not x -= mean.",
-    label="subtract_mean in place",
 )
-def subtracted_in_place(x, mean):
+def subtract_in_place(x, mean):
     x -= mean
     return x
 
@@ -135,9 +124,8 @@ def subtracted_in_place(x, mean):
     where="which mean subtract_mean takes off",
     what="Each split is centred with its own mean: the mean handed in is not used.",
     how="Take off the mean that is handed in; it was fitted on the training split.",
-    label="subtract_mean with the split's own mean",
 )
-def own_mean_subtracted(x, mean):
+def own_mean_of_the_split(x, mean):
     return x - x.mean(axis=0)
 
 

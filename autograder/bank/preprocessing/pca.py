@@ -21,7 +21,6 @@ def _decompose(covariance: Any) -> Any:
     where="what fit_pca multiplies to get the covariance",
     what="x_train is not centred first.",
     how="Subtract the mean: the covariance is centered.T @ centered / N.",
-    label="fit_pca not centred",
 )
 def pca_not_centred(x_train):
     return ref.fit_mean(x_train), *_decompose(x_train.T @ x_train / len(x_train))
@@ -32,7 +31,6 @@ def pca_not_centred(x_train):
     where="what fit_pca divides the covariance by",
     what="It is divided by N - 1.",
     how="Divide by N; np.cov does so with bias=True.",
-    label="fit_pca with N - 1",
 )
 def pca_with_n_minus_1(x_train):
     centered = x_train - x_train.mean(axis=0)
@@ -45,7 +43,6 @@ def pca_with_n_minus_1(x_train):
     where="the order of what fit_pca returns",
     what="The components are in ascending order: eigh puts the smallest eigenvalue first.",
     how="Reverse both: components[:, ::-1] and variances[::-1].",
-    label="fit_pca smallest first",
 )
 def pca_smallest_first(x_train):
     mean, components, variances = ref.fit_pca(x_train)
@@ -57,7 +54,6 @@ def pca_smallest_first(x_train):
     where="the order of the components in fit_pca",
     what="The variances are sorted, but the components do not follow them.",
     how="Put the columns of components into the same order as the variances.",
-    label="fit_pca: components not sorted alongside",
 )
 def pca_components_not_sorted(x_train):
     mean, components, variances = ref.fit_pca(x_train)
@@ -69,7 +65,6 @@ def pca_components_not_sorted(x_train):
     where="which way round the components lie in fit_pca",
     what="Each component is a row; np.linalg.svd returns them like this, too.",
     how="Transpose: column k is component k.",
-    label="fit_pca: components as rows",
 )
 def pca_components_as_rows(x_train):
     mean, components, variances = ref.fit_pca(x_train)
@@ -81,7 +76,6 @@ def pca_components_as_rows(x_train):
     where="what fit_pca returns as variances",
     what="It is their root: standard deviations.",
     how="Return the eigenvalues of the covariance themselves.",
-    label="fit_pca returns standard deviations",
 )
 def pca_roots_of_variances(x_train):
     mean, components, variances = ref.fit_pca(x_train)
@@ -93,7 +87,6 @@ def pca_roots_of_variances(x_train):
     where="what fit_pca returns as variances",
     what="The singular values of the centred data are returned, and not the variances.",
     how="The variances are the squares of the singular values, divided by N.",
-    label="fit_pca returns singular values",
 )
 def pca_singular_values(x_train):
     mean, components, variances = ref.fit_pca(x_train)
@@ -105,7 +98,6 @@ def pca_singular_values(x_train):
     where="the scale of the variances in fit_pca",
     what="They are not divided by N.",
     how="Divide centered.T @ centered, or the squared singular values, by N.",
-    label="fit_pca not divided by N",
 )
 def pca_not_divided_by_n(x_train):
     mean, components, variances = ref.fit_pca(x_train)
@@ -117,9 +109,8 @@ def pca_not_divided_by_n(x_train):
     where="the shape of the covariance in fit_pca",
     what="It is (N, N), the covariance between examples; np.cov, too, takes rows for variables.",
     how="Take the (D, D) covariance between features: np.cov(x_train, rowvar=False, bias=True).",
-    label="fit_pca: covariance between examples",
 )
-def pca_between_examples(x_train):
+def pca_covariance_between_examples(x_train):
     covariance = np.cov(x_train, bias=True, dtype=x_train.dtype)
     return ref.fit_mean(x_train), *_decompose(np.atleast_2d(covariance))
 
@@ -129,7 +120,6 @@ def pca_between_examples(x_train):
     where="what fit_pca does before it measures the covariance",
     what="The features are divided by their std: this is the correlation matrix.",
     how="Subtract the mean, and nothing else.",
-    label="fit_pca of correlations",
 )
 def pca_of_correlations(x_train):
     mean, std = ref.fit_standardize(x_train)
@@ -142,7 +132,6 @@ def pca_of_correlations(x_train):
     where="how many components fit_pca returns for few examples",
     what="There are only as many as there are examples, if these are fewer than the features.",
     how="Return all D: np.linalg.eigh does, np.linalg.svd with full_matrices=True.",
-    label="fit_pca with fewer than D components",
 )
 def pca_with_too_few_components(x_train):
     mean, components, variances = ref.fit_pca(x_train)
@@ -154,7 +143,6 @@ def pca_with_too_few_components(x_train):
     where="the smallest variances in fit_pca",
     what="Some are negative by rounding, and their root would be nan.",
     how="Use np.maximum(variances, 0).",
-    label="fit_pca with negative variances",
 )
 def pca_negative_variances(x_train):
     centered = x_train - x_train.mean(axis=0)
@@ -167,7 +155,6 @@ def pca_negative_variances(x_train):
     where="what apply_pca multiplies by the components",
     what="x is not centred.",
     how="Subtract mean first: (x - mean) @ components.",
-    label="apply_pca not centred",
 )
 def rotated_without_centring(x, mean, components):
     return x @ components
@@ -178,7 +165,6 @@ def rotated_without_centring(x, mean, components):
     where="whose mean apply_pca subtracts",
     what="Each split is centred with its own mean: the mean handed in is not used.",
     how="Subtract the mean that is handed in; it was fitted on the training split.",
-    label="apply_pca with the split's own mean",
 )
 def rotated_about_its_own_mean(x, mean, components):
     return ref.apply_pca(x, x.mean(axis=0), components)
@@ -189,7 +175,6 @@ def rotated_about_its_own_mean(x, mean, components):
     where="which way round apply_pca takes the components",
     what="The components are transposed, which turns the data the other way.",
     how="Multiply by components as they are: its columns are the new axes.",
-    label="apply_pca with transposed components",
 )
 def rotated_the_other_way(x, mean, components):
     return (x - mean) @ components.T
@@ -200,7 +185,6 @@ def rotated_the_other_way(x, mean, components):
     where="what apply_pca does after the rotation",
     what="The rotated data is turned back into the old axes.",
     how="Stop after (x - mean) @ components.",
-    label="apply_pca turned back",
 )
 def rotated_and_turned_back(x, mean, components):
     return ref.apply_pca(x, mean, components) @ components.T

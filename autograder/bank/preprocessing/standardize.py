@@ -13,7 +13,6 @@ from autograder.bank.reference import preprocessing as ref
     where="what fit_standardize divides by",
     what="The standard deviation is the unbiased one: divided by N - 1.",
     how="Divide by N, which is what np.std does without ddof.",
-    label="fit_standardize with N - 1",
 )
 def std_with_n_minus_1(x_train):
     return ref.fit_mean(x_train), x_train.std(axis=0, ddof=1)
@@ -24,7 +23,6 @@ def std_with_n_minus_1(x_train):
     where="what fit_standardize returns beside the mean",
     what="It is the variance: the root is missing.",
     how="Return the standard deviation, np.std.",
-    label="fit_standardize returns the variance",
 )
 def variance_for_std(x_train):
     return ref.fit_mean(x_train), x_train.var(axis=0)
@@ -35,7 +33,6 @@ def variance_for_std(x_train):
     where="over which axis fit_standardize measures the spread",
     what="All features together get one standard deviation.",
     how="Take it over axis 0: a number for each feature.",
-    label="fit_standardize: one std for all features",
 )
 def std_over_all_axes(x_train):
     return ref.fit_mean(x_train), np.asarray(x_train.std())
@@ -46,9 +43,8 @@ def std_over_all_axes(x_train):
     where="how fit_standardize computes the variance",
     what="mean(x**2) - mean(x)**2 cancels where the mean is large: nothing but rounding is left.",
     how="Subtract the mean first: mean((x - mean)**2), or np.std.",
-    label="fit_standardize: variance as a difference of squares",
 )
-def variance_as_a_difference(x_train):
+def variance_as_a_difference_of_squares(x_train):
     mean = x_train.mean(axis=0)
     return mean, np.sqrt((x_train * x_train).mean(axis=0) - mean * mean)
 
@@ -58,7 +54,6 @@ def variance_as_a_difference(x_train):
     where="the order in which fit_standardize returns its results",
     what="std comes before mean.",
     how="Return mean, std.",
-    label="fit_standardize: std before mean",
 )
 def std_before_mean(x_train):
     return ref.fit_standardize(x_train)[::-1]
@@ -69,9 +64,8 @@ def std_before_mean(x_train):
     where="what standardize divides by",
     what="Nothing is added to std: a constant feature becomes 0 / 0, which is nan.",
     how="Divide by std + 1e-8.",
-    label="standardize without 1e-8",
 )
-def constant_feature_nan(x, mean, std):
+def constant_feature_becomes_nan(x, mean, std):
     return (x - mean) / std
 
 
@@ -80,7 +74,6 @@ def constant_feature_nan(x, mean, std):
     where="where standardize adds 1e-8",
     what="It is added to the variance, under a root, and counts for far more there.",
     how="Divide by std + 1e-8.",
-    label="standardize: 1e-8 added to the variance",
 )
 def eps_added_to_the_variance(x, mean, std):
     return (x - mean) / np.sqrt(std * std + 1e-8)
@@ -91,7 +84,6 @@ def eps_added_to_the_variance(x, mean, std):
     where="what standardize divides by",
     what="The features are divided by the square of std.",
     how="Divide by std + 1e-8.",
-    label="standardize divides by the variance",
 )
 def divided_by_the_variance(x, mean, std):
     return (x - mean) / (std * std + 1e-8)
@@ -102,7 +94,6 @@ def divided_by_the_variance(x, mean, std):
     where="what standardize divides by",
     what="The features are centred, but not divided by std.",
     how="Divide by std + 1e-8.",
-    label="standardize only centres",
 )
 def only_centred(x, mean, std):
     return x - mean
@@ -113,7 +104,6 @@ def only_centred(x, mean, std):
     where="what standardize subtracts",
     what="The features are divided by std, but not centred.",
     how="Subtract mean first.",
-    label="standardize only scales",
 )
 def only_scaled(x, mean, std):
     return x / (std + 1e-8)
@@ -124,7 +114,6 @@ def only_scaled(x, mean, std):
     where="the parentheses in standardize",
     what="Only the mean is divided by std, and not the difference.",
     how="Write (x - mean) / (std + 1e-8).",
-    label="standardize: parentheses missing",
 )
 def only_the_mean_divided(x, mean, std):
     return x - mean / (std + 1e-8)
@@ -135,9 +124,8 @@ def only_the_mean_divided(x, mean, std):
     where="whose mean and std standardize uses",
     what="Each split is standardised with its own mean and std: those handed in are not used.",
     how="Use the mean and std that are handed in; they were fitted on the training split.",
-    label="standardize with the split's own statistics",
 )
-def own_statistics(x, mean, std):
+def own_statistics_of_the_split(x, mean, std):
     return ref.standardize(x, *ref.fit_standardize(x))
 
 
@@ -146,9 +134,8 @@ def own_statistics(x, mean, std):
     where="what standardize does to its argument x",
     what="x is changed in place.",
     how="Return a new array: (x - mean) / (std + 1e-8), without -= and /=.",
-    label="standardize in place",
 )
-def standardized_in_place(x, mean, std):
+def standardize_in_place(x, mean, std):
     x -= mean
     x /= std + 1e-8
     return x

@@ -13,9 +13,8 @@ from autograder.bank.reference import preprocessing as ref
     where="what whiten divides by",
     what="Each component is divided by its variance: the root is missing.",
     how="Divide by np.sqrt(variances + eps).",
-    label="whiten divides by the eigenvalue",
 )
-def whitened_without_the_root(x, mean, components, variances, eps=1e-5):
+def whiten_without_the_root(x, mean, components, variances, eps=1e-5):
     return ref.apply_pca(x, mean, components) / (variances + eps)
 
 
@@ -24,9 +23,8 @@ def whitened_without_the_root(x, mean, components, variances, eps=1e-5):
     where="where whiten adds eps",
     what="eps is added to the root instead of the variance.",
     how="Divide by np.sqrt(variances + eps).",
-    label="whiten: eps outside the root",
 )
-def whitened_with_eps_outside(x, mean, components, variances, eps=1e-5):
+def whiten_with_eps_outside_the_root(x, mean, components, variances, eps=1e-5):
     return ref.apply_pca(x, mean, components) / (np.sqrt(variances) + eps)
 
 
@@ -35,9 +33,8 @@ def whitened_with_eps_outside(x, mean, components, variances, eps=1e-5):
     where="where whiten adds eps",
     what="eps is not used: a direction without variance gives nan or inf.",
     how="Divide by np.sqrt(variances + eps).",
-    label="whiten without eps",
 )
-def whitened_without_eps(x, mean, components, variances, eps=1e-5):
+def whiten_without_eps(x, mean, components, variances, eps=1e-5):
     return ref.apply_pca(x, mean, components) / np.sqrt(variances)
 
 
@@ -46,9 +43,8 @@ def whitened_without_eps(x, mean, components, variances, eps=1e-5):
     where="which eps whiten uses",
     what="It is always 1e-5: the argument is ignored.",
     how="Add eps, the argument.",
-    label="whiten ignores its eps",
 )
-def whitened_with_a_fixed_eps(x, mean, components, variances, eps=1e-5):
+def whiten_with_a_fixed_eps(x, mean, components, variances, eps=1e-5):
     return ref.whiten(x, mean, components, variances)
 
 
@@ -57,9 +53,8 @@ def whitened_with_a_fixed_eps(x, mean, components, variances, eps=1e-5):
     where="what whiten rotates",
     what="x is not centred.",
     how="Rotate x - mean, as apply_pca does.",
-    label="whiten not centred",
 )
-def whitened_without_centring(x, mean, components, variances, eps=1e-5):
+def whiten_without_centring(x, mean, components, variances, eps=1e-5):
     return x @ components / np.sqrt(variances + eps)
 
 
@@ -68,9 +63,8 @@ def whitened_without_centring(x, mean, components, variances, eps=1e-5):
     where="whose variances whiten divides by",
     what="Each split is scaled by its own spread: the variances handed in are not used.",
     how="Use the variances that are handed in; they were fitted on the training split.",
-    label="whiten with the split's own variances",
 )
-def whitened_by_its_own_spread(x, mean, components, variances, eps=1e-5):
+def whiten_by_its_own_spread(x, mean, components, variances, eps=1e-5):
     rotated = ref.apply_pca(x, mean, components)
     return rotated / np.sqrt(rotated.var(axis=0) + eps)
 
@@ -80,9 +74,8 @@ def whitened_by_its_own_spread(x, mean, components, variances, eps=1e-5):
     where="what whiten does after the division",
     what="The white data is turned back into the old axes, which is called ZCA.",
     how="Stop after the division: component k stays in column k.",
-    label="whiten as ZCA",
 )
-def whitened_and_turned_back(x, mean, components, variances, eps=1e-5):
+def turned_back_as_zca(x, mean, components, variances, eps=1e-5):
     return ref.whiten(x, mean, components, variances, eps) @ components.T
 
 

@@ -27,9 +27,8 @@ def _take_step(model: Any, batch: Any, configs: Any) -> Any:
     where="what minibatch_sgd does with momentum",
     what="The momentum has no effect: each step is one of plain SGD.",
     how="Update with sgd_momentum, and hand the config that it returns to the next step.",
-    label="loop without momentum",
 )
-def loop_without_momentum(
+def without_momentum(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
 ):
     return ref.minibatch_sgd(model, x, y, rng, num_steps, batch_size, learning_rate)
@@ -40,9 +39,8 @@ def loop_without_momentum(
     where="what minibatch_sgd does with learning_rate",
     what="It is not handed on: every step has a learning rate of 0.01.",
     how="Put learning_rate into the config of each parameter.",
-    label="loop ignores the learning rate",
 )
-def loop_without_learning_rate(
+def without_learning_rate(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
 ):
     return ref.minibatch_sgd(model, x, y, rng, num_steps, batch_size, momentum=momentum)
@@ -53,9 +51,8 @@ def loop_without_learning_rate(
     where="which velocity each parameter has in minibatch_sgd",
     what="All parameters share one config, and with it one velocity.",
     how="Keep a config for each name in model.params.",
-    label="loop: velocity shared between parameters",
 )
-def velocity_shared(
+def velocity_shared_between_parameters(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
 ):
     update = ref.sgd_momentum if momentum else ref.sgd
@@ -72,7 +69,6 @@ def velocity_shared(
     where="when minibatch_sgd records the loss",
     what="It is recorded after the update.",
     how="Record the loss that comes with the gradients of the step.",
-    label="loop: loss after the update",
 )
 def loss_after_the_update(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
@@ -90,7 +86,6 @@ def loss_after_the_update(
     where="how many steps minibatch_sgd takes",
     what="The last one is missing.",
     how="Take num_steps steps: range(num_steps) ends before num_steps by itself.",
-    label="loop: last step missing",
 )
 def last_step_missing(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
@@ -104,7 +99,6 @@ def last_step_missing(
     where="when minibatch_sgd draws a batch",
     what="One batch is drawn before the loop, and used in every step.",
     how="Call sample_minibatch inside the loop.",
-    label="loop: one batch for all steps",
 )
 def one_batch_for_all_steps(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
@@ -119,7 +113,6 @@ def one_batch_for_all_steps(
     where="which examples minibatch_sgd uses in a step",
     what="Each step uses all examples.",
     how="Use the batch that sample_minibatch returns.",
-    label="loop: all examples in every step",
 )
 def all_examples_in_every_step(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
@@ -133,7 +126,6 @@ def all_examples_in_every_step(
     where="how minibatch_sgd chooses its batches",
     what="It goes through the data in the order in which it lies, without shuffling.",
     how="Draw each batch with sample_minibatch.",
-    label="loop: data never shuffled",
 )
 def never_shuffled(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
@@ -150,7 +142,6 @@ def never_shuffled(
     where="which labels minibatch_sgd trains with",
     what="They belong to other examples than those that they stand beside.",
     how="Use x_batch and y_batch of one call of sample_minibatch.",
-    label="loop: labels of other examples",
 )
 def labels_of_other_examples(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
@@ -168,7 +159,6 @@ def labels_of_other_examples(
     where="what minibatch_sgd does with the updated parameters",
     what="They are not put back into model.params: the model never learns.",
     how="Assign what the update returns to model.params[name].",
-    label="loop: parameters not put back",
 )
 def parameters_not_put_back(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
@@ -182,7 +172,6 @@ def parameters_not_put_back(
     where="which parameters minibatch_sgd updates",
     what="Only the weights W are updated, and not the biases.",
     how="Go through all names in grads.",
-    label="loop: only W updated",
 )
 def only_weights_updated(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
@@ -200,7 +189,6 @@ def only_weights_updated(
     where="what type minibatch_sgd returns",
     what="The losses are a list.",
     how="Return np.array(losses).",
-    label="loop returns a list",
 )
 def losses_as_a_list(
     model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0

@@ -13,7 +13,6 @@ from autograder.bank.reference import sgd as ref
     where="how sample_minibatch draws",
     what="An example can come twice in a batch.",
     how="Draw without replacement: rng.choice(N, batch_size, replace=False).",
-    label="minibatch with replacement",
 )
 def drawn_with_replacement(x, y, batch_size, rng):
     chosen = rng.integers(len(x), size=batch_size)
@@ -25,7 +24,6 @@ def drawn_with_replacement(x, y, batch_size, rng):
     where="which labels sample_minibatch returns",
     what="Examples and labels are drawn independently of each other.",
     how="Draw the indices once, and use them for x and y.",
-    label="minibatch: labels drawn by themselves",
 )
 def labels_drawn_by_themselves(x, y, batch_size, rng):
     x_batch, _ = ref.sample_minibatch(x, y, batch_size, rng)
@@ -38,9 +36,8 @@ def labels_drawn_by_themselves(x, y, batch_size, rng):
     where="which labels sample_minibatch returns",
     what="The labels are the first ones of y, whichever examples were drawn.",
     how="Use the same indices for x and y.",
-    label="minibatch: labels not shuffled alongside",
 )
-def labels_not_shuffled(x, y, batch_size, rng):
+def labels_not_shuffled_alongside(x, y, batch_size, rng):
     x_batch, _ = ref.sample_minibatch(x, y, batch_size, rng)
     return x_batch, y[:batch_size]
 
@@ -50,9 +47,8 @@ def labels_not_shuffled(x, y, batch_size, rng):
     where="which examples sample_minibatch returns",
     what="It is always the first batch_size examples.",
     how="Draw batch_size indices with rng.",
-    label="minibatch: always the first examples",
 )
-def first_examples(x, y, batch_size, rng):
+def always_the_first_examples(x, y, batch_size, rng):
     return x[:batch_size], y[:batch_size]
 
 
@@ -61,9 +57,8 @@ def first_examples(x, y, batch_size, rng):
     where="which examples sample_minibatch can draw",
     what="Only the first batch_size examples are shuffled: the others never have their turn.",
     how="Shuffle all N indices, and take the first batch_size of them.",
-    label="minibatch: only the first examples shuffled",
 )
-def first_examples_shuffled(x, y, batch_size, rng):
+def only_the_first_examples_shuffled(x, y, batch_size, rng):
     chosen = rng.permutation(batch_size)
     return x[chosen], y[chosen]
 
@@ -73,7 +68,6 @@ def first_examples_shuffled(x, y, batch_size, rng):
     where="which examples sample_minibatch draws together",
     what="A batch is a run of neighbours: only where it starts is drawn.",
     how="Draw each of the batch_size indices.",
-    label="minibatch: neighbours only",
 )
 def run_of_neighbours(x, y, batch_size, rng):
     start = rng.integers(len(x) - batch_size + 1)
@@ -85,7 +79,6 @@ def run_of_neighbours(x, y, batch_size, rng):
     where="which examples sample_minibatch can draw",
     what="The last example is never drawn.",
     how="Draw from range(N): the upper end is left out already.",
-    label="minibatch: last example never drawn",
 )
 def last_example_never_drawn(x, y, batch_size, rng):
     chosen = rng.choice(len(x) - 1, size=batch_size, replace=False)
@@ -97,7 +90,6 @@ def last_example_never_drawn(x, y, batch_size, rng):
     where="how many examples sample_minibatch returns",
     what="Each example is drawn for itself, so that batches differ in size.",
     how="Draw exactly batch_size indices without replacement.",
-    label="minibatch of random size",
 )
 def size_left_to_chance(x, y, batch_size, rng):
     chosen = rng.random(len(x)) < batch_size / len(x)
@@ -109,9 +101,8 @@ def size_left_to_chance(x, y, batch_size, rng):
     where="where the random numbers of sample_minibatch come from",
     what="They come from np.random's global state, and not from rng.",
     how="Draw with rng.choice.",
-    label="minibatch by np.random",
 )
-def drawn_by_global_state(x, y, batch_size, rng):
+def drawn_by_np_random(x, y, batch_size, rng):
     chosen = np.random.choice(len(x), batch_size, replace=False)  # noqa: NPY002
     return x[chosen], y[chosen]
 
@@ -121,7 +112,6 @@ def drawn_by_global_state(x, y, batch_size, rng):
     where="where the random numbers of sample_minibatch come from",
     what="A new generator with a fixed seed is made in each call: it is always the same batch.",
     how="Draw with rng, the argument.",
-    label="minibatch: always the same batch",
 )
 def always_the_same_batch(x, y, batch_size, rng):
     return ref.sample_minibatch(x, y, batch_size, np.random.default_rng(0))
@@ -132,7 +122,6 @@ def always_the_same_batch(x, y, batch_size, rng):
     where="what sample_minibatch does to x and y",
     what="The data is shuffled in place.",
     how="Shuffle indices instead, and leave x and y as they are.",
-    label="minibatch shuffles the data in place",
 )
 def data_shuffled_in_place(x, y, batch_size, rng):
     order = rng.permutation(len(x))

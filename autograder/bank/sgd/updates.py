@@ -13,7 +13,6 @@ from autograder.bank.reference import sgd as ref
     where="the sign of the step in sgd",
     what="The step goes along the gradient: the loss grows.",
     how="Subtract learning_rate * dw.",
-    label="sgd uphill",
 )
 def uphill(w, dw, config):
     return ref.sgd(w, -dw, config)
@@ -24,7 +23,6 @@ def uphill(w, dw, config):
     where="what sgd does to its argument w",
     what="w is changed in place.",
     how="Return a new array: w - learning_rate * dw, not w -= learning_rate * dw.",
-    label="sgd in place",
 )
 def updated_in_place(w, dw, config):
     w -= float(config.get("learning_rate", 1e-2)) * dw
@@ -36,7 +34,6 @@ def updated_in_place(w, dw, config):
     where="which learning rate sgd uses",
     what="It is always 0.01: the one in config is ignored.",
     how='Use config.get("learning_rate", 1e-2).',
-    label="sgd ignores its learning rate",
 )
 def learning_rate_ignored(w, dw, config):
     return ref.sgd(w, dw, {})[0], config
@@ -47,7 +44,6 @@ def learning_rate_ignored(w, dw, config):
     where="which learning rate sgd uses",
     what="The default is not 0.01.",
     how='Use config.get("learning_rate", 1e-2).',
-    label="sgd with another default",
 )
 def another_default(w, dw, config):
     return ref.sgd(w, dw, {"learning_rate": 1e-3, **config})[0], config
@@ -58,9 +54,8 @@ def another_default(w, dw, config):
     where="what sgd returns",
     what="It is the step alone: w is not in it.",
     how="Return w - learning_rate * dw.",
-    label="sgd returns the step",
 )
-def step_alone(w, dw, config):
+def only_the_step_returned(w, dw, config):
     return -float(config.get("learning_rate", 1e-2)) * dw, config
 
 
@@ -69,9 +64,8 @@ def step_alone(w, dw, config):
     where="what dtype sgd returns",
     what="A learning rate that is a np.float64 turns float32 weights into float64.",
     how="Make it a Python float: float(learning_rate).",
-    label="sgd: float32 becomes float64",
 )
-def promoted_by_the_rate(w, dw, config):
+def float32_becomes_float64(w, dw, config):
     rate = config.get("learning_rate", 1e-2)
     next_w = w - rate * dw
     # from NumPy 2 on this is so by itself
@@ -83,7 +77,6 @@ def promoted_by_the_rate(w, dw, config):
     where="the signs in sgd_momentum",
     what="The velocity follows the gradient uphill.",
     how="Use velocity = momentum * velocity - learning_rate * dw and w + velocity.",
-    label="momentum uphill",
 )
 def momentum_uphill(w, dw, config):
     return ref.sgd_momentum(w, -dw, config)
@@ -94,7 +87,6 @@ def momentum_uphill(w, dw, config):
     where="the weight of the gradient in the velocity of sgd_momentum",
     what="It is multiplied by 1 - momentum.",
     how="Use velocity = momentum * velocity - learning_rate * dw.",
-    label="momentum with dampening",
 )
 def momentum_dampened(w, dw, config):
     return ref.sgd_momentum(w, (1 - float(config.get("momentum", 0.9))) * dw, config)
@@ -105,7 +97,6 @@ def momentum_dampened(w, dw, config):
     where="which velocity sgd_momentum keeps",
     what="The new velocity is not handed on: each step starts from rest.",
     how='Return a config with the new velocity under "velocity".',
-    label="momentum: velocity not kept",
 )
 def velocity_not_kept(w, dw, config):
     return ref.sgd_momentum(w, dw, config)[0], config
@@ -116,7 +107,6 @@ def velocity_not_kept(w, dw, config):
     where="which velocity sgd_momentum moves w by",
     what="It is the one from before this gradient: the new one takes effect a step late.",
     how="Compute the new velocity first, and add that to w.",
-    label="momentum: old velocity used",
 )
 def velocity_a_step_late(w, dw, config):
     _, after = ref.sgd_momentum(w, dw, config)
@@ -128,9 +118,8 @@ def velocity_a_step_late(w, dw, config):
     where="what sgd_momentum adds to w",
     what="It is Nesterov's step: the momentum is applied once more on top of the new velocity.",
     how="Add the new velocity itself: w + velocity.",
-    label="momentum as Nesterov's",
 )
-def momentum_of_nesterov(w, dw, config):
+def nesterov_momentum(w, dw, config):
     _, after = ref.sgd_momentum(w, dw, config)
     again, _ = ref.sgd_momentum(w, dw, after)
     return again, after
@@ -141,7 +130,6 @@ def momentum_of_nesterov(w, dw, config):
     where="where the learning rate stands in sgd_momentum",
     what="The velocity is the sum of the gradients, and the learning rate multiplies all of it.",
     how="Put the rate into the velocity: momentum * velocity - learning_rate * dw.",
-    label="momentum: learning rate outside the velocity",
 )
 def rate_outside_the_velocity(w, dw, config):
     learning_rate = float(config.get("learning_rate", 1e-2))
@@ -155,9 +143,8 @@ def rate_outside_the_velocity(w, dw, config):
     where="which momentum sgd_momentum uses if config says 0",
     what="A momentum of 0 is taken for a missing one, and becomes 0.9.",
     how='Use config.get("momentum", 0.9); `or` replaces a 0, too.',
-    label="momentum 0 taken for missing",
 )
-def momentum_0_taken_for_missing(w, dw, config):
+def zero_momentum_taken_for_missing(w, dw, config):
     momentum = config.get("momentum") or 0.9
     next_w, after = ref.sgd_momentum(w, dw, {**config, "momentum": momentum})
     return next_w, {**config, "velocity": after["velocity"]}
@@ -168,7 +155,6 @@ def momentum_0_taken_for_missing(w, dw, config):
     where="what dtype the velocity of sgd_momentum has",
     what="It starts as float64, and turns float32 weights into float64.",
     how="Start it with np.zeros_like(w).",
-    label="momentum: velocity in float64",
 )
 def velocity_in_float64(w, dw, config):
     start = {"velocity": np.zeros(w.shape), **config}
@@ -180,7 +166,6 @@ def velocity_in_float64(w, dw, config):
     where="what sgd_momentum does to its argument w",
     what="w is changed in place.",
     how="Return a new array: w + velocity, not w += velocity.",
-    label="momentum in place",
 )
 def momentum_in_place(w, dw, config):
     next_w, after = ref.sgd_momentum(w, dw, config)

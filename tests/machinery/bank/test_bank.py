@@ -233,7 +233,7 @@ def forget_the_bias(x, w, b):
 RIGHT_CODE = {"affine_forward": FUNCTIONS["affine_forward"]}
 WRONG_CODE = {"affine_forward": forget_the_bias}
 PLANTED = {
-    "wrong": Mistake("wrong", WRONG_CODE, label="affine without a bias"),
+    "wrong": Mistake("wrong", WRONG_CODE, label="affine_forward: bias forgotten"),
     "wrong under another label": Mistake("wrong under another label", WRONG_CODE, label="no x"),
     "survivor": Mistake("survivor", RIGHT_CODE),
     "right": Right("right", RIGHT_CODE),

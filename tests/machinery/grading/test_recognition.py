@@ -141,7 +141,7 @@ def test_an_answer_of_another_part_is_no_explanation():
 def test_a_habit_is_told_if_all_checks_complain_of_it():
     changed = "relu_backward changed its argument dout in place"
     again = "relu_backward gives another answer when it is called a second time"
-    old = "np.int left NumPy in 1.24: write int"
+    old = "np.int left NumPy: write int"
     assert "changes its argument dout" in find_habit([changed, changed], False).what
     assert "remembers" in find_habit([again], False).what
     assert find_habit([old, old], True).what == f"{old}."

@@ -91,7 +91,7 @@ def test_messages_stand_above_the_table(everything):
     assert re.fullmatch(
         r"  at        assignment/losses\.py, line \d+: return loss, dx\.astype\(np\.int\)", old[1]
     )
-    assert old[2] == "  hint      np.int left NumPy in 1.24: write int"
+    assert old[2] == "  hint      np.int left NumPy: write int"
     assert "not written" not in above  # the table says it
 
 

@@ -125,6 +125,6 @@ def test_an_old_name_is_told_in_two_rows_and_not_in_numpys_five():
     assert describe_exception("AttributeError", text, "assignment/a.py, line 1: np.int") == (
         "AttributeError: module 'numpy' has no attribute 'int'.\n"
         "  at        assignment/a.py, line 1: np.int\n"
-        "  hint      np.int left NumPy in 1.24: write int"
+        "  hint      np.int left NumPy: write int"
     )
     assert describe_exception("ValueError", "a\nb") == "ValueError: a\nb"

@@ -13,11 +13,10 @@ from autograder.grading import GradingError, grade_class, print_table
 from autograder.intake.submissions import IntakeError
 from autograder.proving import print_proofs
 from autograder.proving import prove as prove_bank
-from autograder.recognition.recogniser import STEPS
 from autograder.release.building import NAME, ReleaseError, find_differences, write_release
 from autograder.release.markers import MarkerError
 from autograder.session.collecting import SessionError
-from autograder.wall.wall import LEVELS
+from autograder.settings import HINT_STEPS, LEVELS
 
 RELEASE_HELP = f"""\
 Writes what students get, made from this master copy: OUT/{NAME}/ and
@@ -101,7 +100,7 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     grade.add_argument(
         "--hints",
-        choices=STEPS,
+        choices=HINT_STEPS,
         default="what",
         help="how much students read of a mistake that is recognised: nothing, where to look, "
         "what is wrong, how to mend it (default: what)",

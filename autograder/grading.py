@@ -37,9 +37,8 @@ from autograder.intake.submissions import (
 from autograder.outcomes import Grade, Outcome
 from autograder.session.judge import Judged
 from autograder.session.seats import judge_class
-from autograder.wall.handle import Limits
-from autograder.wall.probing import PRIVATE, Isolation, find_isolation
-from autograder.wall.wall import LEVELS
+from autograder.settings import LEVELS, Limits, Settings
+from autograder.wall.probing import PRIVATE, find_isolation
 
 __all__ = ["GradingError", "grade_class", "hash_tests", "print_table"]
 
@@ -55,19 +54,14 @@ class GradingError(Exception):
 class Run:
     """What the grades of one run have in common."""
 
-    seed: int
-    isolation: Isolation
+    settings: Settings
     tests: str
-    notebooks: bool
     again: bool
-    limits: Limits
-    hints: str
-    follow_through: float
 
     def is_new(self, submission: Submission, book: Gradebook) -> bool:
         """Say whether a submission is to be judged."""
         key = submission.student, submission.sha256, self.tests
-        return self.again or not book.find(*key, self.isolation.level, self.notebooks)
+        return self.again or not book.find(*key, self.settings.level, self.settings.notebooks)
 
     def make_grade(self, submission: Submission, judged: Judged) -> Grade:
         """Put together what a grade consists of; parts come as the lessons need them."""
@@ -77,11 +71,12 @@ class Run:
             student=submission.student,
             submission=submission.sha256,
             tests=self.tests,
-            seed=self.seed,
-            isolation=self.isolation.level,
+            seed=self.settings.seed,
+            isolation=self.settings.level,
             graded_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             seconds=judged.seconds,
             findings=(*refused, *submission.findings),
+            notebooks=self.settings.notebooks,
             verdicts=tuple(sorted(judged.verdicts, key=lambda v: places.get(v.part, len(places)))),
             mistakes=judged.mistakes,
         )
@@ -137,8 +132,9 @@ def grade_class(
     for reason in isolation.reasons:
         console.print(f"not possible here: {reason}", style="yellow", soft_wrap=True)
     seed = secrets.randbits(32) if seed is None else seed
-    limits = limits or Limits()
-    run = Run(seed, isolation, hash_tests(), notebooks, again, limits, hints, follow_through)
+    level, limits = isolation.level, limits or Limits()
+    settings = Settings(seed, level, limits, notebooks, hints, follow_through)
+    run = Run(settings, hash_tests(), again)
     if left_out := name_left_out(folder, paths):
         console.print(Text(left_out), style="yellow", soft_wrap=True)
     console.print(f"{len(paths)} submissions, isolation {isolation.level}, seed {seed}")
@@ -199,16 +195,7 @@ def _grade_new(paths: list[Path], run: Run, book: Gradebook, sheet: AnswerSheet)
         new = read_new()
         first = next(new, None)
         if first is not None:  # else nothing needs to be set up
-            judge_class(
-                itertools.chain([first], new),
-                enter,
-                seed=run.seed,
-                level=run.isolation.level,
-                limits=run.limits,
-                notebooks=run.notebooks,
-                hints=run.hints,
-                follow_through=run.follow_through,
-            )
+            judge_class(itertools.chain([first], new), enter, run.settings)
 
 
 class Meter:

@@ -1,22 +1,14 @@
-"""What grading finds out: six outcomes, a verdict for each test, a grade for each submission."""
+"""What grading finds out: a verdict for each test, a grade for each submission."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
-__all__ = ["Grade", "Outcome", "Recognised", "Verdict"]
+from assignment.support.testing.failures import Failure, Outcome
 
+__all__ = ["EXPLAINABLE", "Failure", "Grade", "Outcome", "Recognised", "Verdict"]
 
-class Outcome(str, Enum):
-    """How a test of one submission ended; there is no seventh way."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_WRITTEN = "not written"
-    CRASHED = "crashed"
-    LIMIT = "limit"
-    GRADERS_FAULT = "grader's fault"
+EXPLAINABLE = (Outcome.FAILED, Outcome.CRASHED)  # by a mistake in the part itself
 
 
 @dataclass(frozen=True)
@@ -26,25 +18,24 @@ class Verdict:
     Attributes
     ----------
     part : str
-        Id in the manifest, "batchnorm.backward", or notebook and cell,
-        "05_batchnorm/rung-1".
+        Id in the manifest, "batchnorm.backward", or notebook and cell, "05_batchnorm/rung-1".
     name : str
-        What the student reads: begins with the part, and tells nothing of a hidden test.
+        Of the verdict, for students too: begins with the part, and tells nothing of a hidden test.
     test : str
-        What the teacher reads: the test's own name.
+        The test's own name, for the teacher.
+    sentence : str
+        What the test checks.
     hidden : bool
-        Whether the student may know what was tested.
+        Whether the student may not know what was tested.
     possible : float
-        What the test is worth; a test that ended by the grader's own fault counts neither here
-        nor there.
-    outcome : Outcome
-    message : str
-        What the student reads; for a hidden test one fixed sentence.
-    detail : str
-        What only the teacher reads.
-    given : str
-        What was wrong elsewhere, where the test passes with the teacher's function in its place:
-        "right, given a right batchnorm_backward".
+        What the test is worth; a test that ended by the grader's own fault counts neither for nor
+        against the student.
+    of_cell : bool
+        Whether it judges a completed cell of a notebook.
+    failure : Failure or None
+        Why the test did not pass.
+    given : tuple of str
+        The wrong functions with whose right versions in their place the test passes.
     share : float
         The share of the points that it earns then.
     """
@@ -52,18 +43,23 @@ class Verdict:
     part: str
     name: str
     test: str
+    sentence: str
     hidden: bool
     possible: float
-    outcome: Outcome
-    message: str = ""
-    detail: str = ""
-    given: str = ""
+    of_cell: bool = False
+    failure: Failure | None = None
+    given: tuple[str, ...] = ()
     share: float = 0.0
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the test ended."""
+        return Outcome.PASSED if self.failure is None else self.failure.outcome
 
     @property
     def points(self) -> float:
         """Points that were earned."""
-        return self.possible * (1 if self.outcome is Outcome.PASSED else self.share)
+        return self.possible * (1 if self.failure is None else self.share)
 
     @property
     def counts(self) -> bool:
@@ -109,6 +105,8 @@ class Grade:
         Wall time.
     findings : tuple of str
         What intake noticed, one line each.
+    notebooks : bool
+        Whether cells were graded besides functions.
     verdicts : tuple of Verdict
         One for each test function and each graded cell.
     mistakes : tuple of Recognised
@@ -122,6 +120,7 @@ class Grade:
     graded_at: str
     seconds: float
     findings: tuple[str, ...]
+    notebooks: bool
     verdicts: tuple[Verdict, ...]
     mistakes: tuple[Recognised, ...] = ()
 
@@ -137,5 +136,5 @@ class Grade:
 
     @property
     def faults(self) -> tuple[Verdict, ...]:
-        """Return the verdicts that are none: tests that ended by the grader's own fault."""
+        """Tests that ended by the grader's own fault, and so have no verdict."""
         return tuple(verdict for verdict in self.verdicts if not verdict.counts)

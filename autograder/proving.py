@@ -19,13 +19,12 @@ from rich.progress import track
 from assignment.support.project.manifest import ROOT, is_wanted, load_parts
 from autograder.bank import Mistake, Variant, load_bank
 from autograder.judging.functions import FunctionJudge
-from autograder.judging.in_process import LocalSubject
-from autograder.judging.runner import Runner
+from autograder.judging.in_process import InProcess
 from autograder.outcomes import Outcome
 from autograder.recognition.recogniser import Recogniser
-from autograder.session.collecting import Session, SessionError
-from autograder.session.judge import LOOKING_S, PROCESSES
-from autograder.wall.handle import Limits
+from autograder.session.collecting import Collected, SessionError, run_session
+from autograder.session.judge import PROCESSES
+from autograder.settings import Settings
 
 __all__ = ["Proof", "count_up", "find_topic", "print_proofs", "prove"]
 
@@ -104,22 +103,19 @@ def prove(seed: int, variants: Sequence[Variant] | None = None) -> list[Proof]:
     chosen = load_bank() if variants is None else variants
     proofs: dict[str, Proof] = {}
 
-    def collect(session: Session) -> None:
-        proven = _prove_side_by_side(session, chosen)
+    def work(collected: Collected) -> None:
+        proven = _prove_side_by_side(collected, chosen)
         for proof in track(proven, "proving", total=len(chosen), transient=True):
             proofs[proof.variant_id] = proof
 
     with tempfile.TemporaryDirectory(prefix="proving-") as folder:
-        session = Session(seed, "none", Limits(), notebooks=False, folder=Path(folder))
-        session.run(lambda: collect(session))
+        run_session(Settings(seed), Path(folder), work)
     return [proofs[variant.id] for variant in chosen]
 
 
-def _prove_side_by_side(session: Session, variants: Sequence[Variant]) -> Iterator[Proof]:
-    runner = Runner(int(session.limits.seconds) + LOOKING_S)
-    session.config.pluginmanager.register(runner)
-    judge = FunctionJudge(session.tests, session.connection, runner)
-    for one in judge.try_tests(LocalSubject({})):
+def _prove_side_by_side(collected: Collected, variants: Sequence[Variant]) -> Iterator[Proof]:
+    judge = FunctionJudge(collected.tests, collected.asker, collected.runner)
+    for one in judge.try_tests(InProcess({})):
         if one.verdict.outcome is not Outcome.PASSED:
             raise SessionError(f"the teacher's own functions do not pass {one.verdict.test}")
     context = multiprocessing.get_context("fork")
@@ -147,10 +143,10 @@ def _prove_share(recogniser: Recogniser, variants: Sequence[Variant], connection
 
 
 def _prove_one(recogniser: Recogniser, variant: Variant) -> Proof:
-    subject = LocalSubject(variant.functions)
+    subject = InProcess(variant.functions)
     tried = recogniser.judge.try_tests(subject, find_topic(variant))
     lost = [one.verdict for one in tried if one.verdict.outcome is not Outcome.PASSED]
-    faults = tuple(f"{v.test}: {v.detail}" for v in lost if v.outcome is Outcome.GRADERS_FAULT)
+    faults = tuple(f"{v.test}: {v.failure.problem}" for v in lost if v.failure and not v.counts)
     public = tuple(verdict.test for verdict in lost if not verdict.hidden)
     hidden = tuple(verdict.test for verdict in lost if verdict.hidden)
     if not isinstance(variant, Mistake):

@@ -164,5 +164,5 @@ def assert_vanishes(name: str, got: np.ndarray, limit: float = 1e-12, **case: ob
     """Fail unless all values are 0 but for rounding, where no relative error makes sense."""
     largest = float(np.max(np.abs(got)))
     if not largest <= limit:
-        rows = {"case": describe(**case), "expected": "0", "got": f"up to {largest:.1e} in size"}
-        raise CheckFailed(f"{name} should be 0", **rows)
+        got = f"up to {largest:.1e} in size"
+        raise CheckFailed(f"{name} should be 0", case=describe(**case), expected="0", got=got)

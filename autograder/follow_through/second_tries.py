@@ -8,20 +8,17 @@ teacher's answers it on this side. What comes from there is believed as little a
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import pytest
-
 from assignment.support.project.manifest import load_parts
+from autograder.ahead.sender import Sender
 from autograder.follow_through.teacher import Teacher
 from autograder.judging.functions import FunctionJudge
-from autograder.judging.replay import Replay
-from autograder.judging.subject import Subject
+from autograder.judging.subject import Submitted
 from autograder.outcomes import Outcome, Verdict
 from autograder.protocol.wire import pack, unpack
-from autograder.wall.handle import Crashed, Foreseen, WorkerHandle
+from autograder.wall.handle import Crashed
 
 __all__ = ["FollowThrough", "find_replaced", "name_layer", "plan_rounds"]
 
@@ -43,12 +40,12 @@ class FollowThrough(FunctionJudge):
     """
 
     def __init__(self, judge: FunctionJudge, share: float) -> None:
-        super().__init__(judge.tests, judge.connection, judge.runner)
-        self.memory = Unscripted()
+        # Between two requests of a test the worker asks, too: nothing can be sent ahead.
+        super().__init__(judge.tests, judge.asker, judge.runner, sends_ahead=False)
         self.share = share
         self.teacher = Teacher()
 
-    def try_again(self, subject: Subject, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    def try_again(self, subject: Submitted, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Return the verdicts, one for each test, with what tests earn in the second try."""
         lost = {v.part for v in verdicts if v.counts and v.outcome is not Outcome.PASSED}
         wanted = {part: names for part in PARTS if (names := find_replaced(part, lost))}
@@ -59,40 +56,23 @@ class FollowThrough(FunctionJudge):
             for i, called in self._try_with(StandIn(replaced, self.teacher), numbers, subject):
                 wrong = [name for name in called if PART_OF[name].id in lost]
                 if wrong:  # else it has passed by itself, which it did not do before
-                    found[i] = self._mark(found[i], wrong)
+                    found[i] = replace(found[i], given=tuple(wrong), share=self.share)
         return found
 
     def _try_with(
-        self, stand_in: StandIn, numbers: Sequence[int], subject: Subject
+        self, stand_in: StandIn, numbers: Sequence[int], subject: Submitted
     ) -> Iterator[tuple[int, list[str]]]:
         """Yield the number of each test that passes, and which replaced functions it needed."""
         if not numbers:
             return
-        subject.drop()
-        subject.exchange = stand_in.exchange
-        try:
-            for i in numbers:
-                stand_in.called.clear()
-                if self._try_test(self.tests[i], subject).verdict.outcome is Outcome.PASSED:
-                    yield i, [name for name in stand_in.names if name in stand_in.called]
-        finally:
-            self._leave_module()
-            subject.exchange = WorkerHandle.ask
-            subject.drop()
-
-    def _mark(self, verdict: Verdict, wrong: Sequence[str]) -> Verdict:
-        given = f"right, given a right {' and '.join(wrong)}"
-        line = given if self.share == 1 else f"{given}: {self.share:.0%} of the points"
-        message = f"{verdict.message}\n{line}"
-        return replace(verdict, given=given, share=self.share, message=message)
-
-
-class Unscripted(Replay):
-    """What second tries have led to; their requests are made one at a time."""
-
-    def foresee(self, case: pytest.Item) -> list[Foreseen]:
-        """Foresee nothing: between requests the worker asks, too."""
-        return []
+        with subject.asked_by(stand_in.ask_worker):
+            try:
+                for i in numbers:
+                    stand_in.called.clear()
+                    if self.try_test(self.tests[i], subject).verdict.failure is None:
+                        yield i, [name for name in stand_in.names if name in stand_in.called]
+            finally:
+                self.leave_module()
 
 
 def find_replaced(part_id: str, lost: Collection[str]) -> tuple[str, ...]:
@@ -126,7 +106,7 @@ def plan_rounds(wanted: Mapping[str, Collection[str]]) -> list[list[str]]:
 
 def _may_be_right(verdict: Verdict, parts: Collection[str]) -> bool:
     """Say whether a verdict is one of these parts, and not that the part itself is not written."""
-    unwritten = f"{verdict.part}: not written yet" in verdict.detail
+    unwritten = verdict.failure is not None and verdict.failure.unwritten == verdict.part
     return verdict.part in parts and verdict.outcome in RETRIED and not unwritten
 
 
@@ -142,26 +122,25 @@ class StandIn:
         self.names = names
         self.teacher = teacher
         self.called: set[str] = set()
-        self.worker: WorkerHandle | None = None
+        self.sender: Sender | None = None
 
-    def exchange(self, worker: WorkerHandle, request: bytes) -> bytes:
+    def ask_worker(self, sender: Sender, request: bytes) -> bytes:
         """Return the reply to a request; what the worker asks on the way is answered."""
-        if worker is not self.worker:
-            self.worker = worker
+        if sender is not self.sender:
+            self.sender = sender
             for module in dict.fromkeys(PART_OF[name].module for name in self.names):
                 names = [name for name in self.names if PART_OF[name].module == module]
                 order = {"number": 0, "do": "replace", "module": module, "names": names}
-                self._ask(worker, pack(order, []))
-        return self._ask(worker, request)
+                self._ask(sender, pack(order, []))
+        return self._ask(sender, request)
 
-    def _ask(self, worker: WorkerHandle, request: bytes) -> bytes:
-        message = worker.ask(request)
+    def _ask(self, sender: Sender, request: bytes) -> bytes:
+        message = sender.ask(request)
         while name := self._read_call(message):
             self.called.add(name)
-            started = time.monotonic()
-            answer = self.teacher.answer(message, worker.seconds_left)
-            worker.seconds_left -= time.monotonic() - started
-            message = worker.ask(answer)
+            with sender.worker.counting():
+                answer = self.teacher.answer(message, sender.worker.seconds_left)
+            message = sender.ask(answer)
         return message
 
     def _read_call(self, message: bytes) -> str:

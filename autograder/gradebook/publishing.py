@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.gradebook.shown import FAULT_SENTENCE, show
 from autograder.outcomes import Grade, Outcome, Verdict
 
 __all__ = [
@@ -32,9 +33,6 @@ __all__ = [
     "write_written_answers",
 ]
 
-FAULT_SENTENCE = (
-    "This is the grader's fault, not yours: it costs no points, and the teacher has been told."
-)
 ANSWER_WIDTH = 96  # a renderer does not wrap literal text
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 UNSEEN_IN_LINES = re.compile(r"(?![\t\n])" + UNSEEN.pattern)
@@ -131,7 +129,7 @@ def write_results(grade: Grade, path: Path) -> None:
         "output_format": "text",  # else it would be HTML, and a finding quotes a student's names
         "visibility": "visible",
         "stdout_visibility": "hidden",  # the grader prints for the teacher
-        "tests": [_make_result(verdict) for verdict in verdicts],
+        "tests": [_make_result(verdict, grade) for verdict in verdicts],
     }
     text = json.dumps(results, ensure_ascii=False)
     _write(path, text.encode("utf-8"))
@@ -197,13 +195,13 @@ def _summarise(grade: Grade) -> str:
     return "\n".join(lines)
 
 
-def _make_result(verdict: Verdict) -> dict[str, Any]:
+def _make_result(verdict: Verdict, grade: Grade) -> dict[str, Any]:
     return {
         "name": _clean(verdict.name),
         "score": verdict.points,
         "max_score": verdict.possible if verdict.counts else 0.0,
         "status": "passed" if verdict.outcome is Outcome.PASSED else "failed",
-        "output": _clean(verdict.message, UNSEEN_IN_LINES) if verdict.counts else FAULT_SENTENCE,
+        "output": _clean(show(verdict, grade), UNSEEN_IN_LINES),
         "output_format": "text",
         "visibility": "hidden" if verdict.hidden else "visible",
     }

@@ -9,49 +9,39 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
+from dataclasses import Field, asdict, fields
 from pathlib import Path
 from typing import Any
 
-from autograder.outcomes import Grade, Outcome, Recognised, Verdict
+from autograder.outcomes import Failure, Grade, Outcome, Recognised, Verdict
 
 __all__ = ["Gradebook", "GradebookError"]
 
-VERSION = 2
+VERSION = 3
 TABLES = {"grades", "verdicts"}
 
-# The seed is text, because SQLite's integers end at 64 bits and a seed need not.
+# A column for each field of Grade and Verdict; what is neither number nor text is JSON. The seed is
+# text, because SQLite's integers end at 64 bits and a seed need not. The outcome is part of the
+# failure, and a column besides for whoever asks in SQL.
+OF_GRADE = [field for field in fields(Grade) if field.name != "verdicts"]
+OF_VERDICT = fields(Verdict)
+SQL_TYPES = {"float": "REAL", "bool": "INTEGER"}  # TEXT for all others
+
+
+def _declare(columns: Iterable[Field[Any]]) -> str:
+    return ", ".join(f"{c.name} {SQL_TYPES.get(str(c.type), 'TEXT')} NOT NULL" for c in columns)
+
+
 SCHEMA = f"""
-BEGIN;
-CREATE TABLE grades (
-    id INTEGER PRIMARY KEY,
-    student TEXT NOT NULL,
-    submission TEXT NOT NULL,
-    tests TEXT NOT NULL,
-    seed TEXT NOT NULL,
-    isolation TEXT NOT NULL,
-    graded_at TEXT NOT NULL,
-    seconds REAL NOT NULL,
-    findings TEXT NOT NULL,
-    mistakes TEXT NOT NULL,
-    notebooks INTEGER NOT NULL
-);
+CREATE TABLE grades (id INTEGER PRIMARY KEY, {_declare(OF_GRADE)});
 CREATE INDEX grades_of_a_student ON grades (student);
 CREATE TABLE verdicts (
     id INTEGER PRIMARY KEY,
     grade INTEGER NOT NULL REFERENCES grades (id),
-    part TEXT NOT NULL,
-    name TEXT NOT NULL,
-    test TEXT NOT NULL,
-    hidden INTEGER NOT NULL,
-    possible REAL NOT NULL,
     outcome TEXT NOT NULL,
-    message TEXT NOT NULL,
-    detail TEXT NOT NULL,
-    given TEXT NOT NULL,
-    share REAL NOT NULL
+    {_declare(OF_VERDICT)}
 );
 CREATE INDEX verdicts_of_a_grade ON verdicts (grade);
 CREATE VIEW scores AS
@@ -64,11 +54,34 @@ CREATE VIEW scores AS
         submission, tests, seed, isolation, graded_at
     FROM verdicts JOIN grades ON grades.id = verdicts.grade;
 PRAGMA user_version = {VERSION};
-COMMIT;
 """
-
-ADD_GRADE = "INSERT INTO grades VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-ADD_VERDICT = "INSERT INTO verdicts VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+# Version 2 kept the texts of verdicts, where there are facts now.
+FROM_VERSION_2 = f"""
+DROP VIEW scores;
+DROP INDEX grades_of_a_student;
+DROP INDEX verdicts_of_a_grade;
+ALTER TABLE grades RENAME TO old_grades;
+ALTER TABLE verdicts RENAME TO old_verdicts;
+{SCHEMA}
+INSERT INTO grades SELECT
+    id, student, submission, tests, seed, isolation, graded_at, seconds, findings, notebooks,
+    (SELECT json_group_array(json_object(
+        'part', json_extract(value, '$[0]'),
+        'label', json_extract(value, '$[1]'),
+        'hint', json_extract(value, '$[2]')
+    )) FROM json_each(mistakes))
+FROM old_grades;
+INSERT INTO verdicts SELECT
+    id, grade, outcome, part, name, test, '', hidden, possible, instr(part, '/') > 0,
+    CASE outcome WHEN '{Outcome.PASSED.value}' THEN 'null' ELSE json_object(
+        'outcome', outcome, 'problem', CAST(detail AS TEXT), 'habit', json('[]')
+    ) END,
+    CASE given WHEN '' THEN '[]' ELSE json_array(substr(given, 22)) END,
+    share
+FROM old_verdicts;
+DROP TABLE old_verdicts;
+DROP TABLE old_grades;
+"""
 NEWEST = "SELECT * FROM grades WHERE id IN (SELECT max(id) FROM grades GROUP BY student)"
 STILL_VALID = """
 SELECT * FROM grades
@@ -106,6 +119,7 @@ class Gradebook:
         with self._speak_clearly():
             # Transactions are begun by hand; who finds the file locked is told at once.
             self._connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+            self._connection.row_factory = sqlite3.Row
         try:
             with self._speak_clearly():
                 self._open()
@@ -127,9 +141,19 @@ class Gradebook:
         """Enter a grade: all of it or, whenever the process may be killed, nothing."""
         with self._speak_clearly(), self._connection:
             self._connection.execute("BEGIN")
-            number = self._connection.execute(ADD_GRADE, _to_grade_row(grade)).lastrowid
-            rows = (_to_verdict_row(number, verdict) for verdict in grade.verdicts)
-            self._connection.executemany(ADD_VERDICT, rows)
+            row = {column.name: getattr(grade, column.name) for column in OF_GRADE}
+            number = self._insert("grades", {**row, "seed": str(grade.seed)})
+            for verdict in grade.verdicts:
+                row = {column.name: getattr(verdict, column.name) for column in OF_VERDICT}
+                row |= {"grade": number, "outcome": verdict.outcome.value}
+                self._insert("verdicts", row)
+
+    def _insert(self, table: str, row: dict[str, Any]) -> int | None:
+        """Add a row and return its number."""
+        names, marks = ", ".join(row), ", ".join("?" * len(row))
+        values = [_to_sql(value) for value in row.values()]
+        statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"
+        return self._connection.execute(statement, values).lastrowid
 
     def find(
         self,
@@ -173,7 +197,9 @@ class Gradebook:
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         tables = {name for (name,) in names}
         if version == 0 and not tables:
-            connection.executescript(SCHEMA)
+            connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
+        elif version == 2 and tables == TABLES:
+            connection.executescript(f"BEGIN; {FROM_VERSION_2} COMMIT;")
         elif version != VERSION or tables != TABLES:
             raise GradebookError(
                 f"{self._path.name} is no gradebook of this version (it has version {version}, "
@@ -198,64 +224,34 @@ class Gradebook:
                 problem = f"cannot use {self._path}: {error}; mend that or choose another --out"
             raise GradebookError(problem) from error
 
-    def _to_grade(self, row: tuple[Any, ...]) -> Grade:
-        number, *texts, seconds, findings, mistakes, _ = map(_from_sql, row)
-        student, submission, tests, seed, isolation, graded_at = texts
-        rows = self._connection.execute(VERDICTS, (number,))
-        return Grade(
-            student,
-            submission,
-            tests,
-            int(seed),
-            isolation,
-            graded_at,
-            seconds,
-            tuple(json.loads(findings)),
-            tuple(map(_to_verdict, rows)),
-            tuple(Recognised(*fields) for fields in json.loads(mistakes)),
-        )
+    def _to_grade(self, row: sqlite3.Row) -> Grade:
+        found = {column.name: _from_sql(row[column.name]) for column in OF_GRADE}
+        found["seed"] = int(found["seed"])
+        found["findings"] = tuple(json.loads(found["findings"]))
+        found["notebooks"] = bool(found["notebooks"])
+        found["mistakes"] = tuple(Recognised(**one) for one in json.loads(found["mistakes"]))
+        verdicts = self._connection.execute(VERDICTS, (row["id"],))
+        return Grade(**found, verdicts=tuple(map(_to_verdict, verdicts)))
 
 
-def _to_grade_row(grade: Grade) -> tuple[Any, ...]:
-    row = (
-        grade.student,
-        grade.submission,
-        grade.tests,
-        str(grade.seed),
-        grade.isolation,
-        grade.graded_at,
-        grade.seconds,
-        json.dumps(grade.findings, ensure_ascii=False),
-        json.dumps([astuple(mistake) for mistake in grade.mistakes], ensure_ascii=False),
-        any("/" in verdict.part for verdict in grade.verdicts),  # "05_batchnorm/rung-1": a cell
-    )
-    return tuple(map(_to_sql, row))
-
-
-def _to_verdict_row(number: int | None, verdict: Verdict) -> tuple[Any, ...]:
-    row = (
-        number,
-        verdict.part,
-        verdict.name,
-        verdict.test,
-        verdict.hidden,
-        verdict.possible,
-        verdict.outcome.value,
-        verdict.message,
-        verdict.detail,
-        verdict.given,
-        verdict.share,
-    )
-    return tuple(map(_to_sql, row))
-
-
-def _to_verdict(row: tuple[Any, ...]) -> Verdict:
-    part, name, test, hidden, possible, outcome, *texts = map(_from_sql, row[2:])
-    return Verdict(part, name, test, bool(hidden), possible, Outcome(outcome), *texts)
+def _to_verdict(row: sqlite3.Row) -> Verdict:
+    found = {column.name: _from_sql(row[column.name]) for column in OF_VERDICT}
+    found |= {name: bool(found[name]) for name in ("hidden", "of_cell")}
+    failure = json.loads(found["failure"])
+    found["failure"] = Failure.from_plain(failure) if failure else None
+    found["given"] = tuple(json.loads(found["given"]))
+    return Verdict(**found)
 
 
 def _to_sql(value: Any) -> Any:
-    """Turn a text that SQLite refuses into bytes: a file's name need not be proper Unicode."""
+    """Return a number, a text, or JSON.
+
+    A text that SQLite refuses becomes bytes: a file's name need not be proper Unicode.
+    """
+    if isinstance(value, Failure):
+        value = json.dumps(value.to_plain(), ensure_ascii=False)
+    elif value is None or isinstance(value, tuple):
+        value = json.dumps(value, default=asdict, ensure_ascii=False)
     if isinstance(value, str):
         try:
             value.encode()

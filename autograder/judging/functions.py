@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import pytest
 
-from assignment.support.testing.compare import CheckFailed
-from assignment.support.testing.loading import CannotUse
-from assignment.support.testing.messages import write_exception
-from autograder.judging.case_results import CaseResult, classify
-from autograder.judging.replay import Replay
+from assignment.support.testing.plugin import read_sentence
+from autograder.ahead.scripts import Script, Scripts
+from autograder.ahead.sender import Diverged
+from autograder.judging.case_results import CaseResult, judge_error
+from autograder.judging.replay import Replay, can_be_repeated
 from autograder.judging.replies import Answer, Exchange, read_answers
 from autograder.judging.runner import Runner
 from autograder.judging.subject import Subject
 from autograder.outcomes import Outcome, Verdict
 from autograder.protocol.asking import Asker
-from autograder.protocol.wire import WireError
-from autograder.wall.handle import Crashed, Diverged, Foreseen, LimitReached
-from autograder.wall.wall import Wall
 
 __all__ = ["FunctionJudge", "GradedTest", "TriedTest", "describe_tests"]
 
 COMPARED_BYTES = 2**20  # answers of a case that are longer are kept for no comparison
-HIDDEN_SENTENCE = (
-    "A hidden test did not pass. It checks what the docstring says, on other inputs than the "
-    "public tests."
-)
 
 
 @dataclass(frozen=True)
 class GradedTest:
-    """A test function with its cases, as collected."""
+    """A test function with its cases, as collected, and the verdict on who passes it."""
 
-    part: str
-    name: str
-    function: str
-    hidden: bool
-    points: float
+    verdict: Verdict
     cases: tuple[pytest.Item, ...]
 
 
@@ -52,14 +41,12 @@ def describe_tests(items: Iterable[pytest.Item]) -> list[GradedTest]:
         groups.setdefault((item.nodeid.split("[")[0], _read_marker(item).args[0]), []).append(item)
     tests: list[GradedTest] = []
     for (nodeid, part), cases in groups.items():
+        sentence, hidden = read_sentence(cases[0]), cases[0].get_closest_marker("hidden")
+        number = 1 + sum(t.verdict.part == part and t.verdict.hidden for t in tests)
+        name = f"{part}: {f'hidden test {number}' if hidden else sentence}"
         points = _read_marker(cases[0]).kwargs["points"]
-        hidden = "/hidden/" in nodeid
-        number = 1 + sum(test.part == part and test.hidden for test in tests)
-        sentence = f"hidden test {number}" if hidden else _read_docstring(cases[0])
-        function = nodeid.split("::")[-1]
-        tests.append(
-            GradedTest(part, f"{part}: {sentence}", function, hidden, points, tuple(cases))
-        )
+        verdict = Verdict(part, name, nodeid.split("::")[-1], sentence, bool(hidden), points)
+        tests.append(GradedTest(verdict, tuple(cases)))
     return tests
 
 
@@ -68,10 +55,6 @@ def _read_marker(item: pytest.Item) -> pytest.Mark:
     if marker is None:
         raise pytest.UsageError(f"{item.nodeid} says neither its part nor its points")
     return marker
-
-
-def _read_docstring(item: Any) -> str:
-    return str((item.obj.__doc__ or item.name).strip().splitlines()[0])
 
 
 @dataclass(frozen=True)
@@ -83,124 +66,122 @@ class TriedTest:
     verdict : Verdict
     case : pytest.Item
         The last one that ran: the first that did not pass.
-    problem : str
-        What the check says did not hold, without figures.
     exchange : what was asked and answered in that case
     """
 
     verdict: Verdict
     case: pytest.Item
-    problem: str = ""
     exchange: Exchange = ()
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
-        """Return the answers, to be compared with others."""
+        """The answers, to be compared with others."""
         return read_answers(self.exchange)
 
 
 class FunctionJudge:
-    """Judges the functions of one submission after the other."""
+    """Judges the functions of one submission after the other.
 
-    wall: Wall
+    Parameters
+    ----------
+    tests : list of GradedTest
+    asker : Asker
+        Which the proxies in the tests use.
+    runner : Runner
+    sends_ahead : bool
+        Whether requests are sent by the scripts of earlier submissions.
+    """
 
-    def __init__(self, tests: list[GradedTest], connection: Asker, runner: Runner) -> None:
+    def __init__(
+        self, tests: list[GradedTest], asker: Asker, runner: Runner, sends_ahead: bool = True
+    ) -> None:
         self.tests = tests
-        self.connection = connection
+        self.asker = asker
         self.runner = runner
-        self.memory = Replay()
-        self.siblings = _find_siblings(tests)
-        self.last: pytest.Item | None = None
+        self.scripts = Scripts() if sends_ahead else None
+        self._replay = Replay()
+        self._next_of_module = _find_next_of_module(tests)
+        self._last: pytest.Item | None = None
 
-    def judge(self, files: dict[str, bytes]) -> list[TriedTest]:
-        """Try all tests on a submission."""
-        with Subject(self.wall, files) as subject:
-            return self.try_tests(subject)
-
-    def try_tests(self, subject: Any, parts: Collection[str] | None = None) -> list[TriedTest]:
+    def try_tests(self, subject: Subject, parts: Collection[str] | None = None) -> list[TriedTest]:
         """Try all test functions, or those of some parts."""
+        wanted = [test for test in self.tests if parts is None or test.verdict.part in parts]
         try:
-            tests = [test for test in self.tests if parts is None or test.part in parts]
-            return [self._try_test(test, subject) for test in tests]
+            return [self.try_test(test, subject) for test in wanted]
         finally:
-            self._leave_module()
+            self.leave_module()
 
-    def find_exchange(self, case: pytest.Item, subject: Any) -> Exchange:
+    def find_exchange(self, case: pytest.Item, subject: Subject) -> Exchange:
         """Return what is asked and answered in one case."""
         try:
-            self._try_case(case, subject)
-            return self.memory.exchange
+            _, exchange = self._try_case(case, subject)
+            return exchange
         finally:
-            self._leave_module()
+            self.leave_module()
 
-    def _try_test(self, test: GradedTest, subject: Subject) -> TriedTest:
-        """Run the cases of a test function until one does not pass."""
-        result = CaseResult(Outcome.PASSED)
-        scripts = [self.memory.foresee(case) for case in test.cases]
+    def try_test(self, test: GradedTest, subject: Subject) -> TriedTest:
+        """Run the cases of a test function until one does not pass; then call leave_module."""
+        case, result = test.cases[0], CaseResult()
+        exchange: Exchange = ()
+        scripts = [self._find_script(case) for case in test.cases]
         for i, case in enumerate(test.cases):
             known = scripts[i:] if i else scripts[:1]  # most wrong functions fail the first case
-            result = subject.refuse(test.part) or self._run_case(case, subject, *known)
-            if result.outcome is not Outcome.PASSED:
+            refused = subject.refuse(test.verdict.part)
+            result, exchange = (refused, ()) if refused else self._run_case(case, subject, *known)
+            if result.failure is not None:
                 break
         subject.settle()
-        message = result.message
-        if test.hidden and result.outcome not in (Outcome.PASSED, Outcome.GRADERS_FAULT):
-            message = HIDDEN_SENTENCE
-        fields = (test.part, test.name, test.function, test.hidden, test.points)
-        verdict = Verdict(*fields, result.outcome, message, result.detail or result.message)
-        if result.outcome is Outcome.PASSED:
-            return TriedTest(verdict, case)
-        exchange = tuple(self.memory.exchange)
-        if sum(len(reply) for _, reply in exchange) > COMPARED_BYTES:
+        verdict = replace(test.verdict, failure=result.failure)
+        if result.failure is None or sum(len(reply) for _, reply in exchange) > COMPARED_BYTES:
             exchange = ()
-        return TriedTest(verdict, case, result.problem, exchange)
+        return TriedTest(verdict, case, tuple(exchange))
+
+    def _find_script(self, case: pytest.Item) -> Script:
+        return self.scripts.find(case.nodeid) if self.scripts else ()
 
     def _run_case(
-        self, case: pytest.Item, subject: Subject, script: list[Foreseen], *more: list[Foreseen]
-    ) -> CaseResult:
+        self, case: pytest.Item, subject: Subject, script: Script, *more: Script
+    ) -> tuple[CaseResult, Exchange]:
         """Run a case by its script; without one if that does not lead to a clear end."""
         diverged = None
         if script:
             try:
                 following = [*itertools.chain(*more)]
-                result = self._try_case(case, subject, script, following)
-                limit = result.outcome is Outcome.LIMIT and not self.runner.has_rung
+                result, exchange = self._try_case(case, subject, script, following)
+                limit = result.outcome is Outcome.LIMIT and not result.timed_out
                 if not result.broke_worker and not limit:
-                    return result
+                    return result, exchange
                 subject.drop()  # what it has seen of this case, it shall not see again
             except Diverged as error:
                 diverged = error
-        result = self._run_without_script(case, subject)
-        if diverged and result.outcome is Outcome.PASSED:  # what is asked depends on the answers
-            self.memory.cut_script(case, diverged.index)
-        return result
+        result, exchange = self._run_without_script(case, subject)
+        if diverged and self.scripts and result.failure is None:
+            self.scripts.cut(case.nodeid, diverged.index)  # what is asked depends on the answers
+        return result, exchange
 
-    def _run_without_script(self, case: pytest.Item, subject: Subject) -> CaseResult:
+    def _run_without_script(
+        self, case: pytest.Item, subject: Subject
+    ) -> tuple[CaseResult, Exchange]:
         """Run a case, once more if perhaps what an earlier one left behind has broken it."""
         subject.settle()
-        fresh = subject.worker is None
-        result = self._try_case(case, subject)
+        fresh = subject.is_fresh()
+        result, exchange = self._try_case(case, subject)
         if result.broke_worker and not fresh:
-            result = self._try_case(case, subject)
-        return result
+            return self._try_case(case, subject)
+        return result, exchange
 
     def _try_case(
-        self, case: pytest.Item, subject: Subject, *scripts: Sequence[Foreseen]
-    ) -> CaseResult:
-        self.runner.has_rung = False  # also where memory answers, and nothing runs
-        with subject.counting():
-            subject.begin(_read_marker(case).args[0], *scripts)
-            try:
-                result = self.memory.recall(case, subject.ask, self._run_item)
-            except (Crashed, LimitReached, WireError) as error:
-                result = classify(error, "", asked=True)
-            finally:
-                subject.end()
-        if self.runner.has_rung:
+        self, case: pytest.Item, subject: Subject, *scripts: Script
+    ) -> tuple[CaseResult, Exchange]:
+        with subject.trying(_read_marker(case).args[0], *scripts):
+            result, exchange = self._replay.recall(case, subject.ask, self._run_item)
+        if result.timed_out:
             subject.time_out()
         if result.broke_worker:
             subject.drop()
-        return result
+        if self.scripts and exchange and can_be_repeated(result):
+            self.scripts.write(case.nodeid, [request for request, _ in exchange])
+        return result, exchange
 
     def _run_item(self, case: pytest.Item, ask: Callable[[bytes], bytes]) -> CaseResult:
         """Run the test itself, with pytest."""
@@ -211,30 +192,25 @@ class FunctionJudge:
             asked += 1
             return ask(request)
 
-        self.connection.begin(count_and_ask)
-        if self.last is not None and self.last.parent is not case.parent:
-            self._leave_module()
-        self.last = case
-        error = self.runner.run(case, self.siblings[case.nodeid])
-        if error is None:
-            return CaseResult(Outcome.PASSED)
+        self.asker.begin(count_and_ask)
+        if self._last is not None and self._last.parent is not case.parent:
+            self.leave_module()
+        self._last = case
+        error, timed_out = self.runner.run(case, self._next_of_module[case.nodeid])
         if isinstance(error, Diverged):
             raise error
-        part, text = _read_marker(case).args[0], self.runner.text
-        if not isinstance(error, (CheckFailed, CannotUse, NotImplementedError)):
-            said = write_exception(type(error).__name__, str(error))
-            text = f"{part}: {_read_docstring(case)}\n  {said}"[:2000]
-        return classify(error, text, asked > 0, part)
+        result = CaseResult() if error is None else judge_error(error, asked > 0)
+        return replace(result, timed_out=timed_out)
 
-    def _leave_module(self) -> None:
-        """Tear down what cases with siblings have left standing."""
-        if self.last is not None:
-            self.runner.tear_down(self.last)
-        self.last = None
+    def leave_module(self) -> None:
+        """Tear down what the cases of a module have left standing."""
+        if self._last is not None:
+            self.runner.tear_down(self._last)
+        self._last = None
 
 
-def _find_siblings(tests: Iterable[GradedTest]) -> dict[str, pytest.Item | None]:
-    """Name for each case another one of its module: pytest then leaves the module set up."""
+def _find_next_of_module(tests: Iterable[GradedTest]) -> dict[str, pytest.Item | None]:
+    """Map each case to the next of its module, for pytest's nextitem: fixtures stay alive."""
     modules: dict[Any, list[pytest.Item]] = {}
     for test in tests:
         for case in test.cases:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograder.bank.reference import FUNCTIONS
-from autograder.judging.case_results import CaseResult
+from autograder.judging.subject import Subject
 from autograder.protocol.answering import Answerer
 from autograder.protocol.wire import unpack
-from autograder.wall.handle import Foreseen
 
-__all__ = ["LocalSubject"]
+__all__ = ["InProcess", "LocalAnswerer"]
 
 
 class LocalAnswerer(Answerer):
@@ -39,8 +37,8 @@ class LocalAnswerer(Answerer):
         return super().find(tree)
 
 
-class LocalSubject:
-    """What a judge asks instead of a submission behind a wall.
+class InProcess(Subject):
+    """The teacher's functions as a judge asks them.
 
     Parameters
     ----------
@@ -49,30 +47,8 @@ class LocalSubject:
     """
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
-        self.worker = LocalAnswerer(functions)
+        self.answerer = LocalAnswerer(functions)
 
     def ask(self, request: bytes) -> bytes:
-        """Return the answer to a request."""
-        return self.worker.answer(*unpack(request))
-
-    def begin(self, part: str, *scripts: Sequence[Foreseen]) -> None:
-        """Start a case."""
-
-    def time_out(self) -> None:
-        """Count no limit."""
-
-    def counting(self) -> contextlib.AbstractContextManager[None]:
-        """Count no time."""
-        return contextlib.nullcontext()
-
-    def end(self) -> None:
-        """End a case."""
-
-    def settle(self) -> None:
-        """End a test."""
-
-    def refuse(self, part: str) -> CaseResult | None:
-        """Refuse nothing."""
-
-    def drop(self) -> None:
-        """Stay: there is no process to end."""
+        """Return the reply to a request."""
+        return self.answerer.answer(*unpack(request))

@@ -1,22 +1,24 @@
-"""Remember what was asked in each test, and what the answers led to."""
+"""Remember what each case has asked, and what the answers have led to."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
-from autograder.judging.case_results import CaseResult, ChangedTest
+from autograder.judging.case_results import CaseResult, ChangedTest, judge_error
+from autograder.judging.replies import Exchange
 from autograder.outcomes import Outcome
-from autograder.protocol.wire import unpack
-from autograder.wall.handle import Foreseen
+from autograder.protocol.wire import WireError
+from autograder.wall.handle import Crashed, LimitReached
 
 __all__ = ["Replay"]
 
 MEMORY_BYTES = 200 * 2**20
+
+Ask = Callable[[bytes], bytes]
 
 
 @dataclass
@@ -30,45 +32,31 @@ class Node:
 class Replay:
     """What was asked in each case of a test, and what the answers led to.
 
-    A test is a function of the seed and of the answers that it gets. When all answers to its
-    questions are, byte for byte, those of an earlier submission, so is its result, and the test
-    itself need not run: its inputs, its oracle and its comparisons are spared.
-
-    The first submission is the teacher's: what was asked of it is the script for all others.
+    A test is a function of the seed and of the answers that it gets. When all answers are, byte for
+    byte, those of an earlier submission, so is its result, and the test itself need not run: its
+    inputs, its oracle and its comparisons are spared.
     """
 
     def __init__(self) -> None:
-        self.scripts: dict[str, list[Foreseen]] = {}
-        self.roots: dict[str, Node | CaseResult] = {}
-        self.exchange: list[tuple[bytes, bytes]] = []  # of the last case
-        self.size = 0
-
-    def foresee(self, case: pytest.Item) -> list[Foreseen]:
-        """Return what a case will probably ask."""
-        return self.scripts.get(case.nodeid, [])
-
-    def cut_script(self, case: pytest.Item, length: int) -> None:
-        """Keep only the first requests of a script: the others depend on the answers."""
-        del self.scripts[case.nodeid][length:]
+        self._roots: dict[str, Node | CaseResult] = {}
+        self._size = 0
 
     def recall(
-        self,
-        case: pytest.Item,
-        ask: Callable[[bytes], bytes],
-        run: Callable[[pytest.Item, Callable[[bytes], bytes]], CaseResult],
-    ) -> CaseResult:
-        """Return the result of a case; run it only where an answer is new."""
+        self, case: pytest.Item, ask: Ask, run: Callable[[pytest.Item, Ask], CaseResult]
+    ) -> tuple[CaseResult, Exchange]:
+        """Return the result of a case, and what was asked; run it only where an answer is new."""
         known: list[tuple[bytes, bytes]] = []
-        self.exchange = known
-        node = self.roots.get(case.nodeid)
+        node = self._roots.get(case.nodeid)
         while isinstance(node, Node):
-            reply = ask(node.request)
+            try:
+                reply = ask(node.request)
+            except (Crashed, LimitReached, WireError) as error:
+                return judge_error(error, asked=True), known
             known.append((node.request, reply))
             node = node.answers.get(_digest(reply))
         if node is not None:
-            return node
+            return node, known
         exchanged: list[tuple[bytes, bytes]] = []
-        self.exchange = exchanged
 
         def ask_or_recall(request: bytes) -> bytes:
             i = len(exchanged)
@@ -79,38 +67,27 @@ class Replay:
             return reply
 
         result = run(case, ask_or_recall)
-        if exchanged and not result.broke_worker and result.outcome is not Outcome.LIMIT:
+        if exchanged and can_be_repeated(result):
             self._store(case.nodeid, exchanged, result)
-        return result
+        return result, exchanged
 
-    def _store(self, key: str, exchanged: list[tuple[bytes, bytes]], result: CaseResult) -> None:
-        if self.size > MEMORY_BYTES:
+    def _store(self, key: str, exchanged: Exchange, result: CaseResult) -> None:
+        if self._size > MEMORY_BYTES:
             return
-        if key not in self.scripts:
-            self.scripts[key] = _write_script([request for request, _ in exchanged])
-        root = self.roots.setdefault(key, Node(exchanged[0][0]))
-        node = root
+        node = self._roots.setdefault(key, Node(exchanged[0][0]))
         for i, (_, reply) in enumerate(exchanged):
             last = i + 1 == len(exchanged)
             assert isinstance(node, Node)
             following = result if last else Node(exchanged[i + 1][0])
             if not last:
-                self.size += len(exchanged[i + 1][0]) + 200
+                self._size += len(exchanged[i + 1][0]) + 200
             node = node.answers.setdefault(_digest(reply), following)
 
 
-def _write_script(requests: Sequence[bytes]) -> list[Foreseen]:
-    """Foresee the same requests again; only one that repeats the one before tells nothing new."""
-    contents = [_read_content(request) for request in requests]
-    repeats = [i > 0 and content == contents[i - 1] for i, content in enumerate(contents)]
-    waits = [i > 0 and not repeats[i] for i in range(len(requests))]
-    return list(map(Foreseen, requests, waits))
-
-
-def _read_content(request: bytes) -> Any:
-    """Return what a request says, without its number."""
-    tree, buffers = unpack(request)
-    return {**tree, "number": None}, buffers
+def can_be_repeated(result: CaseResult) -> bool:
+    """Say whether the same answers would lead to this result again: it hangs on nothing else."""
+    stopped = result.broke_worker or result.timed_out or result.outcome is Outcome.LIMIT
+    return not stopped
 
 
 def _digest(reply: bytes) -> bytes:

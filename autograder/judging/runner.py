@@ -3,43 +3,53 @@
 from __future__ import annotations
 
 import signal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 from autograder.wall.handle import LimitReached
 
-__all__ = ["Runner"]
+__all__ = ["Ended", "Runner"]
+
+
+class Ended(NamedTuple):
+    """How a case ended: the first exception, and whether the alarm has rung meanwhile."""
+
+    error: BaseException | None
+    timed_out: bool
 
 
 class Runner:
-    """The pytest plugin that runs one collected case and tells how it ended."""
+    """The pytest plugin that runs one collected case.
+
+    The wall limits how long answers take; the alarm, what a test makes of them over here.
+
+    Parameters
+    ----------
+    seconds : until the alarm rings
+    """
 
     def __init__(self, seconds: int) -> None:
-        self.seconds = seconds
-        self.error: BaseException | None = None
-        self.text = ""
-        self.has_rung = False
+        self._seconds = seconds
+        self._error: BaseException | None = None
+        self._timed_out = False
 
-    def run(self, item: pytest.Item, nextitem: pytest.Item | None = None) -> BaseException | None:
-        """Run a case with pytest's own protocol; return the first exception.
-
-        The wall limits how long answers take; the alarm, what a test makes of them over here.
-        """
-        self.error = None
+    def run(self, item: pytest.Item, nextitem: pytest.Item | None = None) -> Ended:
+        """Run a case with pytest's own protocol."""
+        self._error, self._timed_out = None, False
         signal.signal(signal.SIGALRM, self._ring)
-        signal.alarm(self.seconds)
+        signal.alarm(self._seconds)
         try:
             runtestprotocol(item, log=False, nextitem=nextitem)
         finally:
             signal.alarm(0)
-        if isinstance(self.error, (KeyboardInterrupt, SystemExit)):
-            raise self.error
-        return self.error
+        if isinstance(self._error, (KeyboardInterrupt, SystemExit)):
+            raise self._error
+        return Ended(self._error, self._timed_out)
 
     def _ring(self, *_: Any) -> None:
-        self.has_rung = True
+        self._timed_out = True
         raise LimitReached("what your function returned takes too long to look at")
 
     def tear_down(self, item: pytest.Item) -> None:
@@ -48,9 +58,8 @@ class Runner:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-        """Keep the first exception of a case, and the report's text."""
+        """Keep the first exception of a case."""
         report = yield
-        if call.excinfo is not None and self.error is None:
-            self.error = call.excinfo.value
-            self.text = report.longreprtext
+        if call.excinfo is not None and self._error is None:
+            self._error = call.excinfo.value
         return report

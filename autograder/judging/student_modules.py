@@ -6,20 +6,23 @@ import importlib.abc
 import importlib.machinery
 import sys
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 from assignment.support.project.manifest import load_parts
 from assignment.support.testing import compare
 from autograder.protocol.asking import Asker, RemoteFunction
 
-__all__ = ["ProxyFinder", "install"]
+__all__ = ["ProxyFinder", "standing_in"]
 
 
 class ProxyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Answers every import of a student's module with proxies."""
 
-    def __init__(self, connection: Asker) -> None:
-        self.connection = connection
+    def __init__(self, asker: Asker) -> None:
+        self.asker = asker
         self.names: dict[str, list[str]] = {}
         for part in load_parts():
             self.names.setdefault(part.module, []).extend(part.functions)
@@ -31,13 +34,24 @@ class ProxyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: types.ModuleType) -> None:
         """Fill a module with a proxy for each name of the manifest."""
         for name in self.names[module.__name__]:
-            setattr(module, name, RemoteFunction(self.connection, module.__name__, name))
+            setattr(module, name, RemoteFunction(self.asker, module.__name__, name))
 
 
-def install(connection: Asker) -> None:
-    """From now on imports of student modules give proxies; none may have been imported before."""
-    compare.call = connection.watch(compare.call)
-    for part in load_parts():
-        if part.module in sys.modules:
-            raise RuntimeError(f"{part.module} was imported before the wall was there")
-    sys.meta_path.insert(0, ProxyFinder(connection))
+@contextmanager
+def standing_in(asker: Asker) -> Iterator[None]:
+    """Let imports of student modules give proxies for a while; none may have been imported before.
+
+    Afterwards these modules are forgotten: whoever imports them then gets the student's files.
+    """
+    modules = {part.module for part in load_parts()}
+    if known := modules & sys.modules.keys():
+        raise RuntimeError(f"{min(known)} was imported before the wall was there")
+    finder = ProxyFinder(asker)
+    with mock.patch.object(compare, "call", asker.watch(compare.call)):
+        sys.meta_path.insert(0, finder)
+        try:
+            yield
+        finally:
+            sys.meta_path.remove(finder)
+            for module in modules & sys.modules.keys():
+                del sys.modules[module]

@@ -11,6 +11,7 @@ import nbformat
 
 from assignment.support.project.manifest import ROOT
 from autograder.intake.decoding import Cell
+from autograder.outcomes import Verdict
 
 __all__ = ["Hole", "Skeleton", "describe_holes", "read_skeletons", "write_graded"]
 
@@ -102,7 +103,11 @@ def write_graded(skeletons: Sequence[Skeleton], folder: Path) -> None:
         nbformat.write(notebook, folder / f"{skeleton.name}.ipynb")
 
 
-def describe_holes(skeleton: Skeleton) -> list[tuple[str, str, str, bool, float]]:
-    """Return part, name, test, hidden and points of each verdict on a notebook."""
+def describe_holes(skeleton: Skeleton) -> list[Verdict]:
+    """Return the verdicts on a notebook in which all cells are right."""
+    sentence = "completed cell"
     parts = [(f"{skeleton.name}/{hole.id}", hole) for hole in skeleton.holes]
-    return [(part, f"{part}: completed cell", hole.id, True, hole.points) for part, hole in parts]
+    return [
+        Verdict(part, f"{part}: {sentence}", hole.id, sentence, True, hole.points, of_cell=True)
+        for part, hole in parts
+    ]

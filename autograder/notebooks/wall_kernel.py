@@ -27,7 +27,7 @@ class WallKernel:
         self.wall = wall
         self.cells = json.dumps(cells).encode()
         self.current = ""  # id of the cell whose source comes next
-        self.error: dict[str, Any] | None = None
+        self.error: dict[str, Any] | None = None  # that the last source raised
         self.outputs: list[NotebookNode] = []
         self.messages: list[dict[str, Any]] = []
         self.worker: WorkerHandle | None = None
@@ -37,6 +37,11 @@ class WallKernel:
     def is_alive(self) -> bool:
         """Say yes: a worker that has ended is replaced when the next cell comes."""
         return True
+
+    def enter(self, cell_id: str) -> None:
+        """Tell which cell the next sources belong to."""
+        self.current = cell_id
+        self.error = None
 
     def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:
         """Run a cell; Crashed or LimitReached is raised where the worker did not survive it."""

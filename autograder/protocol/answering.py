@@ -126,4 +126,6 @@ def describe(error: BaseException) -> dict[str, Any]:
         described["where"] = (find_line(error) or "")[:300]
     with contextlib.suppress(BaseException):
         described["problem"] = find_problem(error)[:MAX_TEXT]
+    with contextlib.suppress(BaseException):
+        described["is_absent"] = getattr(error, "is_absent", False) is True
     return described

@@ -16,6 +16,7 @@ import numpy as np
 
 from assignment.support.testing import toys
 from assignment.support.testing.compare import CheckFailed
+from assignment.support.testing.failures import Raised
 from assignment.support.testing.loading import CannotUse
 from autograder.protocol.wire import TOYS, WireError, decode, encode, pack, unpack
 
@@ -260,19 +261,21 @@ def _copy_array_back(before: Any, after: Any) -> None:
 def rebuild(error: Any) -> Exception:
     """Return an exception like the one that was raised over there; its text stays text."""
     fields = error if isinstance(error, dict) else {}
-    text = str(fields.get("text", ""))[:MAX_TEXT]
+    text = _read_text(fields.get("text"))
     names = fields.get("types")
     names = names[:20] if isinstance(names, list) else []
-    names = [name[:80] for name in names if isinstance(name, str)]
-    if "CannotUse" in names[:1]:
-        return CannotUse(text)
-    kind = next((_find_builtin(name) for name in names if _find_builtin(name)), None)
-    ordinary = kind is not None and "Exception" in names
-    rebuilt = kind(text) if ordinary and kind else StudentError(text)
-    rebuilt.student_type = names[0] if names else "an exception"  # type: ignore[attr-defined]
-    rebuilt.student_line = str(fields.get("where", ""))[:MAX_TEXT]  # type: ignore[attr-defined]
-    rebuilt.student_problem = str(fields.get("problem", ""))[:MAX_TEXT]  # type: ignore[attr-defined]
-    return rebuilt
+    names = [name[:80] for name in names if isinstance(name, str)] or ["an exception"]
+    if names[0] == "CannotUse":
+        return CannotUse(text, fields.get("is_absent") is True)
+    kind = next((kind for name in names if (kind := _find_builtin(name))), None)
+    rebuilt: Any = kind(text) if kind and "Exception" in names else StudentError(text)
+    where, problem = _read_text(fields.get("where")), _read_text(fields.get("problem"))
+    rebuilt.raised = Raised(names[0], text, where, problem)
+    return rebuilt  # type: ignore[no-any-return]
+
+
+def _read_text(value: Any) -> str:
+    return "" if value is None else str(value)[:MAX_TEXT]
 
 
 def _find_builtin(name: str) -> type[Exception] | None:

@@ -12,14 +12,13 @@ import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from assignment.support.project.manifest import load_parts
 from autograder.bank import Mistake, load_bank
 from autograder.bank.reference import FUNCTIONS, find_module
 from autograder.judging.functions import FunctionJudge, TriedTest
-from autograder.judging.in_process import LocalSubject
+from autograder.judging.in_process import InProcess
 from autograder.judging.replies import (
     Answer,
     Changes,
@@ -28,14 +27,13 @@ from autograder.judging.replies import (
     read_answers,
     same_answers,
 )
-from autograder.outcomes import Outcome, Recognised, Verdict
+from autograder.outcomes import EXPLAINABLE, Outcome, Recognised, Verdict
 from autograder.recognition.relations import Relation, find_habit, find_relation
+from autograder.settings import HINT_STEPS
 
-__all__ = ["STEPS", "Recogniser", "add_hint", "find_doubtful"]
+__all__ = ["Recogniser", "find_doubtful"]
 
 LONGEST_S = 20  # for one submission, whatever its answers are made of
-STEPS = ("none", "where", "what", "how")
-EXPLAINABLE = (Outcome.FAILED, Outcome.CRASHED)
 
 PARTS = {part.id: part for part in load_parts()}
 
@@ -78,8 +76,7 @@ class Recogniser:
                 known |= dict.fromkeys(mistake.functions, mistake)
                 found.append(Recognised(part, mistake.label, self._word(mistake)))
                 continue
-            crashed = all(one.verdict.outcome is Outcome.CRASHED for one in lost)
-            relation = find_habit([one.problem for one in lost], crashed)
+            relation = find_habit([one.verdict.failure for one in lost if one.verdict.failure])
             pairs = [(one.answers, self._answer(one.case, ())) for one in lost]
             relation = relation or find_relation(PARTS[part], pairs)
             if relation is not None:
@@ -138,7 +135,7 @@ class Recogniser:
         """Return the answers in one case, with mistakes, once in a session."""
         key = case, tuple(mistake.id for mistake in mistakes)
         if key not in self.answers:
-            subject = LocalSubject(_combine(mistakes))
+            subject = InProcess(_combine(mistakes))
             self.answers[key] = read_answers(self.judge.find_exchange(case, subject))
         return self.answers[key]
 
@@ -146,14 +143,14 @@ class Recogniser:
         """Try mistakes together with the tests of a part, once in a session."""
         key = part, tuple(mistake.id for mistake in mistakes)
         if key not in self.tried:
-            tried = self.judge.try_tests(LocalSubject(_combine(mistakes)), {part})
+            tried = self.judge.try_tests(InProcess(_combine(mistakes)), {part})
             self.tried[key] = {one.verdict.name: one for one in tried}
         return self.tried[key]
 
     def _word(self, mistake: Mistake | Relation) -> str:
         """Say as much as the teacher wants: each step adds a sentence."""
         sentences = f"Look at {mistake.where}.", mistake.what, mistake.how
-        return " ".join(filter(None, sentences[: STEPS.index(self.step)]))
+        return " ".join(filter(None, sentences[: HINT_STEPS.index(self.step)]))
 
 
 def find_doubtful(verdicts: Sequence[Verdict], tried_again: bool) -> set[str]:
@@ -166,14 +163,6 @@ def find_doubtful(verdicts: Sequence[Verdict], tried_again: bool) -> set[str]:
         return {verdict.part for verdict in verdicts if verdict.given}
     lost = {v.part for v in verdicts if v.counts and v.outcome is not Outcome.PASSED}
     return {part.id for part in PARTS.values() if lost & {*part.builds_on}}
-
-
-def add_hint(verdict: Verdict, mistakes: Sequence[Recognised]) -> Verdict:
-    """Add what was recognised to what the student reads of a failed test."""
-    hints = [mistake.hint for mistake in mistakes if mistake.part == verdict.part and mistake.hint]
-    if verdict.outcome not in EXPLAINABLE or not hints:
-        return verdict
-    return replace(verdict, message=f"{verdict.message}\n  hint      {hints[0]}")
 
 
 def _sort_by_part(mistakes: Iterable[Mistake]) -> dict[str, list[Mistake]]:

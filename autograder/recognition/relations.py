@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from assignment.support.project.manifest import Part
+from assignment.support.testing.failures import Failure
 from autograder.bank.reference import FUNCTIONS
 from autograder.judging.replies import Answer, same_value
 
@@ -60,37 +61,41 @@ def find_relation(
     return _word(function, [names[index] for _, index in sorted(found)], kind, factor)
 
 
-def find_habit(problems: Sequence[str], crashed: bool) -> Relation | None:
-    """Return what all failed checks complain of, where that is no matter of values.
-
-    Parameters
-    ----------
-    problems : of each failed check, or what to write instead of a name of old versions
-    crashed : whether they are of that second kind
-    """
-    if len(set(problems)) != 1 or not problems[0]:
+def find_habit(failures: Sequence[Failure]) -> Relation | None:
+    """Return what all failures complain of, where that is no matter of values."""
+    habits = {failure.habit for failure in failures}
+    if len(habits) != 1 or not (habit := habits.pop()):
         return None
-    if crashed:
-        where = "the names that newer versions of Python and NumPy no longer have"
-        return Relation(where, f"{problems[0]}.", "", f"old name: {problems[0]}")
-    changed = re.fullmatch(r"(\w+) changed its argument (\w+) in place", problems[0])
-    again = re.fullmatch(r"(\w+) gives another answer when it is called a second time", problems[0])
-    if changed:
-        function, name = changed.groups()
-        if name not in _name_arguments(function):
-            return None  # made up by the student's code, perhaps of what a hidden test gave it
-        what = f"{function} changes its argument {name}."
-        how = f"Make a new array: {name} * 2 is one, {name} *= 2 writes into the caller's."
-        return Relation(
-            f"where {function} assigns to {name}", what, how, f"{function}: changes {name}"
-        )
-    if again:
-        function = again[1]
-        what = f"{function} remembers something from one call to the next."
-        how = "Keep nothing in globals, and change nothing in the cache."
-        where = f"what {function} leaves behind"
-        return Relation(where, what, how, f"{function}: another answer the second time")
-    return None
+    kind, *names = habit
+    return HABITS[kind](*names)
+
+
+def _word_old_name(advice: str) -> Relation:
+    where = "the names that newer versions of Python and NumPy no longer have"
+    return Relation(where, f"{advice}.", "", f"old name: {advice}")
+
+
+def _word_changed_argument(function: str, name: str) -> Relation | None:
+    if name not in _name_arguments(function):
+        return None  # made up by the student's code, perhaps of what a hidden test gave it
+    what = f"{function} changes its argument {name}."
+    how = f"Make a new array: {name} * 2 is one, {name} *= 2 writes into the caller's."
+    where = f"where {function} assigns to {name}"
+    return Relation(where, what, how, f"{function}: changes {name}")
+
+
+def _word_second_answer(function: str) -> Relation:
+    what = f"{function} remembers something from one call to the next."
+    how = "Keep nothing in globals, and change nothing in the cache."
+    where = f"what {function} leaves behind"
+    return Relation(where, what, how, f"{function}: another answer the second time")
+
+
+HABITS: dict[str, Callable[..., Relation | None]] = {
+    "old name": _word_old_name,
+    "changes its argument": _word_changed_argument,
+    "gives another answer": _word_second_answer,
+}
 
 
 def _name_arguments(function: str) -> Collection[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,84 +12,122 @@ from nbval.plugin import IPyNbCell
 
 from assignment.support.project.manifest import ROOT
 from autograder.judging.functions import GradedTest, describe_tests
-from autograder.judging.student_modules import install
-from autograder.notebooks.skeletons import read_skeletons, write_graded
+from autograder.judging.runner import Runner
+from autograder.judging.student_modules import standing_in
+from autograder.notebooks.skeletons import Skeleton, read_skeletons, write_graded
 from autograder.protocol.asking import Asker
-from autograder.wall.handle import Limits
+from autograder.settings import Settings
 
-__all__ = ["Session", "SessionError"]
+__all__ = ["Collected", "SessionError", "run_session"]
+
+LOOKING_S = 20  # at what a function has returned, in one case
+PUBLIC, HIDDEN = ROOT / "tests" / "public", ROOT / "tests" / "hidden"
 
 
 class SessionError(Exception):
     """Why no class can be judged, in one line."""
 
 
-class Session:
-    """The pytest plugin that runs the class where pytest would run its tests once."""
+@dataclass(frozen=True)
+class Collected:
+    """Everything that a class is judged with.
+
+    Attributes
+    ----------
+    tests : list of GradedTest
+    cells : list of pytest.Item
+        What nbval has collected, see ``write_graded``.
+    skeletons : list of Skeleton
+        The teacher's notebooks; none where cells are not graded.
+    asker : Asker
+        What the tests ask with.
+    runner : Runner
+    """
+
+    tests: list[GradedTest]
+    cells: list[pytest.Item]
+    skeletons: list[Skeleton]
+    asker: Asker
+    runner: Runner
+
+
+def run_session(settings: Settings, folder: Path, work: Callable[[Collected], None]) -> None:
+    """Collect all tests, work with them, and end pytest.
+
+    Parameters
+    ----------
+    folder : Path
+        For files of this session.
+
+    Raises
+    ------
+    SessionError
+        Not all tests can be collected: a class is graded with all of them or not at all.
+    """
+    asker = Asker()
+    skeletons = read_skeletons() if settings.notebooks else []
+    plugin = _Plugin(work, asker, skeletons, Runner(int(settings.limits.seconds) + LOOKING_S))
+    arguments = [str(PUBLIC), str(HIDDEN)]
+    if skeletons:
+        (folder / "graded").mkdir()
+        write_graded(skeletons, folder / "graded")
+        arguments += [str(folder / "graded"), "-p", "nbval.plugin", "--nbval"]
+    arguments += ["-s", "-c", str(ROOT / "pyproject.toml"), f"--seed={settings.seed}"]
+    for name in ("cacheprovider", "logging", "terminalreporter", "warnings"):
+        arguments += ["-p", f"no:{name}"]
+    with standing_in(asker):
+        status = pytest.main(arguments, plugins=[plugin, plugin.runner])
+    if plugin.error is not None:
+        raise plugin.error
+    if not plugin.has_worked:
+        raise SessionError(f"no tests were collected (pytest: {status!r})")
+
+
+class _Plugin:
+    """Hands the collected tests over where pytest would run them."""
 
     def __init__(
         self,
-        seed: int,
-        level: str,
-        limits: Limits,
-        notebooks: bool,
-        folder: Path,
-        hints: str = "none",
-        follow_through: float = 0,
+        work: Callable[[Collected], None],
+        asker: Asker,
+        skeletons: list[Skeleton],
+        runner: Runner,
     ) -> None:
-        self.seed = seed
-        self.hints = hints
-        self.follow_through = follow_through
-        self.notebooks = notebooks
-        self.skeletons = read_skeletons() if notebooks else []
-        self.cells: list[pytest.Item] = []
-        self.level = level
-        self.limits = limits
-        self.folder = folder
-        self.connection = Asker()
-        self.config: Any = None
-        self.tests: list[GradedTest] = []
-        self.work: Callable[[], None] = lambda: None
+        self.work = work
+        self.asker = asker
+        self.skeletons = skeletons
+        self.runner = runner
         self.uncollected: list[str] = []
         self.error: BaseException | None = None
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Remember where a judge can register itself."""
-        self.config = config
+        self.has_worked = False
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note what cannot be collected: a class is graded with all tests or not at all."""
+        """Note what cannot be collected."""
         if report.failed:
             reason = report.longreprtext.strip().splitlines()[-1]
             self.uncollected.append(f"{report.nodeid}: {reason}")
 
+    def pytest_itemcollected(self, item: Any) -> None:
+        """Mark hidden tests."""
+        if item.path.parent == HIDDEN:
+            item.add_marker("hidden")
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the marker known."""
+        config.addinivalue_line("markers", "hidden: students learn nothing of what it tests")
+
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Hand the collected tests over."""
-        if self.uncollected:
-            self.error = SessionError(f"cannot collect the tests: {self.uncollected[0]}")
-            return True
-        self.cells = [i for i in session.items if isinstance(i, IPyNbCell)]
-        self.tests = describe_tests(i for i in session.items if not isinstance(i, IPyNbCell))
+        """Work, instead of running each test once."""
         try:
-            self.work()
+            self.work(self._collect(session.items))
         except BaseException as error:  # pytest would turn it into an exit code
             self.error = error
         return True
 
-    def run(self, work: Callable[[], None]) -> None:
-        """Collect, work, and end pytest."""
-        install(self.connection)
-        self.work = work
-        folders = [str(ROOT / "tests" / name) for name in ("public", "hidden")]
-        if self.notebooks:
-            (self.folder / "graded").mkdir()
-            write_graded(self.skeletons, self.folder / "graded")
-            folders += [str(self.folder / "graded"), "-p", "nbval.plugin", "--nbval"]
-        options = ["-s", "-c", str(ROOT / "pyproject.toml"), f"--seed={self.seed}"]
-        for plugin in ("cacheprovider", "logging", "terminalreporter", "warnings"):
-            options += ["-p", f"no:{plugin}"]
-        status = pytest.main([*folders, *options], plugins=[self])
-        if self.error is not None:
-            raise self.error
-        if not self.tests:
-            raise SessionError(f"no tests were collected (pytest: {status!r})")
+    def _collect(self, items: list[pytest.Item]) -> Collected:
+        if self.uncollected:
+            raise SessionError(f"cannot collect the tests: {self.uncollected[0]}")
+        cells = [item for item in items if isinstance(item, IPyNbCell)]
+        tests = describe_tests(item for item in items if not isinstance(item, IPyNbCell))
+        self.has_worked = bool(tests)
+        return Collected(tests, cells, self.skeletons, self.asker, self.runner)

@@ -14,25 +14,20 @@ from pathlib import Path
 from assignment.support.project.manifest import ROOT, load_parts
 from autograder.follow_through.second_tries import FollowThrough
 from autograder.intake.submissions import Submission
-from autograder.judging.case_results import GRADERS_SENTENCE
 from autograder.judging.functions import FunctionJudge, TriedTest
-from autograder.judging.runner import Runner
-from autograder.judging.subject import Subject
+from autograder.judging.subject import Submitted
 from autograder.notebooks.judge import NotebookJudge
 from autograder.notebooks.skeletons import describe_holes
-from autograder.outcomes import Outcome, Recognised, Verdict
-from autograder.recognition.recogniser import Recogniser, add_hint, find_doubtful
-from autograder.session.collecting import Session
+from autograder.outcomes import Failure, Outcome, Recognised, Verdict
+from autograder.recognition.recogniser import Recogniser, find_doubtful
+from autograder.session.collecting import Collected
+from autograder.settings import Settings
 from autograder.wall.wall import Wall
 from autograder.wall.worker_folder import copy_for_functions, copy_for_notebooks
 
-__all__ = ["LOOKING_S", "PROCESSES", "Judged", "SubmissionJudge"]
-
+__all__ = ["PROCESSES", "Judged", "SubmissionJudge"]
 
 PROCESSES = 2
-
-
-LOOKING_S = 20  # at what a function has returned, in one case
 
 
 @dataclass(frozen=True)
@@ -46,40 +41,45 @@ class Judged:
 
 
 class SubmissionJudge:
-    """Judges submissions, functions and notebooks, each behind a wall of its own."""
+    """Judges submissions, functions and notebooks, each behind a wall of its own.
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        runner = Runner(int(session.limits.seconds) + LOOKING_S)
-        session.config.pluginmanager.register(runner)
-        self.functions = FunctionJudge(session.tests, session.connection, runner)
-        self.recogniser = Recogniser(self.functions, session.hints)
-        self.retries = FollowThrough(self.functions, session.follow_through)
-        self.notebooks = None
-        if session.notebooks:
-            skeletons = session.skeletons
-            self.notebooks = NotebookJudge(session.cells, skeletons, runner, session.seed)
-        self.walls: list[Wall] = []
+    Parameters
+    ----------
+    collected : Collected
+    settings : Settings
+    folder : Path
+        For the folders that workers may read.
+    """
+
+    def __init__(self, collected: Collected, settings: Settings, folder: Path) -> None:
+        self.collected = collected
+        self.settings = settings
+        self.folder = folder
+        self.functions = FunctionJudge(collected.tests, collected.asker, collected.runner)
+        self.recogniser = Recogniser(self.functions, settings.hints)
+        self.retries = FollowThrough(self.functions, settings.follow_through)
+        of_notebooks = collected.cells, collected.skeletons, collected.runner, settings.seed
+        self.notebooks = NotebookJudge(*of_notebooks)
+        self.walls: list[Wall] = []  # for functions, and for notebooks where they are judged
         self.faulty: dict[str, Verdict] = {}
 
     def raise_walls(self, slot: int, patience: float = 1) -> None:
         """Raise the walls; judges in other slots may stand beside."""
-        folder = Path(tempfile.mkdtemp(prefix=f"judge-{slot}-", dir=self.session.folder))
+        folder = Path(tempfile.mkdtemp(prefix=f"judge-{slot}-", dir=self.folder))
         folder.chmod(0o755)
-        level, limits = self.session.level, self.session.limits
+        level, limits = self.settings.level, self.settings.limits
         limits = replace(limits, seconds=patience * limits.seconds)
-        course = copy_for_functions(folder / "functions")
-        self.functions.wall = Wall(level, course, "autograder.inside.worker", limits, slot)
-        self.walls = [self.functions.wall]
-        if self.notebooks is not None:
-            given = [source for skeleton in self.session.skeletons for source in skeleton.given]
-            course = copy_for_notebooks(folder / "notebooks", given)
+        readable = copy_for_functions(folder / "functions")
+        self.walls = [Wall(level, readable, "autograder.inside.worker", limits, slot)]
+        if self.collected.skeletons:
+            given = [source for skeleton in self.collected.skeletons for source in skeleton.given]
+            readable = copy_for_notebooks(folder / "notebooks", given)
             slot += PROCESSES  # another user than for functions, to whom solutions are closed
-            self.notebooks.wall = Wall(level, course, "autograder.inside.kernel", limits, slot)
-            if self.notebooks.wall.uid is not None:
-                os.chown(course, 0, self.notebooks.wall.uid)
-                course.chmod(0o750)
-            self.walls.append(self.notebooks.wall)
+            wall = Wall(level, readable, "autograder.inside.kernel", limits, slot)
+            if wall.uid is not None:
+                os.chown(readable, 0, wall.uid)
+                readable.chmod(0o750)
+            self.walls.append(wall)
 
     def learn(self) -> None:
         """Judge the teacher's own work: a test that it does not pass is the grader's fault.
@@ -88,10 +88,12 @@ class SubmissionJudge:
         """
         names = {part.file for part in load_parts()}
         files = {name: (ROOT / "assignment" / name).read_bytes() for name in names}
-        verdicts = [tried.verdict for tried in self.functions.judge(files)]
-        if self.notebooks is not None:
-            self.notebooks.learn()
-            verdicts += self.notebooks.judge({s.name: s.solved for s in self.session.skeletons})
+        with Submitted(self.walls[0], files) as subject:
+            verdicts = [tried.verdict for tried in self.functions.try_tests(subject)]
+        for wall in self.walls[1:]:
+            self.notebooks.learn(wall)
+            solved = {skeleton.name: skeleton.solved for skeleton in self.collected.skeletons}
+            verdicts += self.notebooks.judge(wall, solved)
         self.faulty = {v.name: v for v in verdicts if v.outcome is not Outcome.PASSED}
 
     def close(self) -> None:
@@ -106,24 +108,22 @@ class SubmissionJudge:
         tried, verdicts = self._judge_functions(submission.files)
         mistakes = self._recognise(tried, verdicts)
         del tried  # and what its answers were decoded to
-        verdicts = [add_hint(verdict, mistakes) for verdict in verdicts]
-        if self.notebooks is not None:
-            verdicts += map(self._correct, self.notebooks.judge(submission.notebooks))
+        for wall in self.walls[1:]:
+            verdicts += map(self._correct, self.notebooks.judge(wall, submission.notebooks))
         seconds, cpu_seconds = time.monotonic() - started, self._read_cpu() - cpu
         return Judged(tuple(verdicts), mistakes, seconds, cpu_seconds)
 
     def _judge_functions(self, files: dict[str, bytes]) -> tuple[list[TriedTest], list[Verdict]]:
-        with Subject(self.functions.wall, files) as subject:
+        with Submitted(self.walls[0], files) as subject:
             tried = self.functions.try_tests(subject)
             verdicts = [self._correct(one.verdict) for one in tried]
-            if self.session.follow_through:
+            if self.settings.follow_through:
                 verdicts = self._try_again(subject, verdicts)
             return tried, verdicts
 
-    # Scores are there by now. Whatever a submission makes of the rest, it cannot lose them, and
-    # nobody else's fault.
+    # Verdicts are final here. If what follows raises on hostile answers, print it and keep them.
 
-    def _try_again(self, subject: Subject, verdicts: list[Verdict]) -> list[Verdict]:
+    def _try_again(self, subject: Submitted, verdicts: list[Verdict]) -> list[Verdict]:
         try:
             return self.retries.try_again(subject, verdicts)
         except Exception:
@@ -133,7 +133,7 @@ class SubmissionJudge:
     def _recognise(
         self, tried: Sequence[TriedTest], verdicts: Sequence[Verdict]
     ) -> tuple[Recognised, ...]:
-        doubtful = find_doubtful(verdicts, self.session.follow_through > 0)
+        doubtful = find_doubtful(verdicts, self.settings.follow_through > 0)
         certain = [one for one in tried if one.verdict.part not in doubtful]
         try:
             return tuple(self.recogniser.recognise(certain))
@@ -141,12 +141,13 @@ class SubmissionJudge:
             traceback.print_exc()
             return ()
 
-    def blame(self, detail: str) -> Judged:
+    def blame(self, problem: str) -> Judged:
         """Return the grader's own fault for everything."""
-        rows = [(t.part, t.name, t.function, t.hidden, t.points) for t in self.session.tests]
-        rows += [row for skeleton in self.session.skeletons for row in describe_holes(skeleton)]
-        end = Outcome.GRADERS_FAULT, GRADERS_SENTENCE, detail
-        return Judged(tuple(Verdict(*row, *end) for row in rows), (), 0.0, 0.0)
+        verdicts = [test.verdict for test in self.collected.tests]
+        for skeleton in self.collected.skeletons:
+            verdicts += describe_holes(skeleton)
+        failure = Failure(Outcome.GRADERS_FAULT, problem)
+        return Judged(tuple(replace(v, failure=failure) for v in verdicts), (), 0.0, 0.0)
 
     def _read_cpu(self) -> float:
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -155,9 +156,9 @@ class SubmissionJudge:
         return ours + sum(wall.read_cpu() for wall in self.walls)
 
     def _correct(self, verdict: Verdict) -> Verdict:
+        """Return the grader's own fault where the teacher's solution does not pass either."""
         fault = self.faulty.get(verdict.name)
-        if fault is None:
+        if fault is None or fault.failure is None:
             return verdict
-        detail = f"the teacher's own solution: {fault.outcome.value}: {fault.detail}"
-        outcome = Outcome.GRADERS_FAULT
-        return replace(verdict, outcome=outcome, message=GRADERS_SENTENCE, detail=detail)
+        problem = f"the teacher's own solution: {fault.outcome.value}: {fault.failure.problem}"
+        return replace(verdict, failure=Failure(Outcome.GRADERS_FAULT, problem))

@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import gc
 import multiprocessing
-import os
 import resource
 import signal
 import tempfile
@@ -17,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.intake.submissions import Submission
-from autograder.session.collecting import Session, SessionError
+from autograder.session.collecting import Collected, SessionError, run_session
 from autograder.session.judge import PROCESSES, Judged, SubmissionJudge
-from autograder.wall.handle import Limits
+from autograder.settings import Settings
 
 __all__ = ["judge_class"]
 
@@ -31,20 +30,17 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 def judge_class(
     submissions: Iterator[Submission],
     receive: Callable[[Submission, Judged], None],
-    *,
-    seed: int,
-    level: str,
-    limits: Limits,
-    notebooks: bool,
-    hints: str,
-    follow_through: float,
+    settings: Settings,
 ) -> None:
     """Judge submissions side by side and hand each result over as soon as it is there."""
-    with tempfile.TemporaryDirectory(prefix="grading-") as folder:
-        os.chmod(folder, 0o755)
-        arguments = seed, level, limits, notebooks, Path(folder), hints, follow_through
-        session = Session(*arguments)
-        session.run(lambda: _share_out(session, submissions, receive))
+    with tempfile.TemporaryDirectory(prefix="grading-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+
+        def work(collected: Collected) -> None:
+            _share_out(SubmissionJudge(collected, settings, folder), submissions, receive)
+
+        run_session(settings, folder, work)
 
 
 class Seat:
@@ -109,12 +105,11 @@ def _judge_or_blame(judge: SubmissionJudge, slot: int, submission: Submission) -
 
 
 def _share_out(
-    session: Session,
+    judge: SubmissionJudge,
     submissions: Iterator[Submission],
     receive: Callable[[Submission, Judged], None],
 ) -> None:
     """Keep all seats busy; a judge that dies gets a successor, and its submission a fault."""
-    judge = SubmissionJudge(session)
     judge.raise_walls(0, patience=10)  # the teacher's own functions shall not fail by the clock
     try:
         judge.learn()

@@ -11,9 +11,10 @@ from typing import Any
 
 from assignment.support.project.manifest import ROOT
 from autograder.protocol.wire import pack, unpack
+from autograder.settings import LEVELS, Limits
 from autograder.wall.bubblewrap import DEVICES
-from autograder.wall.handle import Crashed, LimitReached, Limits, WorkerHandle
-from autograder.wall.wall import LEVELS, Wall
+from autograder.wall.handle import Crashed, LimitReached, WorkerHandle
+from autograder.wall.wall import Wall
 from autograder.wall.worker_folder import copy_for_functions
 
 __all__ = ["PRIVATE", "Isolation", "find_isolation"]

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder.protocol.wire import pack
+from autograder.settings import Limits
 from autograder.wall.bubblewrap import DEVICES, ENVIRONMENT, find_scratch, wrap
-from autograder.wall.handle import DYING_S, Limits, WorkerHandle
+from autograder.wall.handle import DYING_S, WorkerHandle
 
-__all__ = ["LEVELS", "Wall"]
+__all__ = ["Wall"]
 
-LEVELS = ("full", "user", "none")
 # Nobody's: Debian gives 60000 to 64999 to packages that ask, on demand. Of another grader that runs
 # beside this one the users are others: at level user all that a worker's user runs is killed.
 FIRST_UID = 60_000 + 4 * (os.getpid() % 1000)

@@ -22,7 +22,7 @@ from assignment.support.project.manifest import ROOT, load_parts
 from autograder.intake.submissions import Submission, find_submissions, read_submission
 from autograder.session.judge import Judged
 from autograder.session.seats import judge_class
-from autograder.wall.handle import Limits
+from autograder.settings import Settings
 from autograder.wall.probing import PRIVATE, find_isolation
 
 __all__ = ["print_bench"]
@@ -81,12 +81,7 @@ def _measure(size: int, notebooks: bool, level: str) -> Measured:
         judge_class(
             read(),
             lambda submission, judged: results.append(judged),
-            seed=1,
-            level=level,
-            limits=Limits(),
-            notebooks=notebooks,
-            hints="what",
-            follow_through=1,
+            Settings(1, level, notebooks=notebooks, hints="what", follow_through=1),
         )
     ended = time.monotonic()
     ours = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN

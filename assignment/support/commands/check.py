@@ -10,7 +10,7 @@ from typing import TextIO
 
 from assignment.support.project.manifest import Part, load_parts
 from assignment.support.project.unwritten import find_unwritten
-from assignment.support.testing.explaining import NOT_WRITTEN, PASSED
+from assignment.support.testing.failures import Outcome
 from assignment.support.testing.plugin import PartScore
 from assignment.support.testing.public_tests import CheckError, run_public_tests
 
@@ -18,6 +18,7 @@ __all__ = ["check_parts"]
 
 Scores = Mapping[str, PartScore]
 GREEN, YELLOW, RED, BOLD = "32", "33", "31", "1"
+COLORS = {Outcome.PASSED: GREEN, Outcome.NOT_WRITTEN: YELLOW}  # RED for all others
 WIDTH, MAX_NOTE = 60, 80  # characters
 HIDDEN = "of the public tests; the grader has hidden ones besides"
 
@@ -38,17 +39,18 @@ def check_parts(part_ids: Sequence[str], seed: int, as_json: bool) -> int:
         print(json.dumps({**_collect(scores, seed, following), "warnings": warnings}, indent=1))
     else:
         print("\n".join([*_write_warnings(warnings), *_write(scores, following)]))
-    passed = all(score.status == PASSED for score in scores.values())
+    passed = all(score.outcome is Outcome.PASSED for score in scores.values())
     return 0 if passed and not warnings else 1
 
 
 def find_next(scores: Scores) -> Part | None:
     """Return the first part that was tested and does not pass, else the first not written.
 
-    Where a part calls one that is not written, its message begins with that one.
+    Where a part calls one that is not written, that one comes first if it stands above.
     """
-    failing = {part_id: score for part_id, score in scores.items() if score.status != PASSED}
-    waiting = [*failing, *(score.message.split(":")[0] for score in failing.values())]
+    failing = {id: score for id, score in scores.items() if score.outcome is not Outcome.PASSED}
+    called = [score.failure.unwritten for score in failing.values() if score.failure]
+    waiting = [*failing, *filter(None, called)]
     waiting = waiting or [part_id for part_id in find_unwritten() if part_id not in scores]
     return next((part for part in load_parts() if part.id in waiting), None)
 
@@ -62,7 +64,7 @@ def _collect(scores: Scores, seed: int, following: Part | None) -> dict[str, obj
             "file": files[part_id],
             "got": score.points_got,
             "possible": score.points_possible,
-            "status": score.status,
+            "status": score.outcome.value,
             "message": score.message,
         }
         for part_id, score in scores.items()
@@ -84,14 +86,15 @@ def _write(scores: Scores, following: Part | None) -> list[str]:
     """Return the lines: what is wrong with each part, the table, and what comes next."""
     lines = []
     for score in scores.values():
-        if score.status not in (PASSED, NOT_WRITTEN):
+        if score.outcome not in (Outcome.PASSED, Outcome.NOT_WRITTEN):
             problem, *rows = score.message.split("\n")
             lines += [paint(problem, RED), *rows, ""]
     for part_id, score in scores.items():
         points = f"{score.points_got:>5g} of {score.points_possible:<5g}"
-        color = {PASSED: GREEN, NOT_WRITTEN: YELLOW}.get(score.status, RED)
-        note = score.note if len(score.note) <= MAX_NOTE else f"{score.note[: MAX_NOTE - 3]}..."
-        lines.append(f"{part_id:<28}{points} {paint(note or PASSED, color)}")
+        color = COLORS.get(score.outcome, RED)
+        note = score.note or "passed"
+        note = note if len(note) <= MAX_NOTE else f"{note[: MAX_NOTE - 3]}..."
+        lines.append(f"{part_id:<28}{points} {paint(note, color)}")
     got, possible = _add_up(scores)
     if len(scores) > 1:
         lines.append(f"{paint('all'.ljust(28), BOLD)}{got:>5g} of {possible:<5g} {HIDDEN}")

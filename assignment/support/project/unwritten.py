@@ -9,11 +9,23 @@ from typing import Any
 
 from assignment.support.project.manifest import ROOT, load_parts
 
-__all__ = ["PLACEHOLDER", "find_unanswered", "find_unwritten"]
+__all__ = ["PLACEHOLDER", "find_unanswered", "find_unwritten", "read_stub", "write_stub"]
 
-STUB = re.compile(r"^\s*raise NotImplementedError\(\s*[\"']([\w./-]+): not written yet", re.M)
+STUB_TEXT = r"([\w./-]+): not written yet"
+STUB = re.compile(rf"^\s*raise NotImplementedError\(\s*[\"']{STUB_TEXT}", re.M)
 DEFINED = re.compile(r"^(?:def|class) +(\w+)", re.M)
 PLACEHOLDER = "*Double-click here and write your answer in place of this line.*"
+
+
+def write_stub(part_id: str, file: str) -> str:
+    """Return what the stub of a part says when it is called."""
+    return f"{part_id}: not written yet, see {file}"
+
+
+def read_stub(text: str) -> str:
+    """Return the id of the part whose stub says this, "" if it is no stub's text."""
+    found = re.match(STUB_TEXT, text)
+    return found[1] if found else ""
 
 
 def find_unwritten(root: Path = ROOT) -> list[str]:

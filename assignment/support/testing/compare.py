@@ -33,15 +33,37 @@ FLOOR = {"float64": 1e-3, "float32": 0.1}
 
 
 class CheckFailed(AssertionError):
-    """A check that did not hold: the problem in a few words, then rows of a name and a text."""
+    """A check that did not hold.
 
-    def __init__(self, problem: str, **rows: str) -> None:
-        super().__init__(problem, rows)
+    Parameters
+    ----------
+    problem : str
+        In a few words.
+    habit : tuple of str
+        What a function does whatever the values are: ("changes its argument", function, argument)
+        or ("gives another answer", function).
+    case, expected, got, error : str
+        Inputs, expected and actual answer, size of the difference; "" where it says nothing.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        case: str = "",
+        expected: str = "",
+        got: str = "",
+        error: str = "",
+        habit: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(problem)
         self.problem = problem
-        self.rows = rows
+        self.case, self.expected, self.got, self.error = case, expected, got, error
+        self.habit = habit
 
     def __str__(self) -> str:
-        return write_rows(self.problem, self.rows)
+        names = "case", "expected", "got", "error"
+        return write_rows(self.problem, {name: getattr(self, name) for name in names})
 
 
 def rel_error(x: Any, y: Any) -> float:
@@ -86,7 +108,8 @@ def call(function: Callable[..., Any], *args: Any, returns: str) -> Any:
     for i, (value, old) in enumerate(zip(args, before)):
         if old is not None and not np.array_equal(value, old, equal_nan=value.dtype.kind == "f"):
             parameter = _name_parameter(function, i)
-            raise CheckFailed(f"{name} changed its argument {parameter} in place")
+            habit = "changes its argument", name, parameter
+            raise CheckFailed(f"{name} changed its argument {parameter} in place", habit=habit)
     return result
 
 
@@ -103,7 +126,8 @@ def call_twice(function: Callable[..., Any], *args: Any, returns: str) -> Any:
     result = call(function, *args, returns=returns)
     if not _equal(function(*fresh), result):
         name = getattr(function, "__name__", "the function")
-        raise CheckFailed(f"{name} gives another answer when it is called a second time")
+        problem = f"{name} gives another answer when it is called a second time"
+        raise CheckFailed(problem, habit=("gives another answer", name))
     return result
 
 
@@ -180,10 +204,10 @@ def assert_matches(
     """
     several = names.split()
     if len(several) == 1:
-        _assert_one_matches(names, got, expected, rtol, floor, case)
+        _assert_one_matches(names, got, expected, rtol, floor, describe(**case))
         return
     for name, one, wanted in zip(several, got, expected, strict=True):
-        _assert_one_matches(name, one, wanted, rtol, floor, case)
+        _assert_one_matches(name, one, wanted, rtol, floor, describe(**case))
 
 
 def _assert_one_matches(
@@ -192,25 +216,24 @@ def _assert_one_matches(
     expected: Any,
     rtol: float | None,
     floor: float | None,
-    case: dict[str, Any],
+    case: str,
 ) -> None:
-    rows = {"case": describe(**case)} if case else {}
     wanted = np.asarray(expected)
     if not isinstance(got, np.ndarray) and not (wanted.ndim == 0 and isinstance(got, Number)):
         kind = "a number" if wanted.ndim == 0 else "a NumPy array"
-        raise CheckFailed(f"{name} is {_name_type(got)}", **rows, expected=kind)
+        raise CheckFailed(f"{name} is {_name_type(got)}", case=case, expected=kind)
     values = np.asarray(got)
     if values.shape != wanted.shape:
-        _fail_on(f"wrong shape of {name}", rows, str(wanted.shape), str(values.shape))
+        _fail_on(f"wrong shape of {name}", case, str(wanted.shape), str(values.shape))
     if isinstance(expected, (np.ndarray, np.generic)) and values.dtype != wanted.dtype:
-        _fail_on(f"wrong dtype of {name}", rows, str(wanted.dtype), str(values.dtype))
+        _fail_on(f"wrong dtype of {name}", case, str(wanted.dtype), str(values.dtype))
     rtol = RTOL.get(str(wanted.dtype), 0.0) if rtol is None else rtol
     floor = FLOOR.get(str(wanted.dtype), 0.0) if floor is None else floor
-    _assert_values_match(name, values, wanted, rtol, floor, rows)
+    _assert_values_match(name, values, wanted, rtol, floor, case)
 
 
-def _fail_on(problem: str, rows: dict[str, str], expected: str, got: str) -> None:
-    raise CheckFailed(problem, **rows, expected=expected, got=got)
+def _fail_on(problem: str, case: str, expected: str, got: str) -> None:
+    raise CheckFailed(problem, case=case, expected=expected, got=got)
 
 
 def _assert_values_match(
@@ -219,7 +242,7 @@ def _assert_values_match(
     expected: npt.NDArray[Any],
     rtol: float,
     floor: float,
-    rows: dict[str, str],
+    case: str,
 ) -> None:
     if not expected.size or np.array_equal(got, expected):
         return
@@ -236,7 +259,7 @@ def _assert_values_match(
     size = f"{error[worst]:.1e} relative, {rtol:.0e} allowed; " if expected[worst] else ""
     raise CheckFailed(
         f"wrong values of {name}",
-        **rows,
+        case=case,
         expected=f"{where}{expected[worst]:.8g}",
         got=f"{where}{got[worst]:.8g}",
         error=f"{size}{wrong.sum()} of {wrong.size} values differ",

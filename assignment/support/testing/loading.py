@@ -35,12 +35,18 @@ UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 class CannotUse(Exception):
-    """A function of the student that is not there, or whose file Python cannot read."""
+    """A function of the student that is not there, or whose file Python cannot read.
 
-    @property
-    def is_absent(self) -> bool:
-        """Whether nobody has written it: the text may have crossed a wall, and is all there is."""
-        return bool(re.fullmatch(rf"{PACKAGE}/\S+ (is missing|has no \w+)", str(self)))
+    Parameters
+    ----------
+    reason : str
+    is_absent : bool
+        Whether the file is missing, or can be read and does not define the function.
+    """
+
+    def __init__(self, reason: str, is_absent: bool) -> None:
+        super().__init__(reason)
+        self.is_absent = is_absent
 
 
 class StudentFiles(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -49,8 +55,8 @@ class StudentFiles(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     Parameters
     ----------
     contents : mapping of str to bytes or str
-        File name -> source, or the reason why there is none. Files of the manifest that are not
-        in it are missing.
+        File name -> source, or the reason why it cannot be used. Files of the manifest that are
+        not in it are missing.
     folder : str
         Where the files lie, for tracebacks.
     """
@@ -58,8 +64,8 @@ class StudentFiles(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     stopped_by: tuple[type[BaseException], ...] = (KeyboardInterrupt,)  # it is the user's wish
 
     def __init__(self, contents: Mapping[str, bytes | str], folder: str) -> None:
-        missing = {part.file: f"{PACKAGE}/{part.file} is missing" for part in load_parts()}
-        self.contents = {**missing, **contents}
+        missing = dict.fromkeys(part.file for part in load_parts())
+        self.contents: dict[str, bytes | str | None] = {**missing, **contents}
         self.files = {f"{PACKAGE}.{name.removesuffix('.py')}": name for name in self.contents}
         self.folder = folder
 
@@ -73,15 +79,19 @@ class StudentFiles(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def get_source(self, name: str) -> str:
         """Return the text of a file, for tracebacks."""
         content = self.contents[self.files[name]]
-        return "" if isinstance(content, str) else _decode(content)
+        return _decode(content) if isinstance(content, bytes) else ""
 
     def exec_module(self, module: types.ModuleType) -> None:
         """Run one file; its functions that are missing afterwards raise CannotUse."""
         file = self.files[module.__name__]
         content = self.contents[file]
-        if isinstance(content, bytes):
-            module.__dict__[PROBLEM] = content = self._run(module, file, content)
-        _fill_in(module, file, content)
+        if content is None:
+            _fill_in(module, file, f"{PACKAGE}/{file} is missing", is_absent=True)
+        elif isinstance(content, str):
+            _fill_in(module, file, content)
+        else:
+            module.__dict__[PROBLEM] = problem = self._run(module, file, content)
+            _fill_in(module, file, problem)
 
     def _run(self, module: types.ModuleType, file: str, content: bytes) -> str:
         """Return what was wrong first, or nothing."""
@@ -185,16 +195,20 @@ def _split(source: str) -> Iterator[tuple[int, str]]:
         yield start, "".join(lines[start:end])
 
 
-def _fill_in(module: types.ModuleType, file: str, reason: str = "") -> None:
+def _fill_in(
+    module: types.ModuleType, file: str, reason: str = "", is_absent: bool = False
+) -> None:
     """Give a module each function of the manifest that it does not have; they raise CannotUse."""
     for name in [name for part in load_parts() if part.file == file for name in part.functions]:
         if name not in module.__dict__:
-            setattr(module, name, _make_raiser(reason or f"{PACKAGE}/{file} has no {name}"))
+            absent = is_absent or not reason
+            raiser = _make_raiser(reason or f"{PACKAGE}/{file} has no {name}", absent)
+            setattr(module, name, raiser)
 
 
-def _make_raiser(reason: str) -> Callable[..., Any]:
+def _make_raiser(reason: str, is_absent: bool) -> Callable[..., Any]:
     def raise_cannot_use(*args: Any, **kwargs: Any) -> Any:
-        raise CannotUse(reason)
+        raise CannotUse(reason, is_absent)
 
     return raise_cannot_use
 

@@ -1,4 +1,4 @@
-"""What a student reads of an exception: what it says, in which line, and what to write instead."""
+"""Read and write exceptions of student code: what they say, in which line, of which file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from assignment.support.testing.advice import find_advice
 
 __all__ = [
     "PROBLEM",
-    "describe_exception",
     "explain_import",
     "find_line",
     "find_problem",
@@ -34,8 +33,8 @@ PYTESTS_WORDS = {
 
 
 def write_rows(problem: str, rows: Mapping[str, str]) -> str:
-    """Write a message: the problem in a few words, below it rows of a name and a text."""
-    return "\n".join([problem, *(f"  {name:<9} {text}" for name, text in rows.items())])
+    """Write a message: the problem in a few words, below it a row for each text that is not ""."""
+    return "\n".join([problem, *(f"  {name:<9} {text}" for name, text in rows.items() if text)])
 
 
 def write_exception(type_name: str, text: str) -> str:
@@ -43,28 +42,6 @@ def write_exception(type_name: str, text: str) -> str:
     for pattern, instead in PYTESTS_WORDS.items():
         text = re.sub(pattern, instead, text)
     return type_name if text in ("", "None") else f"{type_name}: {text}"  # exit() says None
-
-
-def describe_exception(type_name: str, text: str, line: str = "", problem: str = "") -> str:
-    """Say what a student's function has raised.
-
-    Parameters
-    ----------
-    type_name : str
-    text : str
-        What the exception says.
-    line : str
-        Where, "assignment/affine.py, line 30: out = x @ w"; "" if that is not known.
-    problem : str
-        Why that file cannot be imported; "" if it can.
-    """
-    advice = find_advice(type_name, text)
-    if advice:
-        text = text.split("\n")[0]  # NumPy says the same at length
-    hint = advice or find_advice("CannotUse", problem) or ""
-    rows = {"at": line, "file": problem, "hint": hint}
-    said = write_exception(type_name, text)
-    return write_rows(said, {name: row for name, row in rows.items() if row})
 
 
 def explain_import(error: BaseException, file: str) -> str:

@@ -17,23 +17,27 @@ import pytest
 
 from assignment.support.project.manifest import UnknownPart, is_wanted, load_parts, select_parts
 from assignment.support.project.pristine import describe_changes
-from assignment.support.testing.explaining import DEFAULT_SEED, FAILED, PASSED, explain_failure
+from assignment.support.testing.failures import (
+    DEFAULT_SEED,
+    Failure,
+    Outcome,
+    classify,
+    write_failure,
+)
 from assignment.support.testing.loading import CannotUse, load_student_code
 from assignment.support.testing.messages import warn_of_import
 
-__all__ = ["PartScore", "PartScores"]
-
-NOT_WRITTEN = "not written yet"
+__all__ = ["PartScore", "PartScores", "read_sentence"]
 
 
 @dataclass
 class PartScore:
     """What the tests of this session say of one part."""
 
+    part_id: str
     possible: dict[str, float] = field(default_factory=dict)  # test function -> points
     open: set[str] = field(default_factory=set)  # cases that have not passed, run or not
-    trouble: str = ""  # how the first case that has not passed ended, in the grader's words
-    note: str = ""  # the first thing that went wrong, in one line
+    failure: Failure | None = None  # of the first case that has not passed
     message: str = ""  # the same as the student reads it, in full
 
     @property
@@ -48,16 +52,25 @@ class PartScore:
         return sum(points for test, points in self.possible.items() if test not in lost)
 
     @property
-    def status(self) -> str:
-        """How the part stands: "passed", "failed", "crashed", "not written"."""
-        return self.trouble or (FAILED if self.open else PASSED)
+    def outcome(self) -> Outcome:
+        """How the part stands."""
+        if self.failure is not None:
+            return self.failure.outcome
+        return Outcome.FAILED if self.open else Outcome.PASSED
+
+    @property
+    def note(self) -> str:
+        """What went wrong first, in one line; "" where nothing did."""
+        if self.failure is not None:
+            return self.failure.summary.removeprefix(f"{self.part_id}: ")
+        return "not all tests have run" if self.open else ""
 
 
 class PartScores:
     """Collects the reports of a session by part."""
 
     def __init__(self) -> None:
-        self.scores = {part.id: PartScore() for part in load_parts()}
+        self.scores = {part.id: PartScore(part.id) for part in load_parts()}
         self.problems: dict[str, str] = {}  # file -> why Python cannot import it
 
     def add(self, item: pytest.Item) -> None:
@@ -78,11 +91,10 @@ class PartScores:
                 score.open.discard(report.nodeid)
             return
         score.open.add(report.nodeid)
-        if not score.note:
-            said = dict(report.user_properties)
-            score.trouble = str(said.get("status", FAILED))
-            score.note = str(said.get("note", "skipped")).removeprefix(f"{part_id}: ")
-            score.message = str(said.get("message", report.longreprtext))
+        said: dict[str, Any] = dict(report.user_properties)
+        if score.failure is None and "failure" in said:
+            score.failure = Failure.from_plain(said["failure"])
+            score.message = said["message"]
 
     def find_part(self, nodeid: str) -> str:
         """Return the part that a collected case belongs to, "" where it has none."""
@@ -96,7 +108,8 @@ class PartScores:
     def find_warnings(self) -> list[str]:
         """Say what is wrong with files that were tested, or used by them, and no message says."""
         files = {part.id: part.file for part in load_parts()}
-        said = "".join(score.message for score in self.scores.values())
+        failures = [score.failure for score in self.scores.values() if score.failure is not None]
+        said = {text for failure in failures for text in (failure.problem, failure.file_problem)}
         others = set(files.values()) - {files[part_id] for part_id in self.tested()}
         return [
             warn_of_import(problem)
@@ -176,25 +189,19 @@ def pytest_runtest_makereport(
     """Write what the student reads into the report of a failed test."""
     part_id, _ = _read_marker(item)
     error = call.excinfo.value if call.excinfo is not None else None
-    explained = None
+    facts: list[tuple[str, object]] = [("part", part_id)] if part_id else []
     if part_id and error is not None and not isinstance(error, pytest.skip.Exception):
+        failure = classify(error)
         seed = item.config.getoption("--seed")
-        explained = explain_failure(error, part_id, _read_sentence(item), seed)
-        if explained.says_all:  # formatting a traceback that nobody reads takes most of the time
-            message = explained.message
+        message = write_failure(failure, part_id, read_sentence(item), seed)
+        facts += [("failure", failure.to_plain()), ("message", message)]
+        if isinstance(error, (NotImplementedError, CannotUse)):
+            unusable = isinstance(error, CannotUse)
+            facts.append(("category", "unusable" if unusable else "not written yet"))
+        if failure.by_check:  # formatting a traceback that nobody reads takes most of the time
             item.repr_failure = lambda *args, **kwargs: message  # type: ignore[method-assign]
     report = yield
-    if part_id:
-        report.user_properties.append(("part", part_id))
-    if explained:
-        report.user_properties += [
-            ("status", explained.status),
-            ("note", explained.note),
-            ("message", explained.message),
-        ]
-        if isinstance(error, (NotImplementedError, CannotUse)):
-            written = isinstance(error, CannotUse)
-            report.user_properties.append(("category", "unusable" if written else NOT_WRITTEN))
+    report.user_properties += facts
     return report
 
 
@@ -217,9 +224,8 @@ def pytest_terminal_summary(
     terminalreporter.section(f"points (seed {config.getoption('--seed')})")
     terminalreporter.write_line(f"{'part':<28}{'got':>6}{'possible':>10}")
     for part_id, score in scores.items():
-        note = score.note or ("not all tests have run" if score.open else "")
-        line = f"{part_id:<28}{score.points_got:>6g}{score.points_possible:>10g}  {note}"
-        terminalreporter.write_line(line.rstrip(), red=bool(note), green=not note)
+        line = f"{part_id:<28}{score.points_got:>6g}{score.points_possible:>10g}  {score.note}"
+        terminalreporter.write_line(line.rstrip(), red=bool(score.note), green=not score.note)
     got = sum(score.points_got for score in scores.values())
     possible = sum(score.points_possible for score in scores.values())
     terminalreporter.write_line(f"{'all':<28}{got:>6g}{possible:>10g}", bold=True)
@@ -229,8 +235,8 @@ def pytest_terminal_summary(
         terminalreporter.write_line(changes, yellow=True)
 
 
-def _read_sentence(item: pytest.Item) -> str:
-    """Return what a test checks, as its docstring says."""
+def read_sentence(item: pytest.Item) -> str:
+    """Return what a test checks: the first line of its docstring."""
     docstring = getattr(item, "obj", None).__doc__ or item.name
     return str(docstring.strip().splitlines()[0])
 

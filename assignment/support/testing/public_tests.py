@@ -13,7 +13,7 @@ import pytest
 
 from assignment.support.project.manifest import ROOT, select_parts
 from assignment.support.project.pristine import find_changes
-from assignment.support.testing.explaining import DEFAULT_SEED
+from assignment.support.testing.failures import DEFAULT_SEED
 from assignment.support.testing.loading import set_aside_student_code
 from assignment.support.testing.messages import find_line
 from assignment.support.testing.plugin import PartScores

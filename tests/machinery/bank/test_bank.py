@@ -31,7 +31,7 @@ from autograder.protocol.wire import decode, encode, pack, unpack
 from autograder.proving import Proof, prove
 from autograder.session.collecting import Session
 from autograder.session.judge import LOOKING_S
-from autograder.wall.handle import Limits
+from autograder.settings import Limits
 
 SEED = 231
 MISTAKES = [variant for variant in load_bank() if isinstance(variant, Mistake)]

@@ -24,7 +24,8 @@ from autograder.judging.runner import Runner
 from autograder.protocol.wire import decode, unpack
 from autograder.session.collecting import Session
 from autograder.session.judge import LOOKING_S
-from autograder.wall.handle import Foreseen, Limits
+from autograder.ahead.scripts import Foreseen
+from autograder.settings import Limits
 
 FEWEST = 3  # numbers that are no coincidence
 Asked = tuple[Foreseen, bytes]  # and the reply

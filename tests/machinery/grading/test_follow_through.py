@@ -28,7 +28,7 @@ GRADE = f"""
 import sys
 from pathlib import Path
 from autograder.grading import grade_class
-from autograder.wall.handle import Limits
+from autograder.settings import Limits
 folder, out = map(Path, sys.argv[1:])
 grade_class(folder, out, notebooks=False, seed=5, limits=Limits(seconds={SECONDS}))
 """

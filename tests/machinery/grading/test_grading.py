@@ -26,7 +26,7 @@ from autograder.grading import Run
 from autograder.intake.submissions import Submission
 from autograder.outcomes import Grade, Outcome, Recognised, Verdict
 from autograder.session.judge import Judged
-from autograder.wall.handle import Limits
+from autograder.settings import Limits
 from autograder.wall.probing import Isolation
 
 PARTS = ("affine.forward", "affine.backward", "loss.softmax")  # the smaller the class, the faster

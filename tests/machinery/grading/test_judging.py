@@ -19,7 +19,8 @@ from autograder.judging.subject import TIMEOUTS_ALLOWED, Subject
 from autograder.outcomes import Outcome
 from autograder.protocol.asking import rebuild
 from autograder.protocol.wire import WireError, pack
-from autograder.wall.handle import Crashed, LimitReached, Limits, TimedOut
+from autograder.wall.handle import Crashed, LimitReached, TimedOut
+from autograder.settings import Limits
 
 CASE = SimpleNamespace(nodeid="test_sum[1]")
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from assignment.support.testing.advice import NUMPY, find_advice
-from assignment.support.testing.messages import describe_exception, explain_import
+from assignment.support.testing.failures import Raised, classify
+from assignment.support.testing.messages import explain_import
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # before it goes, a name warns
 INSTALLED = np.lib.NumpyVersion(np.__version__)
@@ -114,7 +115,9 @@ def test_the_advice_names_what_there_is(name):
 def test_what_numpy_says_itself_is_left_to_numpy(use):
     kind, text = fail(lambda: eval(use, {"np": np}))
     assert find_advice(kind, text) is None
-    assert SAID_BY_NUMPY[use] in describe_exception(kind, text)
+    error = Exception(text)
+    error.raised = Raised(kind, text)
+    assert SAID_BY_NUMPY[use] in classify(error).problem
 
 
 @pytest.mark.parametrize("source", SAID_BY_PYTHON)

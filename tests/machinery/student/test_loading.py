@@ -14,7 +14,7 @@ import pytest
 
 import assignment
 from assignment.support.testing.advice import find_advice
-from assignment.support.testing.explaining import explain_failure
+from assignment.support.testing.failures import classify, write_failure
 from assignment.support.testing.loading import (
     CannotUse,
     StudentFiles,
@@ -23,7 +23,6 @@ from assignment.support.testing.loading import (
 )
 from assignment.support.testing.messages import PROBLEM, find_line, find_problem
 from autograder.inside.worker import Sources
-from autograder.judging.case_results import classify
 from autograder.protocol.answering import describe
 from autograder.protocol.asking import rebuild
 
@@ -208,13 +207,12 @@ def test_an_exception_tells_what_was_wrong_with_its_file():
         "ModuleNotFoundError: No module named 'helpers'"
     )
     assert describe(error)["problem"] == problem
-    explained = explain_failure(error, "hyperparameters.grid", "It is right.", 231).message
-    assert explained.split("\n")[2:] == [
+    failure = classify(error)
+    assert write_failure(failure, "hyperparameters.grid", "It is right.", 231).split("\n")[2:] == [
         f"  file      {problem}",
         f"  hint      {find_advice('', problem)}",
     ]
-    rebuilt = rebuild(describe(error))
-    assert classify(rebuilt, "", True, "hyperparameters.grid").message == explained
+    assert classify(rebuild(describe(error))) == failure
 
 
 def test_the_line_of_an_exception_is_found_where_no_file_is(tmp_path, monkeypatch):

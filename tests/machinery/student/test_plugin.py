@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from assignment.support.testing.failures import Failure, Outcome
 from assignment.support.testing.plugin import PartScores
 
 PART = "affine.forward"
@@ -21,13 +22,14 @@ def scores():
 
 
 def report(scores, case, outcome="passed", when="call"):
+    failure = Failure(Outcome.FAILED, "why").to_plain()
+    facts = [("failure", failure), ("message", "why")] if outcome == "failed" else []
     scores.pytest_runtest_logreport(
         SimpleNamespace(
             nodeid=case,
             when=when,
             passed=outcome == "passed",
-            user_properties=[("part", PART)],
-            longreprtext="why",
+            user_properties=[("part", PART), *facts],
         )
     )
 

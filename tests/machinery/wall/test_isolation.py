@@ -16,7 +16,10 @@ import pytest
 
 from autograder.protocol.wire import FRAME, MAX_MESSAGE_BYTES, decode, encode, pack, unpack
 from autograder.wall import bubblewrap, handle, probing, wall
-from autograder.wall.handle import Crashed, Diverged, Foreseen, Limits, TimedOut
+from autograder.wall.handle import Crashed, TimedOut
+from autograder.ahead.sender import Diverged
+from autograder.ahead.scripts import Foreseen
+from autograder.settings import Limits
 from autograder.wall.probing import find_isolation
 from autograder.wall.wall import Wall
 from autograder.wall.worker_folder import copy_for_functions

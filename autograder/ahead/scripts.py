@@ -1,0 +1,61 @@
+"""What each case of a test will probably ask: what it has asked of the teacher's functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from autograder.protocol.wire import unpack
+
+__all__ = ["Foreseen", "Script", "Scripts"]
+
+
+class Foreseen(NamedTuple):
+    """A request that a case will probably make.
+
+    Attributes
+    ----------
+    request : bytes
+    waits : bool
+        Whether it is sent only when all before it are answered: a test may make it of the answers,
+        and it was written down from the right ones.
+    """
+
+    request: bytes
+    waits: bool
+
+
+Script = Sequence[Foreseen]
+
+
+class Scripts:
+    """The scripts of all cases, by the case's id."""
+
+    def __init__(self) -> None:
+        self._scripts: dict[str, list[Foreseen]] = {}
+
+    def find(self, case_id: str) -> list[Foreseen]:
+        """Return what a case will probably ask, nothing where that is not known."""
+        return self._scripts.get(case_id, [])
+
+    def write(self, case_id: str, requests: Sequence[bytes]) -> None:
+        """Write down what a case has asked, if it is the first time.
+
+        Only a request that repeats the one before tells nothing new, and need not wait.
+        """
+        if case_id in self._scripts:
+            return
+        contents = [_read_content(request) for request in requests]
+        repeats = [i > 0 and content == contents[i - 1] for i, content in enumerate(contents)]
+        waits = [i > 0 and not repeats[i] for i in range(len(requests))]
+        self._scripts[case_id] = list(map(Foreseen, requests, waits))
+
+    def cut(self, case_id: str, length: int) -> None:
+        """Keep only the first requests of a script: the others depend on the answers."""
+        del self._scripts[case_id][length:]
+
+
+def _read_content(request: bytes) -> Any:
+    """Return what a request says, without its number."""
+    tree, buffers = unpack(request)
+    return {**tree, "number": None}, buffers

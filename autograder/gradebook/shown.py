@@ -1,0 +1,53 @@
+"""What a student may read of a verdict: decided here, for every format."""
+
+from __future__ import annotations
+
+from assignment.support.testing.failures import Failure, write_failure
+from autograder.outcomes import EXPLAINABLE, Grade, Verdict
+
+__all__ = ["FAULT_SENTENCE", "find_hint", "show"]
+
+FAULT_SENTENCE = (
+    "This is the grader's fault, not yours: it costs no points, and the teacher has been told."
+)
+HIDDEN_SENTENCE = (
+    "A hidden test did not pass. It checks what the docstring says, on other inputs than the "
+    "public tests."
+)
+CELL_SENTENCE = (
+    "A hidden check of this cell did not pass. It calls what the cell defines, as its docstring "
+    "says, on inputs that are new in each grading run."
+)
+MAX_TEXT = 4000  # characters
+
+
+def show(verdict: Verdict, grade: Grade) -> str:
+    """Return what a student reads of a verdict, "" where there is nothing to say.
+
+    Of a hidden test it is one sentence, whatever the outcome.
+    """
+    if verdict.failure is None:
+        return ""
+    if not verdict.counts:
+        return FAULT_SENTENCE
+    lines = [_describe(verdict, verdict.failure, grade.seed)[:MAX_TEXT]]
+    if hint := find_hint(verdict, grade):
+        lines.append(f"  hint      {hint}")
+    if verdict.given:
+        given = f"right, given a right {' and '.join(verdict.given)}"
+        earned = "" if verdict.share == 1 else f": {verdict.share:.0%} of the points"
+        lines.append(given + earned)
+    return "\n".join(lines)
+
+
+def find_hint(verdict: Verdict, grade: Grade) -> str:
+    """Return the hint for a verdict, "" where its outcome is not one that a mistake explains."""
+    if verdict.outcome not in EXPLAINABLE:
+        return ""
+    return next((one.hint for one in grade.mistakes if one.part == verdict.part), "")
+
+
+def _describe(verdict: Verdict, failure: Failure, seed: int) -> str:
+    if verdict.hidden:
+        return CELL_SENTENCE if verdict.of_cell else HIDDEN_SENTENCE
+    return write_failure(failure, verdict.part, verdict.sentence, seed)

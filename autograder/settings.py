@@ -1,0 +1,64 @@
+"""What a grading run is told: the same for every submission of the class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from autograder.protocol.wire import MAX_MESSAGE_BYTES
+
+__all__ = ["HINT_STEPS", "LEVELS", "Limits", "Settings"]
+
+LEVELS = ("full", "user", "none")  # of isolation, the highest first
+HINT_STEPS = ("none", "where", "what", "how")  # each says more than the one before
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one worker may use."""
+
+    seconds: float = 10  # wall time of the answers that one test waits for
+    all_seconds: float = 120  # the same for all tests of a submission
+    cpu_seconds: int = 120  # of each process, all tests together
+    memory_bytes: int = 2 * 2**30  # of each process
+    processes: int = 16  # and threads
+    scratch_bytes: int = 32 * 2**20
+    received_bytes: int = 4 * MAX_MESSAGE_BYTES  # in one test
+
+    def order(self) -> dict[str, int]:
+        """Return them under the names of setrlimit."""
+        return {
+            "AS": self.memory_bytes,
+            "NPROC": self.processes,
+            "FSIZE": self.scratch_bytes,
+            "CPU": self.cpu_seconds,
+            "NOFILE": 64,
+            "CORE": 0,
+        }
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a class is judged.
+
+    Attributes
+    ----------
+    seed : int
+        Of all random inputs.
+    level : "full", "user" or "none"
+        Of isolation.
+    limits : Limits
+    notebooks : bool
+        Whether cells are graded besides functions.
+    hints : "none", "where", "what" or "how"
+        How much a student reads of a mistake that is recognised.
+    follow_through : float
+        Share of its points, 0 to 1, that a test earns which passes only with the teacher's
+        functions in the place of wrong ones that are called; 0 does not try.
+    """
+
+    seed: int
+    level: str = "none"
+    limits: Limits = field(default_factory=Limits)
+    notebooks: bool = False
+    hints: str = "none"
+    follow_through: float = 0

@@ -36,8 +36,9 @@ check: .venv/ready  ## look at style, format and types, and change nothing
 	@$(IN_VENV) -m mypy
 	@bash -n get_datasets.sh && bash -n .ci/run
 
-bench: .venv/ready  ## measure the layers, beside PyTorch where it is installed
+bench: .venv/ready  ## measure the layers, beside PyTorch where it is installed, and the grader
 	@$(IN_VENV) -m tools.bench
+	@$(IN_VENV) -m tools.bench.grader
 
 clean:              ## delete everything that make made, .venv too
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache

@@ -1,14 +1,17 @@
-"""The class that the grader's bench makes up: students who differ, right and wrong functions."""
+"""The grader's bench: the class that it makes up, and when its figures count."""
 
 from __future__ import annotations
 
 import ast
+import sys
 
 import nbformat
+import pytest
 
 from assignment.support.project.manifest import load_parts
 from autograder.intake.submissions import find_submissions, read_submission
-from tools.bench.grader import make_class
+from tools.bench import grader
+from tools.bench.grader import main, make_class
 
 
 def test_made_up_students_differ_and_can_be_read(tmp_path):
@@ -38,3 +41,26 @@ def test_notebooks_have_some_cells_open(tmp_path):
     holes = [cell.source for cell in cells if "solution" in cell.metadata.get("tags", [])]
     is_open = ["NotImplementedError" in source for source in holes]
     assert 0 < sum(is_open) < len(holes) == 31
+
+
+@pytest.mark.parametrize(("counts", "code"), [(True, 0), (False, 1)])
+def test_the_exit_code_says_whether_the_figures_count(counts, code, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(grader, "print_bench", lambda console: counts)
+    assert main([]) == code
+
+
+def test_without_linux_nothing_is_measured(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(grader, "print_bench", lambda console: pytest.fail("it was measured"))
+    assert main([]) == 1
+    assert "needs Linux" in capsys.readouterr().err
+
+
+def test_help_says_when_the_figures_count(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    text = capsys.readouterr().out
+    assert "python -m tools.bench.grader" in text
+    assert "exit code" in text

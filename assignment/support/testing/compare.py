@@ -61,9 +61,14 @@ class CheckFailed(AssertionError):
         self.case, self.expected, self.got, self.error = case, expected, got, error
         self.habit = habit
 
+    @property
+    def rows(self) -> dict[str, str]:
+        """What it says besides the problem."""
+        facts = {"case": self.case, "expected": self.expected, "got": self.got, "error": self.error}
+        return {name: text for name, text in facts.items() if text}
+
     def __str__(self) -> str:
-        names = "case", "expected", "got", "error"
-        return write_rows(self.problem, {name: getattr(self, name) for name in names})
+        return write_rows(self.problem, self.rows)
 
 
 def rel_error(x: Any, y: Any) -> float:

@@ -25,13 +25,11 @@ from assignment.support.testing.compare import CheckFailed, assert_matches
 from autograder.__main__ import main
 from autograder.bank import Mistake, Right, Variant, load_bank
 from autograder.bank.reference import FUNCTIONS
-from autograder.judging.in_process import LocalWorker
-from autograder.judging.runner import Runner
+from autograder.judging.in_process import LocalAnswerer
 from autograder.protocol.wire import decode, encode, pack, unpack
 from autograder.proving import Proof, prove
-from autograder.session.collecting import Session
-from autograder.session.judge import LOOKING_S
-from autograder.settings import Limits
+from autograder.session.collecting import Collected, run_session
+from autograder.settings import Settings
 
 SEED = 231
 MISTAKES = [variant for variant in load_bank() if isinstance(variant, Mistake)]
@@ -98,24 +96,22 @@ def test_every_right_variant_says_what_is_different_in_it():
 def collect_cases() -> dict[str, list[Case]]:
     """Return what each file of tests asks of the teacher's functions, case by case."""
     with tempfile.TemporaryDirectory() as folder:
-        session = Session(SEED, "none", Limits(), notebooks=False, folder=Path(folder))
         cases: dict[str, list[Case]] = {part.tests: [] for part in load_parts()}
-        session.run(lambda: _collect(session, cases))
+        run_session(Settings(SEED), Path(folder), lambda found: _collect(found, cases))
     return cases
 
 
-def _collect(session: Session, cases: dict[str, list[Case]]) -> None:
-    runner, worker = Runner(LOOKING_S), LocalWorker({})
-    session.config.pluginmanager.register(runner)
-    for item in [item for test in session.tests for item in test.cases]:
+def _collect(found: Collected, cases: dict[str, list[Case]]) -> None:
+    worker = LocalAnswerer({})
+    for item in [item for test in found.tests for item in test.cases]:
         asked: Case = []
 
         def ask(request: bytes, asked: Case = asked) -> bytes:
             asked.append(request)
             return worker.answer(*unpack(request))
 
-        session.connection.begin(ask)
-        assert runner.run(item) is None, item.nodeid
+        found.asker.begin(ask)
+        assert found.runner.run(item).error is None, item.nodeid
         cases[item.path.name].append(asked)
 
 
@@ -136,7 +132,7 @@ def find_tests(variant: Variant) -> str:
 
 def answer_all(functions: dict[str, Callable[..., Any]], cases: list[Case]) -> list[list[bytes]]:
     """Return the answers to all requests."""
-    worker = LocalWorker(hide_caches({**FUNCTIONS, **functions}))
+    worker = LocalAnswerer(hide_caches({**FUNCTIONS, **functions}))
     with np.errstate(all="ignore"):
         return [[worker.answer(*unpack(request)) for request in case] for case in cases]
 

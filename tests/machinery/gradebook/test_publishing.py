@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.gradebook import publishing
 from autograder.gradebook.publishing import (
     Question,
     safe_folder_name,
@@ -19,13 +18,27 @@ from autograder.gradebook.publishing import (
     write_results,
     write_written_answers,
 )
-from autograder.outcomes import Grade, Outcome, Recognised, Verdict
+from autograder.gradebook.shown import FAULT_SENTENCE
+from autograder.outcomes import Failure, Grade, Outcome, Recognised, Verdict
 
-PASSED = Verdict("affine.forward", "affine.forward: values", "test_it", False, 2.0, Outcome.PASSED)
-FAILED = replace(PASSED, name="affine.forward: shape", outcome=Outcome.FAILED, message="a\n\tb\x07")
-HIDDEN = replace(FAILED, hidden=True, test="test_secret", message="hidden", detail="x = 1234")
-FAULT = replace(PASSED, part="sgd.loop", outcome=Outcome.GRADERS_FAULT, message="m", detail="d")
-GRADE = Grade("ana", "5ub", "7e57", 231, "full", "2026-01-02T03:04:05Z", 1.5, (), (PASSED, FAILED))
+PASSED = Verdict("affine.forward", "affine.forward: values", "test_it", "Values.", False, 2.0)
+CRASH = Failure(Outcome.CRASHED, "a\n\tb\x07")
+FAILED = replace(PASSED, name="affine.forward: shape", failure=CRASH)
+SECRET = Failure(Outcome.FAILED, "wrong values of dx", case="x = 1234")
+HIDDEN = replace(FAILED, hidden=True, test="test_secret", failure=SECRET)
+FAULT = replace(PASSED, part="sgd.loop", failure=Failure(Outcome.GRADERS_FAULT, "d"))
+GRADE = Grade(
+    student="ana",
+    submission="5ub",
+    tests="7e57",
+    seed=231,
+    isolation="full",
+    graded_at="2026-01-02T03:04:05Z",
+    seconds=1.5,
+    findings=(),
+    notebooks=False,
+    verdicts=(PASSED, FAILED),
+)
 
 UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # categories: control, half a character, line end
 SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66"  # the last ones wide or small
@@ -162,15 +175,17 @@ def test_results_of_an_ordinary_grade(publish_results):
     results = publish_results(GRADE)
     assert results["score"] == 2
     common = {"max_score": 2, "output_format": "text", "visibility": "visible"}
+    output = "affine.forward: a\n\tb"
     assert results["tests"] == [
         {"name": PASSED.name, "score": 2, "status": "passed", "output": "", **common},
-        {"name": FAILED.name, "score": 0, "status": "failed", "output": "a\n\tb", **common},
+        {"name": FAILED.name, "score": 0, "status": "failed", "output": output, **common},
     ]
 
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_a_hidden_test_shows_its_sentence_alone(tmp_path, outcome):
-    hidden = replace(HIDDEN, outcome=outcome)
+    failure = None if outcome is Outcome.PASSED else replace(SECRET, outcome=outcome)
+    hidden = replace(HIDDEN, failure=failure)
     write_results(replace(GRADE, verdicts=(hidden,)), tmp_path / "results.json")
     text = (tmp_path / "results.json").read_text(encoding="utf-8")
     assert "test_secret" not in text
@@ -184,9 +199,40 @@ def test_a_graders_fault_comes_first_and_costs_nothing(publish_results):
     results = publish_results(replace(GRADE, verdicts=(PASSED, FAULT)))
     first, second = results["tests"]
     assert (first["score"], first["max_score"], first["status"]) == (0, 0, "failed")
-    assert first["output"] == publishing.FAULT_SENTENCE
-    assert publishing.FAULT_SENTENCE in results["output"]
+    assert first["output"] == FAULT_SENTENCE
+    assert FAULT_SENTENCE in results["output"]
     assert (results["score"], second["max_score"]) == (2, 2)
+
+
+def read_outputs(results):
+    return [test["output"] for test in results["tests"]]
+
+
+def test_a_hint_stands_below_each_failed_test_of_its_part(publish_results):
+    hint = Recognised("affine.forward", "label", "Look there.")
+    missing = replace(PASSED, failure=Failure(Outcome.NOT_WRITTEN, "affine.forward: later"))
+    other = replace(FAILED, part="sgd.loop")
+    verdicts = (PASSED, FAILED, HIDDEN, missing, other)
+    outputs = read_outputs(publish_results(replace(GRADE, verdicts=verdicts, mistakes=(hint,))))
+    line = "\n  hint      Look there."
+    assert [output.endswith(line) for output in outputs] == [False, True, True, False, False]
+    silent = replace(hint, hint="")
+    outputs = read_outputs(publish_results(replace(GRADE, verdicts=verdicts, mistakes=(silent,))))
+    assert not any("hint" in output for output in outputs)
+
+
+@pytest.mark.parametrize(("share", "end"), [(1, ""), (0.5, ": 50% of the points")])
+def test_what_is_right_given_right_functions_gets_a_line(publish_results, share, end):
+    for verdict in (FAILED, HIDDEN):
+        given = replace(verdict, given=("sgd", "softmax_loss"), share=share)
+        (output,) = read_outputs(publish_results(replace(GRADE, verdicts=(given,))))
+        assert output.endswith(f"\nright, given a right sgd and softmax_loss{end}")
+
+
+def test_of_a_cell_nothing_is_told_but_that_it_was_checked(publish_results):
+    cell = replace(HIDDEN, part="05_a/rung-1", of_cell=True)
+    (output,) = read_outputs(publish_results(replace(GRADE, verdicts=(cell,))))
+    assert output.startswith("A hidden check of this cell did not pass.")
 
 
 def test_the_summary_says_what_the_score_hangs_on_but_not_the_total(publish_results):

@@ -14,13 +14,23 @@ import pytest
 
 from assignment.support.project.manifest import ROOT
 from autograder.gradebook.store import Gradebook, GradebookError
-from autograder.outcomes import Grade, Outcome, Recognised, Verdict
+from autograder.outcomes import Failure, Grade, Outcome, Recognised, Verdict
 
-PASSED = Verdict("affine.forward", "affine.forward: values", "test_it", False, 2.0, Outcome.PASSED)
-FAILED = replace(PASSED, hidden=True, outcome=Outcome.FAILED, message="wrong", detail="x = 3")
-FAULT = replace(PASSED, outcome=Outcome.GRADERS_FAULT)
-CELL = replace(PASSED, part="05_batchnorm/rung-1")
-GRADE = Grade("ana", "5ub", "7e57", 231, "full", "2026-01-02T03:04:05Z", 0.1, (), (PASSED, FAILED))
+PASSED = Verdict("affine.forward", "affine.forward: values", "test_it", "Values.", False, 2.0)
+FAILED = replace(PASSED, hidden=True, failure=Failure(Outcome.FAILED, "wrong", got="x = 3"))
+FAULT = replace(PASSED, failure=Failure(Outcome.GRADERS_FAULT))
+GRADE = Grade(
+    student="ana",
+    submission="5ub",
+    tests="7e57",
+    seed=231,
+    isolation="full",
+    graded_at="2026-01-02T03:04:05Z",
+    seconds=0.1,
+    findings=(),
+    notebooks=False,
+    verdicts=(PASSED, FAILED),
+)
 
 
 @pytest.fixture
@@ -57,6 +67,14 @@ def invent_text(dice):
     return text + "'\0\ud83d\ude00"
 
 
+def invent_failure(dice):
+    outcome = dice.choice(list(Outcome))
+    if outcome is Outcome.PASSED:
+        return None
+    habit = (invent_text(dice),)
+    return Failure(outcome, invent_text(dice), got=invent_text(dice), habit=habit, by_check=False)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_grade_comes_back_exactly(path, seed):
     dice = random.Random(seed)
@@ -65,12 +83,12 @@ def test_a_grade_comes_back_exactly(path, seed):
             part=f"part.{number}",
             name=invent_text(dice),
             test="test_it",
+            sentence=invent_text(dice),
             hidden=dice.random() < 0.5,
             possible=dice.random(),
-            outcome=dice.choice(list(Outcome)),
-            message=invent_text(dice),
-            detail=invent_text(dice),
-            given=invent_text(dice),
+            of_cell=dice.random() < 0.5,
+            failure=invent_failure(dice),
+            given=(invent_text(dice), invent_text(dice)),
             share=dice.random(),
         )
         for number in range(30)
@@ -119,7 +137,7 @@ def test_another_thing_is_not_found(path, other):
 
 
 def test_a_grade_with_notebooks_does_not_serve_without_them(path):
-    grade = replace(GRADE, verdicts=(PASSED, CELL))
+    grade = replace(GRADE, notebooks=True)
     write(path, grade)
     assert find(path, notebooks=True) == grade
     assert find(path, notebooks=False) is None
@@ -163,7 +181,7 @@ class Death:
     def name(self):
         os.kill(os.getpid(), signal.SIGKILL)
 
-many = [replace(PASSED, detail="x" * 1000)] * 20_000  # more than SQLite keeps in memory
+many = [replace(PASSED, sentence="x" * 1000)] * 20_000  # more than SQLite keeps in memory
 with Gradebook(Path(sys.argv[1])) as book:
     book.add(replace(GRADE, student="ben"))
     book.add(replace(GRADE, verdicts=(*many, Death())))
@@ -235,3 +253,65 @@ def test_a_file_that_is_no_database_stays_as_it_is(path, content):
 def test_a_place_without_a_folder_is_one_clear_line(tmp_path):
     with pytest.raises(GradebookError, match=r"^cannot use .*gradebook.sqlite: unable to open.*$"):
         Gradebook(tmp_path / "missing" / "gradebook.sqlite")
+
+
+VERSION_2 = """
+CREATE TABLE grades (
+    id INTEGER PRIMARY KEY, student TEXT NOT NULL, submission TEXT NOT NULL, tests TEXT NOT NULL,
+    seed TEXT NOT NULL, isolation TEXT NOT NULL, graded_at TEXT NOT NULL, seconds REAL NOT NULL,
+    findings TEXT NOT NULL, mistakes TEXT NOT NULL, notebooks INTEGER NOT NULL
+);
+CREATE INDEX grades_of_a_student ON grades (student);
+CREATE TABLE verdicts (
+    id INTEGER PRIMARY KEY, grade INTEGER NOT NULL REFERENCES grades (id), part TEXT NOT NULL,
+    name TEXT NOT NULL, test TEXT NOT NULL, hidden INTEGER NOT NULL, possible REAL NOT NULL,
+    outcome TEXT NOT NULL, message TEXT NOT NULL, detail TEXT NOT NULL, given TEXT NOT NULL,
+    share REAL NOT NULL
+);
+CREATE INDEX verdicts_of_a_grade ON verdicts (grade);
+CREATE VIEW scores AS SELECT * FROM verdicts;
+PRAGMA user_version = 2;
+INSERT INTO grades VALUES
+    (7, 'ana', '5ub', '7e57', '231', 'full', '2026-01-02T03:04:05Z', 0.1, '["odd"]',
+    '[["affine.forward", "label", "hint"]]', 1);
+INSERT INTO verdicts VALUES
+    (1, 7, 'affine.forward', 'affine.forward: values', 'test_it', 0, 2.0, 'passed', '', '', '', 0),
+    (2, 7, 'affine.forward', 'affine.forward: more', 'test_more', 1, 1.0, 'failed', 'm', 'why',
+    'right, given a right f and g', 0.5),
+    (3, 7, '05_batchnorm/rung-1', '05_batchnorm/rung-1: completed cell', 'rung-1', 1, 2.0,
+    'not written', 'm', 'no such cell', '', 0);
+"""
+
+
+def test_a_gradebook_of_version_2_is_taken_over(path):
+    """Its grades stay, with what was right about them; texts for students are gone."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(VERSION_2)
+    (grade,) = read(path)
+    failed = Failure(Outcome.FAILED, "why")
+    missing = Failure(Outcome.NOT_WRITTEN, "no such cell")
+    part, cell = "affine.forward", "05_batchnorm/rung-1"
+    assert grade == replace(
+        GRADE,
+        findings=("odd",),
+        notebooks=True,
+        mistakes=(Recognised(part, "label", "hint"),),
+        verdicts=(
+            replace(PASSED, sentence=""),
+            Verdict(
+                part,
+                f"{part}: more",
+                "test_more",
+                "",
+                True,
+                1.0,
+                failure=failed,
+                given=("f and g",),
+                share=0.5,
+            ),
+            Verdict(cell, f"{cell}: completed cell", "rung-1", "", True, 2.0, True, missing),
+        ),
+    )
+    write(path, GRADE)
+    assert read(path) == [GRADE]
+    assert select(path, "SELECT count(*), sum(points) FROM scores") == [(5, 4.5)]

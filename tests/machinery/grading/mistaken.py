@@ -187,28 +187,24 @@ def xavier_by_n():
 
 def main() -> int:
     """Print what is recognised in the functions of each student."""
-    from autograder.judging.functions import FunctionJudge, Runner
-    from autograder.judging.in_process import LocalSubject
+    from autograder.judging.functions import FunctionJudge
+    from autograder.judging.in_process import InProcess
     from autograder.recognition.recogniser import Recogniser
-    from autograder.session.collecting import Session
-    from autograder.session.judge import LOOKING_S
-    from autograder.wall.wall import Limits
+    from autograder.session.collecting import Collected, run_session
+    from autograder.settings import Settings
 
     found: dict[str, list[list[str]]] = {}
+
+    def work(collected: Collected) -> None:
+        judge = FunctionJudge(collected.tests, collected.asker, collected.runner)
+        judge.try_tests(InProcess({}))
+        recogniser = Recogniser(judge, "how")
+        for name, functions in STUDENTS.items():
+            recognised = recogniser.recognise(judge.try_tests(InProcess(functions)))
+            found[name] = [[one.part, one.label, one.hint] for one in recognised]
+
     with tempfile.TemporaryDirectory() as folder:
-        session = Session(int(sys.argv[1]), "none", Limits(), notebooks=False, folder=Path(folder))
-
-        def work() -> None:
-            runner = Runner(LOOKING_S)
-            session.config.pluginmanager.register(runner)
-            judge = FunctionJudge(session.tests, session.connection, runner)
-            judge.try_tests(LocalSubject({}))
-            recogniser = Recogniser(judge, "how")
-            for name, functions in STUDENTS.items():
-                recognised = recogniser.recognise(judge.try_tests(LocalSubject(functions)))
-                found[name] = [[one.part, one.label, one.hint] for one in recognised]
-
-        session.run(work)
+        run_session(Settings(int(sys.argv[1])), Path(folder), work)
     json.dump(found, sys.stdout, indent=1)
     return 0
 

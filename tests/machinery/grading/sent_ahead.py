@@ -18,14 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging.functions import FunctionJudge, GradedTest
-from autograder.judging.in_process import LocalSubject
-from autograder.judging.runner import Runner
-from autograder.protocol.wire import decode, unpack
-from autograder.session.collecting import Session
-from autograder.session.judge import LOOKING_S
 from autograder.ahead.scripts import Foreseen
-from autograder.settings import Limits
+from autograder.judging.functions import FunctionJudge, GradedTest
+from autograder.judging.in_process import InProcess
+from autograder.protocol.wire import decode, unpack
+from autograder.session.collecting import Collected, run_session
+from autograder.settings import Settings
 
 FEWEST = 3  # numbers that are no coincidence
 Asked = tuple[Foreseen, bytes]  # and the reply
@@ -73,26 +71,23 @@ def ask_all(judge: FunctionJudge, test: GradedTest) -> list[Asked]:
     """Return what the cases of a test function ask in a row."""
     asked = []
     for case in test.cases:
-        exchange = judge.find_exchange(case, LocalSubject({}))
-        asked.append(zip(judge.memory.foresee(case), (reply for _, reply in exchange)))
+        exchange = judge.find_exchange(case, InProcess({}))
+        asked.append(zip(judge.scripts.find(case.nodeid), (reply for _, reply in exchange)))
     return [*itertools.chain(*asked)]
 
 
 def main(seed: int) -> None:
     counts = {"now": 0, "if nothing waited": 0}
 
-    def look() -> None:
-        runner = Runner(int(session.limits.seconds) + LOOKING_S)
-        session.config.pluginmanager.register(runner)
-        judge = FunctionJudge(session.tests, session.connection, runner)
-        for test in session.tests:
+    def look(found: Collected) -> None:
+        judge = FunctionJudge(found.tests, found.asker, found.runner)
+        for test in found.tests:
             asked = ask_all(judge, test)
             counts["now"] += gives_away(asked, waiting=True)
             counts["if nothing waited"] += gives_away(asked, waiting=False)
 
     with tempfile.TemporaryDirectory() as folder:
-        session = Session(seed, "none", Limits(), notebooks=False, folder=Path(folder))
-        session.run(look)
+        run_session(Settings(seed), Path(folder), look)
     print(json.dumps(counts))
 
 

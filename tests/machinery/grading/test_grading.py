@@ -24,7 +24,7 @@ from autograder import grading
 from autograder.__main__ import main
 from autograder.grading import Run
 from autograder.intake.submissions import Submission
-from autograder.outcomes import Grade, Outcome, Recognised, Verdict
+from autograder.outcomes import Failure, Grade, Outcome, Recognised, Verdict
 from autograder.session.judge import Judged
 from autograder.settings import Limits
 from autograder.wall.probing import Isolation
@@ -116,9 +116,11 @@ def test_table_and_csv_say_the_same(graded):
 def test_the_table_reads_well_in_80_columns(monkeypatch, capsys):
     """What explains the rest comes first, and a long mistake goes on below where it began."""
     monkeypatch.setattr(grading, "console", Console(width=80, highlight=False))
-    lost = Verdict("affine.forward", "values", "test", False, 1, Outcome.FAILED)
+    lost = Verdict("a.b", "values", "test", "It.", False, 1, failure=Failure(Outcome.FAILED))
     label = "affine_backward: " + 6 * "words of it " + "[0]"
-    grade = Grade("gus", "5ub", "7e57", 1, "full", "2026", 1.5, ("it is damaged", "odd"), (lost,))
+    grade = Grade(
+        "gus", "5ub", "7e57", 1, "full", "2026", 1.5, ("it is damaged", "odd"), False, (lost,)
+    )
     grading.print_table([replace(grade, mistakes=(Recognised("affine.backward", label, ""),))])
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     note = "it is damaged; and 1 more; 1 of 1 tests not passed"
@@ -130,7 +132,7 @@ def test_the_table_reads_well_in_80_columns(monkeypatch, capsys):
 def test_parts_come_in_the_order_of_the_lessons():
     ids = [part.id for part in load_parts()]
     names = ["01_minibatch_sgd/b", "01_minibatch_sgd/a", *sorted(ids)]  # cells stay as they are
-    verdicts = [Verdict(name, name, "test", False, 1, Outcome.PASSED) for name in names]
+    verdicts = [Verdict(name, name, "test", "It.", False, 1) for name in names]
     run = Run(1, Isolation("full", ()), "7e57", True, True, Limits(), "what", 1)
     grade = run.make_grade(
         Submission("ana", {}, {}, (), "", "5ub"), Judged((*verdicts,), (), 1.5, 1.5)

@@ -13,14 +13,15 @@ import pytest
 from assignment.support.project.manifest import ROOT
 from assignment.support.testing.compare import CheckFailed
 from assignment.support.testing.loading import CannotUse
-from autograder.judging.case_results import MAX_TEXT, CaseResult, ChangedTest, classify
+from autograder.ahead.scripts import Scripts
+from autograder.judging.case_results import CaseResult, ChangedTest, judge_error
 from autograder.judging.replay import Replay
-from autograder.judging.subject import TIMEOUTS_ALLOWED, Subject
-from autograder.outcomes import Outcome
+from autograder.judging.subject import TIMEOUTS_ALLOWED, Submitted
+from autograder.outcomes import Failure, Outcome
 from autograder.protocol.asking import rebuild
 from autograder.protocol.wire import WireError, pack
-from autograder.wall.handle import Crashed, LimitReached, TimedOut
 from autograder.settings import Limits
+from autograder.wall.handle import Crashed, LimitReached, TimedOut
 
 CASE = SimpleNamespace(nodeid="test_sum[1]")
 
@@ -40,9 +41,8 @@ ENDS = [
     (rebuild({"types": ["SystemExit", "BaseException"]}), Outcome.CRASHED),
     (raised("MemoryError"), Outcome.LIMIT),
     (raised("NotImplementedError", "RuntimeError"), Outcome.NOT_WRITTEN),
-    (CannotUse("assignment/affine.py is missing"), Outcome.NOT_WRITTEN),
-    (CannotUse("assignment/affine.py has no affine_forward"), Outcome.NOT_WRITTEN),
-    (CannotUse("Python cannot read assignment/affine.py, line 3"), Outcome.CRASHED),
+    (CannotUse("assignment/affine.py is missing", True), Outcome.NOT_WRITTEN),
+    (CannotUse("Python cannot read assignment/affine.py, line 3", False), Outcome.CRASHED),
     (Crashed("the process ended"), Outcome.CRASHED),
     (WireError("a value of no kind"), Outcome.CRASHED),
     (LimitReached("more than 4 MB"), Outcome.LIMIT),
@@ -53,17 +53,12 @@ ENDS = [
 
 @pytest.mark.parametrize(("error", "outcome"), ENDS, ids=lambda value: repr(value)[:40])
 def test_each_end_has_its_outcome(error, outcome):
-    assert classify(error, "text", asked=True).outcome is outcome
+    assert judge_error(error, asked=True).outcome is outcome
 
 
 def test_before_student_code_was_asked_the_fault_is_the_graders():
-    assert classify(TypeError("x"), "text", asked=False).outcome is Outcome.GRADERS_FAULT
-    assert classify(TimedOut("x"), "text", asked=False).outcome is Outcome.LIMIT
-
-
-def test_long_texts_are_cut():
-    result = CaseResult(Outcome.FAILED, "x" * 10**6, "y" * 10**6)
-    assert len(result.message) == len(result.detail) == MAX_TEXT
+    assert judge_error(TypeError("x"), asked=False).outcome is Outcome.GRADERS_FAULT
+    assert judge_error(TimedOut("x"), asked=False).outcome is Outcome.LIMIT
 
 
 def ask_for(answers):
@@ -87,7 +82,12 @@ def run_sum(case, ask):
     """Ask for two summands, the second question depends on the first answer; pass if it is 3."""
     first = ask(FIRST)
     second = ask(write_second(first))
-    return CaseResult(Outcome.PASSED if int(first) + int(second) == 3 else Outcome.FAILED)
+    return CaseResult(None if int(first) + int(second) == 3 else Failure(Outcome.FAILED))
+
+
+def recall(memory, answers, run):
+    result, _ = memory.recall(CASE, ask_for(answers), run)
+    return result
 
 
 def never(case, ask):
@@ -97,33 +97,37 @@ def never(case, ask):
 def test_known_answers_need_no_test():
     memory = Replay()
     for answers, outcome in [((b"1", b"2"), Outcome.PASSED), ((b"1", b"1"), Outcome.FAILED)]:
-        assert memory.recall(CASE, ask_for(answers), run_sum).outcome is outcome
-        assert memory.recall(CASE, ask_for(answers), never).outcome is outcome
-    assert memory.recall(CASE, ask_for((b"1", b"2")), never).outcome is Outcome.PASSED
+        assert recall(memory, answers, run_sum).outcome is outcome
+        assert recall(memory, answers, never).outcome is outcome
+    assert recall(memory, (b"1", b"2"), never).outcome is Outcome.PASSED
 
 
 def test_what_was_asked_first_is_the_script_of_all_others():
-    memory = Replay()
-    assert memory.foresee(CASE) == []
-    for answers in ((b"1", b"2"), (b"5", b"5")):
-        memory.recall(CASE, ask_for(answers), run_sum)
-        assert memory.foresee(CASE) == [(FIRST, False), (write_second(b"1"), True)]
-    memory.cut_script(CASE, 1)
-    assert memory.foresee(CASE) == [(FIRST, False)]
+    scripts = Scripts()
+    assert scripts.find("case") == []
+    scripts.write("case", [FIRST, write_second(b"1")])
+    scripts.write("case", [FIRST, write_second(b"5")])
+    assert scripts.find("case") == [(FIRST, False), (write_second(b"1"), True)]
+    scripts.cut("case", 1)
+    assert scripts.find("case") == [(FIRST, False)]
 
 
 def test_only_what_repeats_a_request_need_not_wait_for_its_answer():
-    questions = ["a", "a", "b", "b", "a"]
-
-    def run(case, ask):
-        for number, question in enumerate(questions):
-            ask(write(number, question))
-        return CaseResult(Outcome.PASSED)
-
-    memory = Replay()
-    memory.recall(CASE, ask_for([b"1"] * 5), run)
+    scripts = Scripts()
+    scripts.write("case", [write(i, question) for i, question in enumerate("aabba")])
     waits = [False, False, True, False, True]
-    assert [foreseen.waits for foreseen in memory.foresee(CASE)] == waits
+    assert [foreseen.waits for foreseen in scripts.find("case")] == waits
+
+
+def test_a_reply_that_breaks_the_worker_ends_a_recalled_case():
+    memory = Replay()
+    recall(memory, (b"1", b"2"), run_sum)
+
+    def end(request):
+        raise Crashed("the process ended")
+
+    result, exchange = memory.recall(CASE, end, never)
+    assert (result.outcome, result.broke_worker, exchange) == (Outcome.CRASHED, True, [])
 
 
 @pytest.mark.parametrize("answers", [(b"2", b"1"), (b"1", b"3"), (b"0", b"3")])
@@ -136,12 +140,17 @@ def test_a_new_answer_runs_the_test_and_asks_nothing_twice(answers):
         return answers[len(asked) - 1]
 
     passed = sum(map(int, answers)) == 3
-    assert (memory.recall(CASE, ask, run_sum).outcome is Outcome.PASSED) == passed
+    assert (memory.recall(CASE, ask, run_sum)[0].outcome is Outcome.PASSED) == passed
     assert asked == [FIRST, write_second(answers[0])]
 
 
 @pytest.mark.parametrize(
-    "result", [CaseResult(Outcome.LIMIT), CaseResult(Outcome.CRASHED, broke_worker=True)]
+    "result",
+    [
+        CaseResult(Failure(Outcome.LIMIT)),
+        CaseResult(Failure(Outcome.CRASHED), broke_worker=True),
+        CaseResult(timed_out=True),
+    ],
 )
 def test_what_was_stopped_is_not_remembered(result):
     memory = Replay()
@@ -150,8 +159,8 @@ def test_what_was_stopped_is_not_remembered(result):
         ask(FIRST)
         return result
 
-    assert memory.recall(CASE, ask_for([b"1"]), stop) is result
-    assert memory.recall(CASE, ask_for((b"1", b"2")), run_sum).outcome is Outcome.PASSED
+    assert recall(memory, [b"1"], stop) is result
+    assert recall(memory, (b"1", b"2"), run_sum).outcome is Outcome.PASSED
 
 
 def test_a_test_that_asks_something_else_is_no_basis():
@@ -168,19 +177,18 @@ def test_a_test_that_asks_something_else_is_no_basis():
 def test_to_wait_for_answers_that_nobody_needs_counts_as_well():
     """Else a submission could take two seconds after each test, for ever."""
 
-    def wait(worker):
+    def wait(sender):
         raise TimedOut("no answer")
 
-    subject = Subject(SimpleNamespace(limits=Limits()), {})
+    subject = Submitted(SimpleNamespace(limits=Limits()), {})
     subject.part = "affine.forward"
     for _ in range(TIMEOUTS_ALLOWED):
         assert subject.refuse("affine.forward") is None
-        subject.worker = SimpleNamespace(kill=lambda: None)
+        subject.sender = SimpleNamespace(worker=SimpleNamespace(kill=lambda: None))
         subject._let_go(wait)
-        assert subject.worker is None
+        assert subject.is_fresh()
     assert subject.refuse("affine.forward").outcome is Outcome.LIMIT
-    subject.worker = SimpleNamespace(kill=lambda: None, settle=lambda: None)
-    with subject.counting():
+    with subject._counting():
         time.sleep(0.01)
     assert subject.spent >= 0.01
 

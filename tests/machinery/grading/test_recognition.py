@@ -13,8 +13,8 @@ import pytest
 from assignment.support.project.manifest import ROOT, load_parts
 from autograder.bank import Mistake, load_bank
 from autograder.judging.replies import Answer, same_value
-from autograder.outcomes import Outcome, Recognised, Verdict
-from autograder.recognition.recogniser import add_hint, find_doubtful
+from autograder.outcomes import Failure, Outcome, Verdict
+from autograder.recognition.recogniser import find_doubtful
 from autograder.recognition.relations import find_habit, find_relation
 from tests.machinery.grading.mistaken import STUDENTS
 
@@ -61,27 +61,16 @@ def test_the_mistake_behind_another_style_is_recognised(name, found):
     assert found[name] == EXPECTED[name]
 
 
-VERDICT = Verdict("a.b", "a.b: it", "test_it", False, 1.0, Outcome.FAILED, "wrong")
-HINT = Recognised("a.b", "label", "Look there.")
-
-
-def test_a_hint_stands_below_the_message_of_its_part_alone():
-    assert add_hint(VERDICT, [HINT]).message == "wrong\n  hint      Look there."
-    for other in (Recognised("a.c", "label", "Look."), Recognised("a.b", "label", "")):
-        assert add_hint(VERDICT, [other]) == VERDICT
-
-
-@pytest.mark.parametrize("outcome", [Outcome.PASSED, Outcome.NOT_WRITTEN, Outcome.GRADERS_FAULT])
-def test_what_did_not_fail_gets_no_hint(outcome):
-    verdict = Verdict("a.b", "a.b: it", "test_it", False, 1.0, outcome)
-    assert add_hint(verdict, [HINT]) == verdict
+VERDICT = Verdict(
+    "a.b", "a.b: it", "test_it", "It is.", False, 1.0, failure=Failure(Outcome.FAILED, "wrong")
+)
 
 
 def test_where_something_else_may_be_wrong_nothing_is_said():
     """sgd.loop builds on sgd.update, babysitting.overfit on both."""
     lost = [replace(VERDICT, part=part) for part in ("sgd.update", "sgd.loop", "loss.softmax")]
     assert find_doubtful(lost, tried_again=True) == set()
-    lost[1] = replace(lost[1], given="right, given a right sgd")
+    lost[1] = replace(lost[1], given=("sgd",))
     assert find_doubtful(lost, tried_again=True) == {"sgd.loop"}
     doubtful = find_doubtful(lost, tried_again=False)
     assert {"sgd.loop", "network.loss"} <= doubtful
@@ -138,22 +127,27 @@ def test_an_answer_of_another_part_is_no_explanation():
     assert find_relation(PARTS["affine.forward"], pairs) is None
 
 
+CHANGED = "changes its argument", "relu_backward", "dout"
+AGAIN = "gives another answer", "relu_backward"
+OLD = "old name", "np.int left NumPy: write int"
+
+
+def find(*habits):
+    return find_habit([Failure(Outcome.FAILED, habit=habit) for habit in habits])
+
+
 def test_a_habit_is_told_if_all_checks_complain_of_it():
-    changed = "relu_backward changed its argument dout in place"
-    again = "relu_backward gives another answer when it is called a second time"
-    old = "np.int left NumPy: write int"
-    assert "changes its argument dout" in find_habit([changed, changed], False).what
-    assert "remembers" in find_habit([again], False).what
-    assert find_habit([old, old], True).what == f"{old}."
-    for problems in ([changed, again], ["wrong values of dx"], [""]):
-        assert find_habit(problems, False) is None
-    assert find_habit(["", ""], True) is None
+    assert "changes its argument dout" in find(CHANGED, CHANGED).what
+    assert "remembers" in find(AGAIN).what
+    assert find(OLD, OLD).what == f"{OLD[1]}."
+    for habits in ((CHANGED, AGAIN), (CHANGED, ()), ((),), ((), ())):
+        assert find(*habits) is None
 
 
 def test_a_name_that_code_has_made_up_is_not_repeated():
     """A hidden test's numbers may be spelled in it."""
     for function, name in [("relu_backward", "h4215673f"), ("h4215673f", "dout")]:
-        assert find_habit([f"{function} changed its argument {name} in place"], False) is None
+        assert find(("changes its argument", function, name)) is None
 
 
 def test_values_are_the_same_up_to_rounding_and_in_nothing_else():

@@ -17,7 +17,9 @@ from autograder.wall.worker_folder import READABLE
 
 GRADER = [
     {"__init__", "outcomes", "intake", "protocol", "bank", "release"},
+    {"settings"},
     {"inside", "wall", "gradebook"},
+    {"ahead"},
     {"judging"},
     {"follow_through", "notebooks", "recognition"},
     {"session"},

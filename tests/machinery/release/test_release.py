@@ -397,7 +397,7 @@ def test_pasted_files_are_those_of_the_master_copy(release: Path, tmp_path: Path
 
 def test_solutions_in_the_stubs_get_full_marks(grades: dict[str, Grade]) -> None:
     grade = grades["solved"]
-    lost = [(v.part, v.outcome, v.detail) for v in grade.verdicts if v.points < v.possible]
+    lost = [(v.part, v.failure) for v in grade.verdicts if v.points < v.possible]
     assert lost == []
     assert grade.points == grade.possible > 100
 
@@ -410,7 +410,7 @@ def test_an_untouched_release_gets_nothing_and_crashes_nowhere(grades: dict[str,
 
 
 def test_each_cell_says_which_it_is(grades: dict[str, Grade]) -> None:
-    details = {v.part: v.detail for v in grades["untouched"].verdicts if "/" in v.part}
+    details = {v.part: v.failure.problem for v in grades["untouched"].verdicts if v.of_cell}
     assert len(details) == sum(len(skeleton.holes) for skeleton in read_skeletons())
     for part, detail in details.items():
         see = f"notebooks/{part.split('/')[0]}.ipynb"

@@ -14,12 +14,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from autograder.ahead import sender as sender_module
+from autograder.ahead.scripts import Foreseen
+from autograder.ahead.sender import Diverged, Sender
 from autograder.protocol.wire import FRAME, MAX_MESSAGE_BYTES, decode, encode, pack, unpack
+from autograder.settings import LEVELS, Limits
 from autograder.wall import bubblewrap, handle, probing, wall
 from autograder.wall.handle import Crashed, TimedOut
-from autograder.ahead.sender import Diverged
-from autograder.ahead.scripts import Foreseen
-from autograder.settings import Limits
 from autograder.wall.probing import find_isolation
 from autograder.wall.wall import Wall
 from autograder.wall.worker_folder import copy_for_functions
@@ -111,70 +112,76 @@ def read(reply):
 THREE = ("return", 1), ("return", 2), ("return", 3)
 
 
-def test_a_script_is_answered_in_order_and_across_cases(worker):
-    script = write_script(*THREE)
-    worker.begin(script[:2], script[2:])
-    assert [read(worker.ask(one.request)) for one in script[:2]] == [1, 2]
-    assert len(worker.in_flight) == 1
-    worker.end()
-    worker.begin(script[2:])
-    assert read(worker.ask(script[2].request)) == 3
-    assert not worker.has_spoken()
+@pytest.fixture
+def sender(worker):
+    """Send to that worker, with scripts."""
+    return Sender(worker)
 
 
-def test_what_was_sent_ahead_and_not_asked_is_let_go(worker):
+def test_a_script_is_answered_in_order_and_across_cases(sender):
     script = write_script(*THREE)
-    for let_go, left in ((worker.end, 1), (worker.settle, 0)):
-        worker.begin(script[:2], script[2:])
-        assert read(worker.ask(script[0].request)) == 1
+    sender.begin(script[:2], script[2:])
+    assert [read(sender.ask(one.request)) for one in script[:2]] == [1, 2]
+    assert len(sender.in_flight) == 1
+    sender.end()
+    sender.begin(script[2:])
+    assert read(sender.ask(script[2].request)) == 3
+    assert not sender.has_spoken()
+
+
+def test_what_was_sent_ahead_and_not_asked_is_let_go(sender):
+    script = write_script(*THREE)
+    for let_go, left in ((sender.end, 1), (sender.settle, 0)):
+        sender.begin(script[:2], script[2:])
+        assert read(sender.ask(script[0].request)) == 1
         let_go()
-        assert len(worker.in_flight) == left
-        worker.settle()
-        assert not worker.has_spoken()
-        worker.begin()
-        assert ask(worker, "return", 4) == 4
+        assert len(sender.in_flight) == left
+        sender.settle()
+        assert not sender.has_spoken()
+        sender.begin()
+        assert ask(sender, "return", 4) == 4
 
 
-def test_what_waits_is_not_on_its_way_before_it_is_asked(worker):
+def test_what_waits_is_not_on_its_way_before_it_is_asked(sender):
     """It may hold the right answer to what was asked before."""
     script = write_script(*THREE, waiting={1})
-    worker.begin(script)
+    sender.begin(script)
     for left, one in zip((0, 1, 0), script):
-        worker.ask(one.request)
-        assert len(worker.in_flight) == left
+        sender.ask(one.request)
+        assert len(sender.in_flight) == left
 
 
-def test_another_question_than_the_one_on_its_way_is_noticed(worker):
+def test_another_question_than_the_one_on_its_way_is_noticed(sender):
     script = write_script(*THREE)
-    worker.begin(script[:2])
-    worker.ask(script[0].request)
+    sender.begin(script[:2])
+    sender.ask(script[0].request)
     with pytest.raises(Diverged) as caught:
-        worker.ask(script[2].request)
+        sender.ask(script[2].request)
     assert caught.value.index == 1
-    worker.settle()
-    worker.begin()
-    assert read(worker.ask(script[2].request)) == 3
+    sender.settle()
+    sender.begin()
+    assert read(sender.ask(script[2].request)) == 3
 
 
 @pytest.mark.parametrize("asked", [0, 1])
-def test_where_nothing_is_on_its_way_the_script_is_left(asked, worker, monkeypatch):
+def test_where_nothing_is_on_its_way_the_script_is_left(asked, sender, monkeypatch):
     """What it says next is not sent either, and there is the time of a case without one."""
-    monkeypatch.setattr(handle, "AHEAD_S", 0.5)
+    monkeypatch.setattr(sender_module, "AHEAD_S", 0.5)
     script = write_script(*THREE, waiting={1})
-    worker.begin(script[:2])
+    sender.begin(script[:2])
     for one in script[:asked]:
-        worker.ask(one.request)
-    assert read(worker.ask(script[2].request)) == 3
-    assert (worker.script, worker.following) == ((), ())
-    assert not worker.in_flight
-    assert worker.seconds_left > worker.limits.seconds - 0.5
+        sender.ask(one.request)
+    assert read(sender.ask(script[2].request)) == 3
+    assert (sender.script, sender.following) == ((), ())
+    assert not sender.in_flight
+    assert sender.worker.seconds_left > sender.worker.limits.seconds - 0.5
 
 
-def test_a_script_that_takes_long_is_given_up(worker):
-    worker.begin(write_script(("return", 1), ("sleep", 30)))
+def test_a_script_that_takes_long_is_given_up(sender):
+    sender.begin(write_script(("return", 1), ("sleep", 30)))
     with pytest.raises(TimedOut):
-        worker.ask(worker.script[0].request)
-    assert worker.seconds_left < 0.1
+        sender.ask(sender.script[0].request)
+    assert sender.worker.seconds_left < 0.1
 
 
 def make_dripping(seconds):
@@ -191,9 +198,8 @@ def test_bytes_that_drip_do_not_put_off_the_end():
     limits = Limits(seconds=0.1)
     worker = handle.WorkerHandle(make_dripping(2), -1, limits, "none", None)
     worker.inbox += FRAME.pack(0, MAX_MESSAGE_BYTES - FRAME.size)
-    worker.in_flight.append(b"")
     with pytest.raises(TimedOut):
-        worker.ask(b"")
+        worker.receive(time.monotonic() + limits.seconds)
 
 
 def test_a_worker_has_limits(worker):
@@ -240,8 +246,8 @@ def test_a_worker_that_cannot_be_bound_is_never_asked(tmp_path):
 def test_this_machine_has_a_level(tmp_path):
     (tmp_path / "secret").write_text("")
     found = find_isolation([tmp_path])
-    assert found.level in wall.LEVELS
-    assert len(found.reasons) == wall.LEVELS.index(found.level)
+    assert found.level in LEVELS
+    assert len(found.reasons) == LEVELS.index(found.level)
 
 
 def test_without_bubblewrap_the_reason_says_what_to_install(monkeypatch):

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from assignment.support.manifest import ROOT
+from autograder import judging
 from tests.machinery.hostile.cells import LAYERNORM, read_released
 
 __all__ = [
     "GRID_ALONE",
     "KERNEL",
+    "SECRETS",
     "WIRE",
     "WORKER",
     "Case",
@@ -31,6 +33,8 @@ Document = dict[str, Any]  # a notebook's
 WORKER = "from autograder import worker\n"
 WIRE = "from autograder import wire\n"
 KERNEL = "from autograder import kernel\n"
+# Modules that know what is right, and stand on the other side.
+SECRETS = f"SECRETS = {('tests.oracles', 'tests.hidden.test_affine', judging.__name__)}\n"
 # What a file earns, beside the points for make_grid, that has nothing but this function.
 GRID_ALONE = {"hyperparameters.draws": "not written", "hyperparameters.search": "not written"}
 # Beside an attack of make_grid that ends well. What is asked after it counts as not written, as if

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import GRID_ALONE, Case, witnessed
+from tests.machinery.hostile.cases import GRID_ALONE, SECRETS, Case, witnessed
 
 __all__ = ["CASES"]
 
@@ -83,7 +83,9 @@ def combine(values, chosen):
     ),
     "patches_import": Case(
         "an import system of one's own serves only oneself",
-        files=witnessed("""
+        files=witnessed(
+            SECRETS
+            + """
 import builtins
 import importlib.machinery
 import itertools
@@ -94,7 +96,7 @@ real = builtins.__import__
 
 class Finder:
     def find_spec(self, name, path=None, target=None):
-        if name.startswith(("tests", "pytest", "autograder.judging")):
+        if name.startswith(("tests", "pytest", *SECRETS)):
             return importlib.machinery.ModuleSpec(name, None, is_package=True)
         return None
 
@@ -108,7 +110,8 @@ sys.modules["pytest"] = sys.modules["tests"] = sys
 def make_grid(values):
     FIRED.append(type(sys.meta_path[0]).__name__)
     return [dict(zip(values, chosen)) for chosen in itertools.product(*values.values())]
-"""),
+"""
+        ),
         outcomes=GRID_ALONE,
         evidence={"hyperparameters.draws": "fired: Finder"},
     ),

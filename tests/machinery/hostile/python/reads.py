@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import WIRE, Case, below
+from tests.machinery.hostile.cases import SECRETS, WIRE, Case, below
 
 __all__ = ["CASES"]
 
@@ -10,7 +10,8 @@ CASES = {
     "reads_expected": Case(
         "behind the wall there is neither a test nor a solution to read",
         files={
-            "affine.py": """
+            "affine.py": SECRETS
+            + """
 import contextlib
 import gc
 import importlib
@@ -25,7 +26,7 @@ seen = set()  # where it has looked
 
 def find_solutions():
     # Yield everything that might know the right answer.
-    for name in ("tests.oracles", "tests.hidden.test_affine", "autograder.judging", "conftest"):
+    for name in (*SECRETS, "conftest"):
         with contextlib.suppress(Exception):
             yield importlib.import_module(name).affine
         seen.add("modules")

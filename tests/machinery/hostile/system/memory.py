@@ -147,7 +147,6 @@ def affine_backward(dout, cache):
             "affine.forward": "failed",
             "affine.backward": "failed",
             "network.loss": "failed",
-            "network.init": "passed",
         },
         evidence={
             "affine.forward": "changed its argument x in place",

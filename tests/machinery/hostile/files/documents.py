@@ -25,6 +25,13 @@ def is_hole(cell: dict[str, Any]) -> bool:
     return cell["id"] in HOLES
 
 
+def answer(document: Document, source: str) -> None:
+    """Write something else into the first of the cells to complete."""
+    for cell in document["cells"]:
+        if cell["id"] == "rung-1":
+            cell["source"] = source
+
+
 def keep_holes(document: Document) -> None:
     """Delete everything that is given."""
     document["cells"] = [cell for cell in document["cells"] if is_hole(cell)]
@@ -55,7 +62,8 @@ def edit_parameters(document: Document) -> None:
 
 
 def smuggle(document: Document) -> None:
-    """Add what looks like the hidden cell of a wrong answer, with tags and outputs."""
+    """Add to a wrong answer what looks like its hidden cell, with tags and outputs."""
+    answer(document, WRONG)
     judged = make_cell("rung-1-judged", "print('@result gradients list of 3')")
     judged["metadata"] = {"tags": ["hidden"], "assignment": {"points": 100}}
     judged["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "@result 1\n"}]
@@ -65,7 +73,8 @@ def smuggle(document: Document) -> None:
 
 
 def tag_everything(document: Document) -> None:
-    """Say of each cell that it is to complete, hidden, and worth a lot."""
+    """Give a wrong answer, and say of each cell that it is to complete, hidden, worth a lot."""
+    answer(document, WRONG)
     for cell in document["cells"]:
         cell["metadata"] = {
             "tags": ["solution", "hidden", "parameters", "raises-exception", "nbval-skip"],
@@ -128,6 +137,7 @@ def damage_cells(document: Document) -> None:
 
 def add_helper(document: Document) -> None:
     """Add a cell of one's own, and use it in one of those to complete."""
+    answer(document, solve_cell("rung-1").replace("dout * gamma", "multiply(dout, gamma)"))
     document["cells"].insert(0, make_cell("own", "def multiply(x, y):\n    return x * y"))
 
 
@@ -157,14 +167,12 @@ CASES = {
     "edited_parameters": Case("the seed is that of the run", edit=edit_parameters, honest=True),
     "smuggled": Case(
         "a hidden cell of one's own is not used",
-        cells={"rung-1": WRONG},
         outcomes={"rung-1": "failed"},
         edit=smuggle,
         evidence={"rung-1": "other numbers"},
     ),
     "tagged": Case(
         "tags and points are the teacher's",
-        cells={"rung-1": WRONG},
         outcomes={"rung-1": "failed"},
         edit=tag_everything,
         evidence={"rung-1": "other numbers"},
@@ -209,7 +217,6 @@ CASES = {
     ),
     "helper_cell": Case(
         "a helper in a cell of one's own is not there; the other cells count",
-        cells={"rung-1": solve_cell("rung-1").replace("dout * gamma", "multiply(dout, gamma)")},
         outcomes={"rung-1": "crashed"},
         edit=add_helper,
         evidence={"rung-1": "NameError: name 'multiply' is not defined"},

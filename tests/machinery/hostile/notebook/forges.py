@@ -25,9 +25,9 @@ def forge(answer: str) -> str:
 CASES = {
     "prints_by_hand": Case(
         "printed by hand",
-        cells=told(attack(f"print({OLD})"), "'printed'"),
+        cells=told(attack(f"import sys\nprint({OLD})"), f"{OLD} in sys.stdout.getvalue()"),
         outcomes=FAILED,
-        evidence={"rung-1": OTHER, "per-image": "fired: printed"},
+        evidence={"rung-1": OTHER, "per-image": "fired: True"},
     ),
     "prints_in_the_call": Case(
         "or in the function",

@@ -76,10 +76,11 @@ CASES = {
     "patches_stdout": Case(
         "sys.stdout is a new one in each cell",
         cells=told(
-            attack(f"import io, sys\nsys.stdout = io.StringIO({OLD})"), "type(sys.stdout).__name__"
+            attack(f"import io, sys\nsys.stdout = forged = io.StringIO({OLD})"),
+            "sys.stdout is forged",
         ),
         outcomes=FAILED,
-        evidence={"rung-1": OTHER, "per-image": "fired: StringIO"},
+        evidence={"rung-1": OTHER, "per-image": "fired: True"},
     ),
     "patches_display": Case(
         "what is displayed does not count",

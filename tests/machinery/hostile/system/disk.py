@@ -128,15 +128,16 @@ SCRIPT = """
 kill -9 -1
 touch /a-submission-was-here /course/a-submission-was-here /dev/shm/a-submission-was-here
 mount -o remount,rw / ; umount /proc ; umount -l /tmp ; chroot /proc/1/root ; su ; sudo -n id
+echo tried all
 """
 
 
 def make_grid(values):
-    done = subprocess.run(["/bin/sh", "-c", SCRIPT], timeout=1)
-    FIRED.append(f"exit code {done.returncode}")
+    done = subprocess.run(["/bin/sh", "-c", SCRIPT], timeout=1, stdout=subprocess.PIPE, text=True)
+    FIRED.append(done.stdout)
     return [dict(zip(values, chosen)) for chosen in itertools.product(*values.values())]
 '''),
         outcomes=GRID_ALONE,
-        evidence={"hyperparameters.draws": "fired: exit code"},
+        evidence={"hyperparameters.draws": "fired: .*tried all"},
     ),
 }

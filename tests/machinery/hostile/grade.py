@@ -1,4 +1,4 @@
-"""Grade a class of hostile submissions, in a process of its own: python -m ... CLASS RESULTS."""
+"""Grade a class of hostile submissions, in a process of its own: python -m ... KIND CLASS OUT."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ import sys
 from pathlib import Path
 
 from autograder.grading import GradingError, grade_class
-from autograder.wall import Limits
+from autograder.settings import Limits
 
 NO_WALL = 3  # exit code
 KEYCTL, JOIN_SESSION_KEYRING = 250, 1  # on x86-64; a login or container has a keyring too
-SECONDS = 4  # so that an endless loop costs little here
+SECONDS = {"functions": 4, "notebooks": 3}  # so that an endless loop costs little here
 
 
-def main(submissions: Path, results: Path) -> int:
+def main(kind: str, submissions: Path, results: Path) -> int:
     """Grade, but only behind the full wall: without it such submissions are not let loose."""
     if (sys.platform, platform.machine()) == ("linux", "x86_64"):
         ctypes.CDLL(None).syscall(KEYCTL, JOIN_SESSION_KEYRING, None)
-    limits = Limits(seconds=SECONDS, all_seconds=8 * SECONDS)
+    notebooks, seconds = kind == "notebooks", SECONDS[kind]
+    limits = Limits(seconds=seconds, all_seconds=8 * seconds)
     try:
-        grade_class(submissions, results, notebooks=False, require_isolation="full", limits=limits)
+        grade_class(
+            submissions, results, notebooks=notebooks, require_isolation="full", limits=limits
+        )
     except GradingError as error:
         print(error, file=sys.stderr)
         return NO_WALL
@@ -29,4 +32,4 @@ def main(submissions: Path, results: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(Path, sys.argv[1:])))
+    sys.exit(main(sys.argv[1], *map(Path, sys.argv[2:])))

@@ -1,0 +1,174 @@
+"""Answers that are too large to be looked at."""
+
+from __future__ import annotations
+
+from tests.machinery.hostile.cases import Case, below
+
+__all__ = ["CASES"]
+
+CASES = {
+    "empty_giants": Case(
+        "an empty array of 67 million rows is refused",
+        files={
+            "sgd.py": """
+import numpy as np
+
+
+def sample_minibatch(x, y, batch_size, rng):
+    return x[:batch_size], np.empty((2**26, 0))
+
+
+def sgd(w, dw, config):
+    return w, config
+
+
+def sgd_momentum(w, dw, config):
+    return w, config
+
+
+def minibatch_sgd(
+    model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
+):
+    return np.zeros((2**26, 0))
+""",
+        },
+        outcomes={
+            "sgd.update": "failed",
+            "sgd.sample": "crashed",
+            "sgd.loop": "crashed",
+            "babysitting.overfit": "crashed",
+        },
+        points={
+            "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
+        },
+        evidence={
+            "sgd.update": "wrong values of w",
+            "sgd.sample": "stopped: an array with an impossible shape",
+            "sgd.loop": "stopped: an array with an impossible shape",
+            "babysitting.overfit": "stopped: an array with an impossible shape",
+        },
+    ),
+    "huge_integers": Case(
+        "integers that no float can hold are a wrong answer, and nobody's fault",
+        files={
+            "affine.py": """
+def affine_forward(x, w, b):
+    return [10**308, 10**308], (x, w)
+
+
+def affine_backward(dout, cache):
+    return {"a": 10**308, "b": 10**400}
+""",
+        },
+        outcomes={"affine.forward": "failed", "affine.backward": "failed"},
+        points={
+            "network.loss": 4.0,  # given right affine functions
+        },
+        evidence={"affine.forward": "out is a list", "affine.backward": "returned a dict"},
+    ),
+    "long_labels": Case(
+        "an answer thousands of times longer than the right one is refused",
+        files={
+            "sgd.py": """
+import numpy as np
+
+
+def sample_minibatch(x, y, batch_size, rng):
+    return x[:batch_size], np.full(60_000_000, y[0], np.uint8)
+
+
+def sgd(w, dw, config):
+    return w, config
+
+
+def sgd_momentum(w, dw, config):
+    return w, config
+
+
+def minibatch_sgd(
+    model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
+):
+    return np.zeros(60_000_000, np.uint8)
+""",
+        },
+        outcomes={
+            "sgd.update": "failed",
+            "sgd.sample": "limit",
+            "sgd.loop": "limit",
+            "babysitting.overfit": "limit",
+        },
+        points={
+            "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
+        },
+        evidence={
+            "sgd.update": "wrong values of w",
+            "sgd.sample": "stopped: an answer of more than 4 MB",
+            "sgd.loop": "stopped: an answer of more than 4 MB",
+            "babysitting.overfit": "stopped: an answer of more than 4 MB",
+        },
+    ),
+    "long_text": Case(
+        "a text of 32 MB is refused, and nobody compares it line by line",
+        files={
+            "babysitting.py": r"""
+def read_loss_curve(losses):
+    return 4_000_000 * "healthx\n"
+""",
+        },
+        outcomes={
+            "babysitting.initial_loss": "not written",
+            "babysitting.overfit": "not written",
+            "babysitting.learning_rate": "not written",
+            "babysitting.loss_curve": "limit",
+        },
+        evidence={"babysitting.loss_curve": "stopped: an answer of more than 4 MB"},
+    ),
+    "million_digits": Case(
+        "whole numbers of ten thousand digits are refused, those of 400 are wrong",
+        files={
+            "hyperparameters.py": """
+import sys
+
+
+def make_grid(values):
+    sys.set_int_max_str_digits(0)
+    return [10**10_000]
+
+
+def draw_uniform(low, high, rng, size=None):
+    sys.set_int_max_str_digits(4300)
+    return 10**1_000_000
+
+
+def draw_log_uniform(low, high, rng, size=None):
+    return draw_uniform(low, high, rng)
+
+
+def random_search(evaluate, space, num_trials, rng, map=map):
+    return [(10**399, dict.fromkeys(space, -(10**398)))] * num_trials
+""",
+        },
+        outcomes={
+            "hyperparameters.grid": "crashed",
+            "hyperparameters.draws": "crashed",
+            "hyperparameters.search": "failed",
+        },
+        evidence={
+            "hyperparameters.grid": r"a header that is no JSON \(ValueError\)",
+            "hyperparameters.draws": r"the limit \(4300 digits\)",
+            "hyperparameters.search": "0000000000|too large|DID NOT RAISE",
+        },
+    ),
+    "ten_million_items": Case(
+        "a list of ten million numbers is refused",
+        files=below(
+            "hyperparameters.py",
+            """
+def make_grid(values):
+    return 10_000_000 * [1_234_567]
+""",
+        ),
+        outcomes={"hyperparameters.grid": "limit"},
+        evidence={"hyperparameters.grid": "stopped: no answer within"},
+    ),
+}

@@ -1,0 +1,260 @@
+"""Notebooks whose document is edited: what the student must not change, and what got lost."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.machinery.hostile.cases import Case, Document
+from tests.machinery.hostile.cells import WRONG, solve_cell
+
+__all__ = ["CASES"]
+
+HOLES = ("rung-1", "rung-2", "rungs-5-6", "notes-formula", "per-image")
+NOT_WRITTEN = dict.fromkeys(HOLES, "not written")
+NO_CELL = dict.fromkeys(HOLES, "no such cell")
+
+
+def make_cell(id: str, source: str, kind: str = "code") -> dict[str, Any]:
+    """Return a cell as a notebook holds it."""
+    return {"cell_type": kind, "id": id, "metadata": {}, "source": source, "outputs": []}
+
+
+def is_hole(cell: dict[str, Any]) -> bool:
+    """Say whether a cell is one of those to complete."""
+    return cell["id"] in HOLES
+
+
+def answer(document: Document, source: str) -> None:
+    """Write something else into the first of the cells to complete."""
+    for cell in document["cells"]:
+        if cell["id"] == "rung-1":
+            cell["source"] = source
+
+
+def keep_holes(document: Document) -> None:
+    """Delete everything that is given."""
+    document["cells"] = [cell for cell in document["cells"] if is_hole(cell)]
+
+
+def turn_round(document: Document) -> None:
+    """Put the last cell first."""
+    document["cells"].reverse()
+
+
+def double_given(document: Document) -> None:
+    """Let every given cell stand twice, with one id."""
+    document["cells"] = [c for cell in document["cells"] for c in [cell] * (2 - is_hole(cell))]
+
+
+def edit_checks(document: Document) -> None:
+    """Write into each cell that is given what a check might say."""
+    for cell in document["cells"]:
+        if not is_hole(cell):
+            cell["source"] = "print('check passed')\nraise SystemExit"
+
+
+def edit_parameters(document: Document) -> None:
+    """Fix the seed in the cell that is replaced, and change whatever else stands there."""
+    for cell in document["cells"]:
+        if cell["id"] == "parameters":
+            cell["source"] = "seed = 231\nwidth = None\nimport sys\nsys.exit()"
+
+
+def smuggle(document: Document) -> None:
+    """Add to a wrong answer what looks like its hidden cell, with tags and outputs."""
+    answer(document, WRONG)
+    judged = make_cell("rung-1-judged", "print('@result gradients list of 3')")
+    judged["metadata"] = {"tags": ["hidden"], "assignment": {"points": 100}}
+    judged["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "@result 1\n"}]
+    cells = document["cells"]
+    at = [cell["id"] for cell in cells].index("rung-1")
+    cells[at + 1 : at + 1] = [judged, judged]
+
+
+def tag_everything(document: Document) -> None:
+    """Give a wrong answer, and say of each cell that it is to complete, hidden, worth a lot."""
+    answer(document, WRONG)
+    for cell in document["cells"]:
+        cell["metadata"] = {
+            "tags": ["solution", "hidden", "parameters", "raises-exception", "nbval-skip"],
+            "assignment": {"points": 100},
+        }
+
+
+def repeat_wrong(document: Document) -> None:
+    """Put a wrong answer with the same id below the right one."""
+    document["cells"].append(make_cell("rung-1", WRONG))
+
+
+def repeat_right(document: Document) -> None:
+    """Put the right answer below a wrong one with the same id."""
+    document["cells"].insert(0, make_cell("rung-1", WRONG))
+
+
+def drop_ids(document: Document) -> None:
+    """Take all ids away, as old programs do."""
+    for cell in document["cells"]:
+        del cell["id"]
+
+
+def damage_ids(document: Document) -> None:
+    """Put into the ids what cannot be one."""
+    for number, cell in enumerate(document["cells"]):
+        cell["id"] = [None, 7, "../../etc", "", ["rung-1"], "x" * 10**5][number % 6]
+
+
+def delete_one(document: Document) -> None:
+    """Delete a cell to complete."""
+    document["cells"] = [cell for cell in document["cells"] if cell["id"] != "rung-2"]
+
+
+def swap_two(document: Document) -> None:
+    """Let two cells to complete exchange their ids."""
+    ids = {"rung-1": "rung-2", "rung-2": "rung-1"}
+    for cell in document["cells"]:
+        cell["id"] = ids.get(cell["id"], cell["id"])
+
+
+def make_markdown(document: Document) -> None:
+    """Turn a cell to complete into text."""
+    for cell in document["cells"]:
+        if cell["id"] == "rung-1":
+            cell["cell_type"] = "markdown"
+
+
+def split_lines(document: Document) -> None:
+    """Store sources as lists of lines, as Jupyter does."""
+    for cell in document["cells"]:
+        cell["source"] = cell["source"].splitlines(keepends=True)
+
+
+def damage_cells(document: Document) -> None:
+    """Add cells that are none."""
+    no_source = {"cell_type": "code", "id": "rung-1", "source": None}
+    document["cells"][:0] = [None, 7, [], {}, no_source, make_cell("rung-1", WRONG, "sql")]
+
+
+def add_helper(document: Document) -> None:
+    """Add a cell of one's own, and use it in one of those to complete."""
+    answer(document, solve_cell("rung-1").replace("dout * gamma", "multiply(dout, gamma)"))
+    document["cells"].insert(0, make_cell("own", "def multiply(x, y):\n    return x * y"))
+
+
+def store_outputs(document: Document) -> None:
+    """Store outputs that are huge and no outputs."""
+    for cell in document["cells"]:
+        cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "@result " * 9999}]
+        cell["execution_count"] = "many"
+
+
+def be_version_3(document: Document) -> bytes:
+    """Write it as notebooks were written until 2015."""
+    cells = [{**cell, "input": cell["source"]} for cell in document["cells"]]
+    return json.dumps({"nbformat": 3, "worksheets": [{"cells": cells}]}).encode()
+
+
+def break_off(document: Document) -> bytes:
+    """End in the middle of the file."""
+    return json.dumps(document).encode()[:-200]
+
+
+CASES = {
+    "only_holes": Case("what is given need not be there", edit=keep_holes, honest=True),
+    "reordered": Case("the order of the cells is the teacher's", edit=turn_round, honest=True),
+    "doubled": Case("nor does it matter when it is there twice", edit=double_given, honest=True),
+    "edited_checks": Case("edited checks change nothing", edit=edit_checks, honest=True),
+    "edited_parameters": Case("the seed is that of the run", edit=edit_parameters, honest=True),
+    "smuggled": Case(
+        "a hidden cell of one's own is not used",
+        outcomes={"rung-1": "failed"},
+        edit=smuggle,
+        evidence={"rung-1": "other numbers"},
+    ),
+    "tagged": Case(
+        "tags and points are the teacher's",
+        outcomes={"rung-1": "failed"},
+        edit=tag_everything,
+        evidence={"rung-1": "other numbers"},
+    ),
+    "first_of_two": Case(
+        "of two cells with one id the first counts", edit=repeat_wrong, honest=True
+    ),
+    "second_of_two": Case(
+        "and not the second",
+        outcomes={"rung-1": "failed"},
+        edit=repeat_right,
+        evidence={"rung-1": "other numbers"},
+    ),
+    "no_ids": Case(
+        "without ids a cell is known by what it defines",
+        edit=drop_ids,
+        finding="without an id",
+        honest=True,
+    ),
+    "damaged_ids": Case("and so it is when the ids are damaged", edit=damage_ids, honest=True),
+    "deleted": Case(
+        "a cell that is missing is not written",
+        outcomes={"rung-2": "not written"},
+        edit=delete_one,
+        evidence={"rung-2": "no such cell"},
+    ),
+    "swapped": Case(
+        "a cell under another's id defines something else, too late for one of the two",
+        outcomes={"rung-1": "crashed"},
+        edit=swap_two,
+        evidence={"rung-1": "NameError: name 'back_through_out' is not defined"},
+    ),
+    "markdown": Case(
+        "text is no code",
+        outcomes={"rung-1": "not written"},
+        edit=make_markdown,
+        evidence={"rung-1": "no such cell"},
+    ),
+    "lines": Case("sources may be lists of lines", edit=split_lines, honest=True),
+    "damaged_cells": Case(
+        "cells that are none are left out", edit=damage_cells, finding="damaged", honest=True
+    ),
+    "helper_cell": Case(
+        "a helper in a cell of one's own is not there; the other cells count",
+        outcomes={"rung-1": "crashed"},
+        edit=add_helper,
+        evidence={"rung-1": "NameError: name 'multiply' is not defined"},
+    ),
+    "outputs": Case("stored outputs are not read", edit=store_outputs, honest=True),
+    "version_3": Case(
+        "format 3 cannot be read",
+        outcomes=NOT_WRITTEN,
+        edit=be_version_3,
+        finding="format 3",
+        evidence=NO_CELL,
+    ),
+    "half": Case(
+        "half a file is no notebook",
+        outcomes=NOT_WRITTEN,
+        edit=break_off,
+        finding="is not JSON",
+        evidence=NO_CELL,
+    ),
+    "empty": Case(
+        "nor is an empty one",
+        outcomes=NOT_WRITTEN,
+        edit=lambda _: b" ",
+        finding="is not JSON",
+        evidence=NO_CELL,
+    ),
+    "number": Case(
+        "nor a number",
+        outcomes=NOT_WRITTEN,
+        edit=lambda _: b"7",
+        finding="is not a notebook",
+        evidence=NO_CELL,
+    ),
+    "nested": Case(
+        "nor brackets",
+        outcomes=NOT_WRITTEN,
+        edit=lambda _: b"[" * 10**5,
+        finding="is not JSON",
+        evidence=NO_CELL,
+    ),
+}

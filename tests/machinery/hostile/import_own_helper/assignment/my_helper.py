@@ -1,5 +1,0 @@
-from assignment import hyperparameters
-
-
-def combine(values, chosen):
-    return hyperparameters.pairs(values, chosen)

@@ -1,0 +1,255 @@
+"""Honest cells: right in a way that the teacher did not think of, or wrong in only one of them."""
+
+from __future__ import annotations
+
+from tests.machinery.hostile.cases import Case
+from tests.machinery.hostile.cells import fill, solve_cell
+
+__all__ = ["CASES"]
+
+RUNG_1 = solve_cell("rung-1")
+STUB = fill("rung-1", 'raise NotImplementedError("back_through_out is not written yet")')
+TYPED = """
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+
+def traced(function):
+    @functools.wraps(function)
+    def inner(*args: np.ndarray, **kwargs):
+        return tuple(function(*args, **kwargs))
+
+    return inner
+
+
+class Gradients(NamedTuple):
+    dxhat: np.ndarray
+    dgamma: np.ndarray
+    dbeta: np.ndarray
+
+
+@traced
+def back_through_out(dout: np.ndarray, xhat: "np.ndarray", gamma: np.ndarray) -> Gradients:
+    return Gradients(gamma * dout, (dout * xhat).sum(0), dout.sum(0))
+"""
+CLASS = """
+class Back:
+    def __call__(self, dout, xhat, gamma):
+        return gamma * dout, (dout * xhat).sum(0), dout.sum(0)
+
+
+back_through_out = Back()
+"""
+LAMBDA = "back_through_out = lambda d, xhat, g: (g * d, (xhat * d).sum(0), d.sum(0))"
+HELPERS = """
+import numpy  # once more
+
+
+def add_up(x, axis=0):
+    return np.ones(len(x)) @ x if axis == 0 else add_up(x.T)
+
+
+def back_through_out(dout, xhat, gamma):
+    return dout * gamma, add_up(dout * xhat), add_up(dout)
+
+
+gamma = numpy.arange(3.0)
+print(back_through_out(numpy.ones((2, 3)), numpy.ones((2, 3)), gamma))
+back_through_out
+"""
+NOISE = """
+import warnings
+warnings.warn("this may be wrong")
+print("dout", dout.shape)
+display(dout)
+print("loss 0.3", end="\\r")
+plt.plot(np.arange(3))
+plt.show()
+import sys
+print("result: none", file=sys.stderr)
+dxhat, dgamma, dbeta = dout * gamma, np.sum(dout * xhat, axis=0), np.sum(dout, axis=0)
+"""
+BORROWED = fill(
+    "noise-code",
+    """
+    total = 0.0
+    for _ in range(repeats):
+        chosen = sample_minibatch(x_train, y_train, batch_size, rng)
+        scores, cache = affine_forward(chosen[0], w.reshape(D, C), b)
+        model_dw = affine_backward(softmax_loss(scores, chosen[1])[1], cache)[1]
+        total += np.linalg.norm(model_dw - full) ** 2
+    assert len(images.classes) == C and len(x_val) and plots.COLORS and take_step and losses.size
+    noise = (total / repeats) ** 0.5
+    """,
+    "01_minibatch_sgd",
+)
+AFTER_OTHERS = fill(
+    "repair",
+    "dx_repaired = back_through_s(ds, dv)[0]\n"
+    "dx_repaired = dx_repaired + back_through_mean(back_through_s(ds, dv)[1], len(ds))",
+    "05_batchnorm",
+)
+HELP = (
+    "np.sum?\nfiles = !ls\n" + RUNG_1 + "\n%timeit -n 1 -r 1 back_through_out(*np.ones((3, 2, 2)))"
+)
+
+CASES = {
+    "stub": Case(
+        "a stub is not written",
+        cells={"rung-1": STUB},
+        outcomes={"rung-1": "not written"},
+        honest=True,
+    ),
+    "blank": Case(
+        "a cell without anything crashes",
+        cells={"rung-1": ""},
+        outcomes={"rung-1": "crashed"},
+        evidence={"rung-1": "NameError: name 'back_through_out' is not defined"},
+        honest=True,
+    ),
+    "one_wrong": Case(
+        "a wrong answer costs its own cell",
+        cells={"rung-2": solve_cell("rung-2").replace("axis=axis", "axis=0")},
+        outcomes={"rung-2": "failed"},
+        evidence={"rung-2": "other numbers"},
+        honest=True,
+    ),
+    "one_raises": Case(
+        "and so does an exception",
+        cells={"rung-2": solve_cell("rung-2").replace("dxhat * istd", "dxhat @ istd")},
+        outcomes={"rung-2": "crashed"},
+        evidence={"rung-2": "ValueError: matmul"},
+        honest=True,
+    ),
+    "syntax_error": Case(
+        "a syntax error costs its cell",
+        cells={"rung-1": RUNG_1 + "\nif"},
+        outcomes={"rung-1": "crashed"},
+        evidence={"rung-1": "SyntaxError: invalid syntax"},
+        honest=True,
+    ),
+    "argument_twice": Case(
+        "also one that Python finds only when it looks at the names",
+        cells={"rung-1": RUNG_1.replace("xhat, gamma)", "xhat, xhat)")},
+        outcomes={"rung-1": "crashed"},
+        evidence={"rung-1": "SyntaxError: duplicate argument 'xhat'"},
+        honest=True,
+    ),
+    "nonlocal": Case(
+        "or only when it looks at all of them",
+        cells={"rung-1": RUNG_1.replace("    ### BEGIN", "    nonlocal dout\n    ### BEGIN")},
+        outcomes={"rung-1": "crashed"},
+        evidence={"rung-1": "SyntaxError: name 'dout' is parameter and nonlocal"},
+        honest=True,
+    ),
+    "noise": Case(
+        "what is printed, shown, plotted and warned of does not matter",
+        cells={"rung-1": fill("rung-1", NOISE)},
+        honest=True,
+    ),
+    "prints_result": Case(
+        "a student may call a result a result",
+        cells={
+            "rung-1": RUNG_1.replace("    return", '    print("result dbeta", dbeta)\n    return')
+        },
+        honest=True,
+    ),
+    "helpers": Case(
+        "helpers may stand in the cell, and be tried there", cells={"rung-1": HELPERS}, honest=True
+    ),
+    "typed": Case(
+        "type hints, decorators and a named tuple are fine", cells={"rung-1": TYPED}, honest=True
+    ),
+    "class": Case("a class with __call__ is a function", cells={"rung-1": CLASS}, honest=True),
+    "lambda": Case("and so is a lambda", cells={"rung-1": LAMBDA}, honest=True),
+    "borrowed": Case(
+        "a cell may use what other cells have made, training too",
+        cells={"noise-code": BORROWED},
+        notebook="01_minibatch_sgd",
+        honest=True,
+    ),
+    "after_others": Case(
+        "and the functions of earlier cells to complete",
+        cells={"repair": AFTER_OTHERS},
+        notebook="05_batchnorm",
+        honest=True,
+    ),
+    "after_wrong": Case(
+        "but not wrong ones",
+        cells={
+            "repair": AFTER_OTHERS,
+            "rung-5": solve_cell("rung-5", "05_batchnorm").replace("-np", "np"),
+        },
+        outcomes={"repair": "failed", "rung-5": "failed"},
+        notebook="05_batchnorm",
+        evidence={"repair": "other numbers", "rung-5": "other numbers"},
+        honest=True,
+    ),
+    "time_magic": Case(
+        "%%time changes nothing",
+        cells={"rung-1": "%%time\n" + RUNG_1, "rung-2": "%%capture\n" + solve_cell("rung-2")},
+        honest=True,
+    ),
+    "magics": Case(
+        "neither do other lines of IPython",
+        cells={"rung-1": "%precision 3\n!ls\n%load_ext autoreload\n" + RUNG_1 + "\n%whos"},
+        honest=True,
+    ),
+    "inline_plots": Case(
+        "not even the one that everybody copies",
+        cells={
+            "rung-1": "%matplotlib inline\n%config InlineBackend.figure_format = 'retina'\n"
+            + RUNG_1
+        },
+        honest=True,
+    ),
+    "help_and_shell": Case(
+        "not even those that are no Python at all", cells={"rung-1": HELP}, honest=True
+    ),
+    "bash": Case(
+        "but bash is no Python",
+        cells={"rung-1": "%%bash\nls"},
+        outcomes={"rung-1": "crashed"},
+        evidence={"rung-1": "NameError: name 'back_through_out' is not defined"},
+        honest=True,
+    ),
+    "await": Case(
+        "IPython can wait at the top of a cell",
+        cells={"rung-1": "import asyncio\nawait asyncio.sleep(0)\n" + RUNG_1},
+        honest=True,
+    ),
+    "own_seed": Case(
+        "a student may try with a seed of his own",
+        cells={"rung-1": "seed = 7\nrng = np.random.default_rng(seed)\n" + RUNG_1},
+        honest=True,
+    ),
+    "loses_numpy": Case(
+        "who loses NumPy loses it from there on",
+        cells={"rung-2": solve_cell("rung-2") + "\nnp = None"},
+        outcomes=dict.fromkeys(("rung-2", "rungs-5-6", "notes-formula", "per-image"), "crashed"),
+        evidence=dict.fromkeys(
+            ("rung-2", "rungs-5-6", "notes-formula", "per-image"),
+            "AttributeError: 'NoneType' object has no attribute",
+        ),
+        honest=True,
+    ),
+    "unicode": Case(
+        "letters of all alphabets are fine",
+        cells={"rung-1": "é = 'naïve ✓ 😀'; print(é)\n" + RUNG_1.replace("dxhat", "дx")},
+        honest=True,
+    ),
+    "future": Case(
+        "and so is a look into the future",
+        cells={"rung-1": "from __future__ import annotations, generator_stop\n" + RUNG_1},
+        honest=True,
+    ),
+    "no_future": Case(
+        "but braces are not a chance, for this cell",
+        cells={"rung-1": "from __future__ import braces\n" + RUNG_1},
+        outcomes={"rung-1": "crashed"},
+        evidence={"rung-1": "SyntaxError: not a chance"},
+        honest=True,
+    ),
+}

@@ -1,0 +1,152 @@
+"""Bytes written onto the connection beside the worker."""
+
+from __future__ import annotations
+
+from tests.machinery.hostile.cases import GRID_ALONE, Case
+
+__all__ = ["CASES"]
+
+FIND = """
+import contextlib
+import os
+import stat
+import struct
+
+
+def find_connection():
+    for fd in range(3, 4096):
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                return fd
+
+
+"""
+
+
+# Depends on how much of it has come when it is looked at.
+NO_ANSWER = "stopped: (the process sent something that is no answer|a header that is no JSON)"
+
+
+def on_connection(code: str) -> dict[str, str]:
+    """Return a file that finds the connection to the grader, and does something with it."""
+    return {"hyperparameters.py": FIND + code}
+
+
+CASES = {
+    "announces_exabytes": Case(
+        "a message that announces 2**60 bytes is not waited for",
+        files=on_connection("""
+def make_grid(values):
+    connection = find_connection()
+    os.write(connection, struct.pack("<QQ", 2**60, 2**60))
+    return []
+"""),
+        outcomes={**GRID_ALONE, "hyperparameters.grid": "limit"},
+        evidence={"hyperparameters.grid": "stopped: an answer of more than 4 MB"},
+    ),
+    "announces_less_than_nothing": Case(
+        "sizes that look negative are sizes like others: too large",
+        files=on_connection("""
+def make_grid(values):
+    connection = find_connection()
+    os.write(connection, struct.pack("<qq", -1, -1))
+    return []
+"""),
+        outcomes={**GRID_ALONE, "hyperparameters.grid": "limit"},
+        evidence={"hyperparameters.grid": "stopped: an answer of more than 4 MB"},
+    ),
+    "drips": Case(
+        "an answer that comes byte by byte is late like any other",
+        files=on_connection("""
+import time
+
+
+def make_grid(values):
+    connection = find_connection()
+    os.write(connection, struct.pack("<QQ", 1000, 0))
+    while True:
+        os.write(connection, b" ")
+        time.sleep(0.1)
+"""),
+        outcomes={**GRID_ALONE, "hyperparameters.grid": "limit"},
+        evidence={"hyperparameters.grid": "stopped: no answer within"},
+    ),
+    "fills_the_header": Case(
+        "a header of 60 MB full of nothing is refused before it is read",
+        files=on_connection("""
+def make_grid(values):
+    header = b'[{"number":0,"value":null,"more":[' + b"[]," * (20 * 2**20) + b"0]},[]]"
+    message = struct.pack("<QQ", len(header), 0) + header
+    connection = find_connection()
+    while message:
+        message = message[os.write(connection, message) :]
+    return []
+"""),
+        outcomes={**GRID_ALONE, "hyperparameters.grid": "limit"},
+        evidence={"hyperparameters.grid": "stopped: an answer of more than 4 MB"},
+    ),
+    "forges_an_answer": Case(
+        "an answer forged on the connection is the student's own, and costs only this test",
+        files=on_connection("""
+import json
+import time
+
+
+def make_grid(values):
+    header = json.dumps([{"number": 0, "value": {"list": []}}, []]).encode()
+    os.write(find_connection(), struct.pack("<QQ", len(header), 0) + header)
+    time.sleep(0.2)  # until the forged one has been read
+    os._exit(0)
+"""),
+        outcomes={**GRID_ALONE, "hyperparameters.grid": "failed"},
+        evidence={"hyperparameters.grid": r"assert \[\] =="},
+    ),
+    "nests_deep": Case(
+        "a header of a million brackets is refused, not followed",
+        files=on_connection("""
+def make_grid(values):
+    connection = find_connection()
+    header = 10**6 * b"["
+    os.write(connection, struct.pack("<QQ", len(header), 0))
+    os.write(connection, header)
+    return []
+"""),
+        outcomes={**GRID_ALONE, "hyperparameters.grid": "crashed"},
+        evidence={"hyperparameters.grid": NO_ANSWER},
+    ),
+    "sends_ever_more": Case(
+        "an endless stream of answers that nobody has asked for is cut off",
+        files=on_connection("""
+def make_grid(values):
+    connection = find_connection()
+    header = b'[{"number":0,"value":null},[]]'
+    answer = struct.pack("<QQ", len(header), 0) + header
+    while True:
+        os.write(connection, 1000 * answer)
+"""),
+        outcomes={**GRID_ALONE, "hyperparameters.grid": "crashed"},
+        evidence={"hyperparameters.grid": NO_ANSWER},
+    ),
+    "sends_half": Case(
+        "half a message and then the end is no answer",
+        files=on_connection("""
+def make_grid(values):
+    connection = find_connection()
+    os.write(connection, struct.pack("<QQ", 1000, 0) + b"[")
+    os._exit(0)
+"""),
+        outcomes={**GRID_ALONE, "hyperparameters.grid": "crashed"},
+        evidence={"hyperparameters.grid": "stopped: the process ended"},
+    ),
+    "sends_no_json": Case(
+        "what is no answer costs this test, and the next one gets a clean process",
+        files=on_connection("""
+def make_grid(values):
+    connection = find_connection()
+    os.write(connection, struct.pack("<QQ", 8, 0) + b"not json")
+    return []
+"""),
+        outcomes={**GRID_ALONE, "hyperparameters.grid": "crashed"},
+        evidence={"hyperparameters.grid": NO_ANSWER},
+    ),
+}

@@ -1,5 +1,0 @@
-import os
-
-
-def make_grid(values):
-    os.abort()

@@ -1,2 +1,0 @@
-def make_grid(values):
-    raise ValueError("much ado " * 10**7)

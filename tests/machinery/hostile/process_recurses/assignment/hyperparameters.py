@@ -1,2 +1,0 @@
-def make_grid(values):
-    return make_grid(values)

@@ -1,8 +1,0 @@
-import itertools
-import os
-import signal
-
-
-def make_grid(values):
-    os.killpg(0, signal.SIGSTOP)
-    return [dict(zip(values, chosen)) for chosen in itertools.product(*values.values())]

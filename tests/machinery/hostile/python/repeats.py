@@ -1,0 +1,147 @@
+"""Answers that are right once, and random numbers of one's own."""
+
+from __future__ import annotations
+
+from tests.machinery.hostile.cases import Case, below
+
+__all__ = ["CASES"]
+
+CASES = {
+    "cached_by_shape": Case(
+        "an answer kept from an earlier call is right for that call alone",
+        files={
+            "affine.py": """
+known = {}
+
+
+def affine_forward(x, w, b):
+    if x.shape not in known:
+        known[x.shape] = x.reshape(len(x), -1) @ w + b, (x, w)
+    return known[x.shape]
+
+
+def affine_backward(dout, cache):
+    x, w = cache
+    return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)
+""",
+        },
+        outcomes={"affine.backward": "failed"},
+        points={
+            "affine.forward": 2.0,
+            "network.loss": 4.0,  # given a right affine layer
+        },
+        evidence={"affine.backward": "wrong values of dx"},
+    ),
+    "wrong_every_second_time": Case(
+        "right and wrong by turns is wrong",
+        files={
+            "losses.py": """
+import itertools
+
+import numpy as np
+
+calls = itertools.count()
+
+
+def softmax_loss(x, y):
+    rows = np.arange(len(x))
+    shifted = x - x.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dx = np.exp(log_p)
+    dx[rows, y] -= 1
+    log_p -= next(calls) % 2
+    return -float(log_p[rows, y].mean()), dx / len(x)
+""",
+        },
+        outcomes={"loss.softmax": "failed"},
+        points={
+            "network.loss": 4.0,  # given a right softmax_loss
+        },
+        evidence={"loss.softmax": "called a second time|wrong values of loss"},
+    ),
+    "rng_ignored": Case(
+        "a generator of one's own does not do what the one handed in does",
+        files=below(
+            "hyperparameters.py",
+            """
+def draw_uniform(low, high, rng, size=None):
+    return np.random.default_rng().uniform(low, high, size)
+
+
+def draw_log_uniform(low, high, rng, size=None):
+    return np.exp(np.random.default_rng().uniform(np.log(low), np.log(high), size))
+""",
+        ),
+        points={
+            "hyperparameters.draws": 1.5,
+            "hyperparameters.search": 2.0,  # given right draws
+        },
+        evidence={"hyperparameters.draws": "equal generators give different numbers"},
+    ),
+    "rng_reseeded": Case(
+        "who sets the generator back draws the same numbers again",
+        files=below(
+            "hyperparameters.py",
+            """
+def draw_uniform(low, high, rng, size=None):
+    rng.bit_generator.state = np.random.PCG64(0).state
+    return rng.uniform(low, high, size)
+
+
+def draw_log_uniform(low, high, rng, size=None):
+    return np.exp(draw_uniform(np.log(low), np.log(high), rng, size))
+""",
+        ),
+        points={
+            "hyperparameters.draws": 1.0,
+            "hyperparameters.search": 2.0,  # given right draws
+        },
+        evidence={"hyperparameters.draws": "generators give the same numbers|assert 20 == "},
+    ),
+    "global_random": Case(
+        "the global generator is seen wherever a test asks for it, after 600 calls too",
+        files={
+            "sgd.py": """
+import numpy as np
+
+
+def sample_minibatch(x, y, batch_size, rng):
+    np.random.seed(int(rng.integers(2**32)))
+    chosen = np.random.permutation(len(x))[:batch_size]
+    return x[chosen], y[chosen]
+
+
+def sgd(w, dw, config):
+    return w - float(config.get("learning_rate", 1e-2)) * dw, config
+
+
+def sgd_momentum(w, dw, config):
+    velocity = float(config.get("momentum", 0.9)) * config.get("velocity", 0 * w)
+    velocity = velocity - float(config.get("learning_rate", 1e-2)) * dw
+    return w + velocity, {**config, "velocity": velocity}
+
+
+def minibatch_sgd(
+    model, x, y, rng, num_steps=100, batch_size=100, learning_rate=1e-2, momentum=0.0
+):
+    losses, velocity = np.empty(num_steps), {}
+    for step in range(num_steps):
+        losses[step], grads = model.loss(*sample_minibatch(x, y, batch_size, rng))
+        for name, dw in grads.items():
+            velocity[name] = momentum * velocity.get(name, 0 * dw) - learning_rate * dw
+            model.params[name] = model.params[name] + velocity[name]
+    return losses
+""",
+        },
+        points={
+            "sgd.sample": 1.5,
+            "sgd.loop": 3.0,  # given a right sample_minibatch
+            "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
+        },
+        evidence={
+            "sgd.sample": "the global generator np.random is used",
+            "sgd.loop": "the global generator np.random is used",
+            "babysitting.learning_rate": "the global generator np.random is used",
+        },
+    ),
+}

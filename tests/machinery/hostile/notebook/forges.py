@@ -68,7 +68,7 @@ CASES = {
         },
         evidence={
             "rung-1": OTHER,
-            "rung-2": r"^\{\}: \[\[1000",
+            "rung-2": r": \{\}: \[\[1000",
             "rungs-5-6": "an answer to another question",
             "notes-formula": OTHER,
             "per-image": "an answer to another question",

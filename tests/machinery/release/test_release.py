@@ -25,7 +25,7 @@ from autograder.gradebook.store import Gradebook
 from autograder.notebooks.skeletons import read_skeletons
 from autograder.outcomes import Grade, Outcome
 from autograder.release import building as releasing
-from autograder.release.building import NAME, make_release, make_zip
+from autograder.release.building import NAME, make_release, pack_release
 from tests.machinery.pasting import paste_files, paste_notebooks
 
 if sys.version_info >= (3, 11):
@@ -95,7 +95,7 @@ def test_an_earlier_release_is_replaced(out: Path, monkeypatch: pytest.MonkeyPat
     assert main(["release", str(out)]) == 0
     assert read_all(out) == {
         f"{NAME}/README.md": b"new",
-        ZIP: make_zip({"README.md": b"new"}, NAME),
+        ZIP: pack_release({"README.md": b"new"}),
     }
     assert [path.name for path in out.parent.iterdir()] == ["out"]
 
@@ -142,7 +142,7 @@ def test_nothing_is_half_written(
         raise OSError(28, "No space left on device")
 
     before = read_all(out)
-    monkeypatch.setattr(releasing, "make_zip", fail)
+    monkeypatch.setattr(releasing, "pack_release", fail)
     assert main(["release", str(out)]) == 2
     assert capsys.readouterr().err == f"cannot write {out}: No space left on device\n"
     assert read_all(out) == before
@@ -194,7 +194,7 @@ def test_check_names_what_differs_and_changes_nothing(
     (out / NAME / "LICENSE").unlink()
     (out / NAME / "README.md").write_text("changed", encoding="utf-8")
     (out / NAME / "notes.txt").touch()
-    (out / ZIP).write_bytes(make_zip({**files, "conftest.py": b"older"}, NAME))
+    (out / ZIP).write_bytes(pack_release({**files, "conftest.py": b"older"}))
     before = read_all(out)
     assert main(["release", str(out), "--check"]) == 1
     lines = capsys.readouterr().out.splitlines()
@@ -211,7 +211,7 @@ def test_check_names_what_differs_and_changes_nothing(
 def test_check_wants_a_zip_that_is_the_same(
     folder: str, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    packed = make_zip(make_release(), NAME)
+    packed = pack_release(make_release())
     (out / ZIP).write_bytes(packed + b"\0" if not folder else packed[:1000])
     assert main(["release", str(out), "--check"]) == 1
     words = "is missing or damaged" if folder else "holds the same files, packed in another way"

@@ -283,6 +283,14 @@ def test_what_is_no_submission_is_never_overwritten(project, outbox, strange):
     assert list(outbox.iterdir()) == [target]
 
 
+def test_a_folder_where_nothing_can_be_written_is_named(project, outbox):
+    with pytest.raises(SubmitError) as caught:
+        submit("ana", outbox / "nowhere", project)
+    target = outbox / "nowhere" / "ana.zip"
+    reason = "No such file or directory; go to a folder of yours"
+    assert str(caught.value) == f"cannot write {target}: {reason}"
+
+
 # The command
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -22,6 +21,7 @@ from assignment.support.project.manifest import ROOT, load_parts
 from assignment.support.project.unwritten import PLACEHOLDER
 from autograder.__main__ import main
 from autograder.gradebook.store import Gradebook
+from autograder.master_notebooks import read_master_notebooks
 from autograder.notebooks.skeletons import read_skeletons
 from autograder.outcomes import Grade, Outcome
 from autograder.release import building as releasing
@@ -352,10 +352,9 @@ def test_readme_names_what_is_there_and_what_it_is_worth(release: Path) -> None:
 @pytest.mark.parametrize("name", ["README.md", "docs/student-README.md"])
 def test_readmes_say_what_notebooks_give_besides(name: str) -> None:
     points = Counter({"functions": sum(part.points for part in PARTS)})
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        for cell in json.loads(path.read_text("utf-8"))["cells"]:
-            written = "written" in cell["metadata"].get("tags", ())
-            points[written] += cell["metadata"].get("assignment", {}).get("points", 0)
+    for cells in read_master_notebooks().values():
+        for cell in cells:
+            points["written" in cell.tags] += cell.points
     text = " ".join((ROOT / name).read_text("utf-8").split())
     functions, cells, answers = (points[kind] for kind in ("functions", False, True))
     said = rf"functions[^.]* {functions} [^.]*cells [^.]* {cells} more, [^.]* up to {answers}\."

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
+from assignment.support.project.unwritten import DEFINED
 from autograder.intake.decoding import Cell
 from autograder.master_notebooks import MasterCell, read_master_notebooks
 
 __all__ = ["Hole", "Skeleton", "describe_holes", "read_skeletons", "write_graded"]
-
-
-DEFINED = re.compile(r"^(?:def|class) +(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)

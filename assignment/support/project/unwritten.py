@@ -9,7 +9,7 @@ from typing import Any
 
 from assignment.support.project.manifest import ROOT, load_parts
 
-__all__ = ["PLACEHOLDER", "find_unanswered", "find_unwritten"]
+__all__ = ["DEFINED", "PLACEHOLDER", "find_unanswered", "find_unwritten"]
 
 STUB = re.compile(r"^\s*raise NotImplementedError\(\s*[\"']([\w./-]+): not written yet", re.M)
 DEFINED = re.compile(r"^(?:def|class) +(\w+)", re.M)

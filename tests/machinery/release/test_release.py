@@ -27,6 +27,7 @@ from autograder.outcomes import Grade, Outcome
 from autograder.release import building as releasing
 from autograder.release.building import NAME, make_release, pack_release
 from tests.machinery.pasting import paste_files, paste_notebooks
+from tests.machinery.students import read_all
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -44,12 +45,6 @@ WINDOWS_DEVICES = {
 }
 
 each_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: part.id)
-
-
-def read_all(folder: Path) -> dict[str, bytes]:
-    """Return the content of each file below a folder."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.fixture

@@ -17,25 +17,13 @@ NOTEBOOKS = ROOT / "notebooks"
 
 @dataclass(frozen=True)
 class MasterCell:
-    """One cell of a notebook of the course.
-
-    Attributes
-    ----------
-    id : str
-    kind : str
-        "code" or "markdown".
-    source : str
-    tags : frozenset of str
-        "solution", "hidden", "written", "parameters" and such.
-    points : float
-        What completing or answering it is worth, 0 for any other cell.
-    """
+    """One cell of a notebook of the course."""
 
     id: str
-    kind: str
+    kind: str  # "code" or "markdown"
     source: str
-    tags: frozenset[str]
-    points: float
+    tags: frozenset[str]  # "solution", "hidden", "written", "parameters" and such
+    points: float  # for completing or answering it, 0 for any other cell
 
 
 def read_master_notebooks(folder: Path = NOTEBOOKS) -> dict[str, tuple[MasterCell, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import re
 import tempfile
@@ -16,10 +15,11 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from assignment.support.project.manifest import ROOT, is_wanted, load_parts
+from assignment.support.project.manifest import is_wanted, load_parts
 from autograder.bank import Mistake, Variant, load_bank
 from autograder.judging.functions import FunctionJudge
 from autograder.judging.in_process import InProcess
+from autograder.master_notebooks import read_master_notebooks
 from autograder.outcomes import Outcome
 from autograder.recognition.recogniser import Recogniser
 from autograder.session.collecting import Collected, SessionError, run_session
@@ -198,9 +198,9 @@ def find_checked_parts() -> frozenset[str]:
     """Return the parts that the notebooks check, with the public tests."""
     calls = [
         call
-        for path in (ROOT / "notebooks").glob("*.ipynb")
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
-        for call in CHECK.findall("".join(cell["source"]))
+        for cells in read_master_notebooks().values()
+        for cell in cells
+        for call in CHECK.findall(cell.source)
     ]
     wanted = [part_id for call in calls for part_id in re.findall(r'"([\w.]+)"', call)]
     return frozenset(part.id for part in load_parts() if is_wanted(part.id, wanted))

@@ -1,11 +1,11 @@
-"""Arrays as callers really pass them: each function draws standard normal numbers of one kind."""
+"""Arrays as callers really pass them, a kind a function, and what the tests of norms draw."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-__all__ = ["as_float32", "as_fortran", "as_read_only", "as_view", "each_kind"]
+__all__ = ["as_float32", "as_fortran", "as_read_only", "as_view", "draw_float64", "each_kind"]
 
 
 def as_float32(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -28,6 +28,17 @@ def as_fortran(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 def as_view(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Return every second value of a larger array: not contiguous in any order."""
     return rng.normal(size=(*shape[:-1], 2 * shape[-1]))[..., ::2]
+
+
+def draw_float64(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarray, ...]:
+    """Return x, gamma, beta and dout of a norm, with nothing near 0 or 1 but by chance."""
+    D = shape[1]
+    return (
+        rng.normal(2, 3, shape),
+        rng.uniform(1.5, 3, D),
+        rng.uniform(-3, -1.5, D),
+        rng.normal(size=shape),
+    )
 
 
 each_kind = pytest.mark.parametrize(

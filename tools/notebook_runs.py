@@ -19,6 +19,8 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from assignment.support.project.writing import write_whole
+
 __all__ = ["PASSED", "CannotRun", "Run", "first_line", "run_all"]
 
 CELL_TIMEOUT_S = 300
@@ -160,9 +162,7 @@ async def _run_cells(run: Run, client: Any, report: Report) -> None:
 
 
 def _save(run: Run) -> None:
-    unfinished = run.target.with_suffix(".unfinished")
-    nbformat.write(run.notebook, unfinished)
-    os.replace(unfinished, run.target)
+    write_whole(run.target, f"{nbformat.writes(run.notebook)}\n".encode())
 
 
 def first_line(text: str) -> str:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from assignment.support.project.manifest import ROOT, load_parts
-from autograder.release.building import make_zip
-from autograder.release.markers import MarkerError, empty_notebook, empty_parts
+from assignment.support.project.writing import make_zip
+from autograder.release.building import ReleaseError, make_stubs, renew_folder, write_files
+from autograder.release.markers import MarkerError, empty_parts
 
 __all__ = ["CLASS", "SampleError", "main", "make_sample_class", "replace_once"]
 
@@ -105,8 +104,7 @@ def make_finn() -> Files:
 
 def make_hana() -> Files:
     """Return what students start with."""
-    notebooks = {name: empty_notebook(name, file) for name, file in read_notebooks().items()}
-    return {**take_out(read_answers(), {part.id for part in load_parts()}), **notebooks}
+    return make_stubs()
 
 
 CLASS: dict[str, Callable[[], Files]] = {
@@ -132,14 +130,9 @@ def make_sample_class(folder: Path) -> None:
     strangers = sorted(set(os.listdir(folder)) - set(CLASS)) if folder.exists() else []
     if strangers:
         raise SampleError(f"{folder} holds {strangers[0]!r}; name a folder that is new or empty")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="sample-class-", dir=folder.parent) as name:
-        new = Path(name) / "class"
+    with renew_folder(folder) as new:
         for submission, make in CLASS.items():
             _write(new / submission, make())
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(new, folder)
 
 
 def read_answers() -> Files:
@@ -181,16 +174,12 @@ def replace_once(name: str, text: str, old: str, new: str) -> str:
 
 
 def _write(target: Path, files: Files) -> None:
-    target.parent.mkdir(exist_ok=True)
     if target.suffix == ".zip":
         content = make_zip(files)
         half = target.name == "gus.zip"
         target.write_bytes(content[: len(content) // 2] if half else content)
-        return
-    for name, content in files.items():
-        path = target / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    else:
+        write_files(target, files)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -200,7 +189,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = parser.parse_args(arguments).folder
     try:
         make_sample_class(folder)
-    except (MarkerError, SampleError, OSError) as error:
+    except (MarkerError, ReleaseError, SampleError, OSError) as error:
         print(f"cannot write the sample class: {error}", file=sys.stderr)
         return 2
     print(f"{len(CLASS)} submissions are in {folder}")

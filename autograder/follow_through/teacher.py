@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import hashlib
 import multiprocessing
 import os
 import resource
-import signal
 import warnings
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 from assignment.support.testing import toys
 from autograder.judging.in_process import LocalAnswerer
 from autograder.protocol.answering import describe
+from autograder.protocol.prctl import die_with_parent, set_dumpable
 from autograder.protocol.wire import MAX_MESSAGE_BYTES, WireError, pack, unpack
 from autograder.wall.handle import Crashed, LimitReached, TimedOut
 
@@ -30,9 +29,6 @@ KEPT_BYTES, KEPT_REPLY_BYTES = 100 * 2**20, 2**17
 
 
 MEMORY_BYTES = 2 * 2**30  # as a worker has
-
-
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 
 
 class Teacher:
@@ -105,11 +101,10 @@ class Teacher:
 
 
 def _teach(connection: Connection[bytes, bytes]) -> None:
-    libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # as a judge is not: its /proc/self belongs to root
+    die_with_parent()
+    set_dumpable(True)  # as a judge is not: its /proc/self belongs to root
     Path("/proc/self/oom_score_adj").write_text("1000")  # where memory ends, it goes before a judge
-    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    set_dumpable(False)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     warnings.simplefilter("ignore")  # of overflows, in numbers that are not ours
     functions = Functions()

@@ -10,7 +10,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
 import textwrap
 import unicodedata
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assignment.support.project.writing import write_whole
 from autograder.gradebook.shown import FAULT_SENTENCE, show
 from autograder.outcomes import Grade, Outcome, Verdict
 
@@ -251,8 +251,5 @@ def _clean(text: str, unseen: re.Pattern[str] = UNSEEN) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file so that whoever reads it finds the old one or the new one, never a half."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_bytes(content)
-    os.replace(unfinished, path)
+    write_whole(path, content)

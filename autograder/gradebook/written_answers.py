@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
-import nbformat
-
-from assignment.support.project.manifest import ROOT
 from assignment.support.project.unwritten import PLACEHOLDER
 from autograder.gradebook.publishing import Question
 from autograder.intake.submissions import Submission
+from autograder.master_notebooks import read_master_notebooks
 
 __all__ = ["AnswerSheet", "read_questions"]
 
@@ -39,17 +35,14 @@ class AnswerSheet:
         return {key: replace(q, answers=self.answers[key]) for key, q in self.questions.items()}
 
 
-def read_questions(folder: Path = ROOT / "notebooks") -> list[Question]:
+def read_questions() -> list[Question]:
     """Read all questions; each stands in the cell before the one for its answer."""
-    return [question for path in sorted(folder.glob("*.ipynb")) for question in _read_file(path)]
-
-
-def _read_file(path: Path) -> Iterable[Question]:
-    cells = nbformat.read(path, as_version=4).cells
-    for before, cell in itertools.pairwise(cells):
-        if "written" in cell.metadata.get("tags", []):
-            points = float(cell.metadata["assignment"]["points"])
-            yield Question(path.stem, cell.id, points, before.source, _strip(cell.source), {})
+    return [
+        Question(name, cell.id, cell.points, before.source, _strip(cell.source), {})
+        for name, cells in read_master_notebooks().items()
+        for before, cell in itertools.pairwise(cells)
+        if "written" in cell.tags
+    ]
 
 
 def _strip(source: str) -> str:

@@ -13,13 +13,14 @@ import importlib
 import json
 import os
 import resource
-import signal
 import socket
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from autograder.protocol.prctl import die_with_parent, gain_no_privileges, set_dumpable
 
 __all__ = ["run_zygote"]
 
@@ -29,7 +30,6 @@ MS_NOSUID_NODEV = 2 | 4
 MS_REMOUNT_BIND_RDONLY = 32 | 4096 | 1
 MS_KEPT = 2 | 4 | 8 | 1024 | 2048  # nosuid, nodev, noexec, noatime, nodiratime
 MS_RELATIME, ST_RELATIME = 1 << 21, 4096
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 KEYCTL, JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1  # a keyring of its own
 CAPABILITY_VERSION = 0x20080522
 
@@ -92,7 +92,7 @@ def _keep_worker(connection: socket.socket, order: dict[str, Any], serve: Serve)
         _become(order["uid"])
     if order["namespaces"]:
         _unshare()
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    die_with_parent()
     pid = os.fork()  # the first process of the new pid namespace
     if pid == 0:
         _confine(connection, order)
@@ -112,7 +112,7 @@ def _become(uid: int) -> None:
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self/uid_map belongs to root
+    set_dumpable(True)  # else /proc/self/uid_map belongs to root
 
 
 def _unshare() -> None:
@@ -132,8 +132,8 @@ def _unshare() -> None:
 def _confine(connection: socket.socket, order: dict[str, Any]) -> None:
     os.setsid()  # a signal to the own group shall not reach the one that waits outside
     libc.syscall(KEYCTL.get(os.uname().machine, -1), JOIN_SESSION_KEYRING, None)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    die_with_parent()
+    gain_no_privileges()
     if order["namespaces"]:
         size = f"mode=0700,size={order['scratch_bytes']},nr_inodes=4096".encode()
         scratch = order["scratch"].encode()

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
-from assignment.support.project.manifest import ROOT
+from assignment.support.project.unwritten import DEFINED
 from autograder.intake.decoding import Cell
+from autograder.master_notebooks import MasterCell, read_master_notebooks
 from autograder.outcomes import Verdict
 
 __all__ = ["Hole", "Skeleton", "describe_holes", "read_skeletons", "write_graded"]
-
-
-DEFINED = re.compile(r"^(?:def|class) +(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -71,23 +69,22 @@ class Skeleton:
         return found
 
 
-def read_skeletons(folder: Path = ROOT / "notebooks") -> list[Skeleton]:
+def read_skeletons() -> list[Skeleton]:
     """Read all notebooks of the assignment."""
-    return [_read_skeleton(path) for path in sorted(folder.glob("*.ipynb"))]
+    return [_make_skeleton(name, cells) for name, cells in read_master_notebooks().items()]
 
 
-def _read_skeleton(path: Path) -> Skeleton:
-    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
-    tags = [cell.metadata.get("tags", []) for cell in cells]
+def _make_skeleton(name: str, cells: Sequence[MasterCell]) -> Skeleton:
+    code = [cell for cell in cells if cell.kind == "code"]
     holes = [
-        Hole(cell.id, cell.source, cell.metadata["assignment"]["points"], following.source)
-        for cell, following, has, then in zip(cells, cells[1:], tags, tags[1:])
-        if "solution" in has and "hidden" in then
+        Hole(cell.id, cell.source, cell.points, following.source)
+        for cell, following in itertools.pairwise(code)
+        if "solution" in cell.tags and "hidden" in following.tags
     ]
     return Skeleton(
-        path.stem,
-        tuple((cell.id, cell.source) for cell, has in zip(cells, tags) if "hidden" not in has),
-        next(cell.id for cell, has in zip(cells, tags) if "parameters" in has),
+        name,
+        tuple((cell.id, cell.source) for cell in code if "hidden" not in cell.tags),
+        next(cell.id for cell in code if "parameters" in cell.tags),
         tuple(holes),
     )
 

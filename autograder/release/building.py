@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import io
 import os
 import re
 import stat
@@ -14,9 +14,20 @@ from pathlib import Path
 
 from assignment.support.data import SHIPPED
 from assignment.support.project.manifest import ROOT, load_parts
+from assignment.support.project.writing import make_zip
 from autograder.release.markers import MARKER, empty_notebook, empty_parts
 
-__all__ = ["NAME", "ReleaseError", "find_differences", "make_release", "make_zip", "write_release"]
+__all__ = [
+    "NAME",
+    "ReleaseError",
+    "find_differences",
+    "make_release",
+    "make_stubs",
+    "pack_release",
+    "renew_folder",
+    "write_files",
+    "write_release",
+]
 
 Files = dict[str, bytes]  # path in the release -> content
 
@@ -47,8 +58,6 @@ LEFT_ALONE = (
     "tests/",
 )
 PYTEST_SECTION = re.compile(r"^\[tool\.pytest\.ini_options\]\n.*?(?=^\[|\Z)", re.M | re.S)
-FIRST_TIME = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip can say
-MADE_ON_UNIX = 3
 
 
 class ReleaseError(Exception):
@@ -63,7 +72,7 @@ def make_release() -> Files:
     ReleaseError, MarkerError
         A file is missing, or a solution would go out.
     """
-    files = {**_read_given(), **_make_stubs(), **_make_own()}
+    files = {**_read_given(), **make_stubs(), **_make_own()}
     files[CHECKSUMS] = _make_checksums(files)
     for name, content in files.items():
         if MARKER.search(content.decode("latin-1")):
@@ -87,13 +96,9 @@ def write_release(out: Path) -> int:
     files, out = make_release(), out.resolve()
     _refuse_strangers(out)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="release-", dir=out.parent) as scratch:
-            new = Path(scratch) / "new"
-            _write(new, files)
-            if out.exists():
-                os.replace(out, Path(scratch) / "old")
-            os.replace(new, out)
+        with renew_folder(out) as new:
+            write_files(new / NAME, files)
+            (new / f"{NAME}.zip").write_bytes(pack_release(files))
     except OSError as error:
         where = error.filename or out
         raise ReleaseError(f"cannot write {where}: {error.strerror or error}") from None
@@ -112,30 +117,14 @@ def find_differences(out: Path) -> list[str]:
         lines.append(f"{path.name} is missing or damaged")
     elif packed != files:
         lines += _compare(path.name, packed, files)
-    elif path.read_bytes() != make_zip(files, NAME):
+    elif path.read_bytes() != pack_release(files):
         lines.append(f"{path.name} holds the same files, packed in another way")
     return lines
 
 
-def make_zip(files: Mapping[str, bytes], folder: str = "") -> bytes:
-    """Return a zip that depends on nothing but the files.
-
-    Parameters
-    ----------
-    files : mapping of str to bytes
-        Content by path.
-    folder : str
-        What all of them lie in, "" for nothing.
-    """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(f"{folder}/{name}" if folder else name, FIRST_TIME)
-            entry.create_system = MADE_ON_UNIX
-            entry.external_attr = (stat.S_IFREG | _get_mode(files[name])) << 16
-            # not compressed: how well zlib does that depends on its version
-            archive.writestr(entry, files[name], zipfile.ZIP_STORED)
-    return buffer.getvalue()
+def pack_release(files: Mapping[str, bytes]) -> bytes:
+    """Return the zip of a release."""
+    return make_zip(files, NAME, get_mode=lambda content: stat.S_IFREG | _get_mode(content))
 
 
 def _read_given() -> Files:
@@ -152,7 +141,7 @@ def _find(pattern: str) -> list[Path]:
     return found
 
 
-def _make_stubs() -> Files:
+def make_stubs() -> Files:
     """Return what students complete."""
     parts = load_parts()
     ids = {part.id for part in parts}
@@ -190,13 +179,29 @@ def _read(path: Path) -> bytes:
     return content if path.suffix == ".npz" else content.replace(b"\r\n", b"\n")
 
 
-def _write(out: Path, files: Files) -> None:
+@contextlib.contextmanager
+def renew_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to fill, which afterwards takes the place of one that may be there.
+
+    Where filling it fails, the old one is left as it was, and nothing lies beside it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=folder.parent) as scratch:
+        new = Path(scratch) / "new"
+        new.mkdir()
+        yield new
+        if folder.exists():
+            os.replace(folder, Path(scratch) / "old")
+        os.replace(new, folder)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a folder; what begins like a script can be run."""
     for name, content in files.items():
-        path = out / NAME / name
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         path.chmod(_get_mode(content))
-    (out / f"{NAME}.zip").write_bytes(make_zip(files, NAME))
 
 
 def _get_mode(content: bytes) -> int:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from assignment.support.project.unwritten import PLACEHOLDER
+from assignment.support.project.unwritten import PLACEHOLDER, write_stub
+from autograder.master_notebooks import MasterCell, parse_cell
 
 __all__ = ["HOLE", "MARKER", "MarkerError", "empty_notebook", "empty_parts"]
 
@@ -76,38 +77,38 @@ def empty_notebook(name: str, content: bytes) -> bytes:
         or a solution does not end.
     """
     notebook = json.loads(content)
-    cells = [cell for cell in notebook["cells"] if "hidden" not in _get_tags(cell)]
+    cells = [cell for cell in notebook["cells"] if "hidden" not in parse_cell(cell).tags]
     notebook["cells"] = [_empty_cell(name, cell) for cell in cells]
     notebook["metadata"] = _keep(notebook["metadata"], KEPT_OF_NOTEBOOK)
     text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False)  # as Jupyter does
     return f"{text}\n".encode()
 
 
-def _empty_cell(name: str, cell: dict[str, Any]) -> dict[str, Any]:
-    source, is_code = "".join(cell["source"]), cell["cell_type"] == "code"
-    emptied = source
-    if _get_tags(cell) & {"solution", "written"} or HOLE.search(source):
-        emptied = _empty_source(name, cell, source)
+def _empty_cell(name: str, stored: dict[str, Any]) -> dict[str, Any]:
+    cell = parse_cell(stored)
+    source = cell.source
+    if cell.tags & {"solution", "written"} or HOLE.search(source):
+        source = _empty_source(name, cell)
     return {
-        "cell_type": cell["cell_type"],
-        "id": cell["id"],
-        "metadata": _keep(cell["metadata"], KEPT_OF_CELL),
-        "source": emptied.splitlines(keepends=True),
-        **({"execution_count": None, "outputs": []} if is_code else {}),
+        "cell_type": cell.kind,
+        "id": cell.id,
+        "metadata": _keep(stored["metadata"], KEPT_OF_CELL),
+        "source": source.splitlines(keepends=True),
+        **({"execution_count": None, "outputs": []} if cell.kind == "code" else {}),
     }
 
 
-def _empty_source(name: str, cell: dict[str, Any], source: str) -> str:
-    tag = "solution" if cell["cell_type"] == "code" else "written"
-    if tag not in _get_tags(cell) or not HOLE.search(source):
+def _empty_source(name: str, cell: MasterCell) -> str:
+    tag = "solution" if cell.kind == "code" else "written"
+    if tag not in cell.tags or not HOLE.search(cell.source):
         both = f"the tag {tag!r} and the markers ### BEGIN SOLUTION and ### END SOLUTION"
-        raise MarkerError(f"{name}: cell {cell['id']} needs both, {both}")
-    for hole in HOLE.finditer(source):
+        raise MarkerError(f"{name}: cell {cell.id} needs both, {both}")
+    for hole in HOLE.finditer(cell.source):
         _require_end(name, hole)
     if tag == "written":
-        return HOLE.sub(PLACEHOLDER, source)
-    part = f"{name.split('/')[-1].removesuffix('.ipynb')}/{cell['id']}"
-    return HOLE.sub(lambda hole: _make_stub(hole[1], part, name), source)
+        return HOLE.sub(PLACEHOLDER, cell.source)
+    part = f"{name.split('/')[-1].removesuffix('.ipynb')}/{cell.id}"
+    return HOLE.sub(lambda hole: _make_stub(hole[1], part, name), cell.source)
 
 
 def _require_end(name: str, hole: re.Match[str]) -> None:
@@ -117,11 +118,7 @@ def _require_end(name: str, hole: re.Match[str]) -> None:
 
 
 def _make_stub(indent: str, part: str, name: str) -> str:
-    return f'{indent}raise NotImplementedError("{part}: not written yet, see {name}")\n'
-
-
-def _get_tags(cell: dict[str, Any]) -> set[str]:
-    return set(cell["metadata"].get("tags", ()))
+    return f'{indent}raise NotImplementedError("{write_stub(part, name)}")\n'
 
 
 def _keep(metadata: dict[str, Any], keys: Collection[str]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import multiprocessing
 import resource
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.intake.submissions import Submission
+from autograder.protocol.prctl import die_with_parent, set_dumpable
 from autograder.session.collecting import Collected, SessionError, run_session
 from autograder.session.judge import PROCESSES, Judged, SubmissionJudge
 from autograder.settings import Settings
@@ -24,7 +24,6 @@ __all__ = ["judge_class"]
 
 ENDING_S = 5
 MEMORY_BYTES = 4 * 2**30  # of a judge: answers are small, but what tests make of them may not be
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 
 
 def judge_class(
@@ -80,9 +79,8 @@ class Seat:
 
 def _serve(judge: SubmissionJudge, slot: int, connection: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that keeps the books
-    libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # where there is no wall: no ptrace
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    set_dumpable(False)  # where there is no wall: no ptrace
+    die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     try:
         judge.raise_walls(slot)

@@ -13,7 +13,7 @@ from assignment.normalization import (
 )
 from assignment.support.testing.compare import assert_matches, call, get_cache
 from tests import oracles
-from tests.array_kinds import each_kind
+from tests.array_kinds import draw_float64, each_kind
 from tests.oracles_normalization import (
     assert_vanishes,
     batchnorm,
@@ -34,17 +34,6 @@ each_backward = pytest.mark.parametrize(
     ],
     ids=["node_by_node", "alt"],
 )
-
-
-def draw_float64(rng, shape):
-    """Return x, gamma, beta and dout with nothing near 0 or 1 but by chance."""
-    D = shape[1]
-    return (
-        rng.normal(2, 3, shape),
-        rng.uniform(1.5, 3, D),
-        rng.uniform(-3, -1.5, D),
-        rng.normal(size=shape),
-    )
 
 
 @pytest.mark.part("batchnorm.forward", points=1)

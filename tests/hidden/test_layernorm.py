@@ -9,22 +9,11 @@ import pytest
 from assignment.normalization import layernorm_backward, layernorm_forward
 from assignment.support.testing.compare import assert_matches, call, get_cache
 from tests import oracles
-from tests.array_kinds import each_kind
+from tests.array_kinds import draw_float64, each_kind
 from tests.oracles_normalization import assert_vanishes, layernorm
 
 GRADIENTS = "dx dgamma dbeta"
 AWKWARD = [(1, 4), (6, 1), (1, 1), (5, 5), (3, 2)]
-
-
-def draw_float64(rng, shape):
-    """Return x, gamma, beta and dout with nothing near 0 or 1 but by chance."""
-    D = shape[1]
-    return (
-        rng.normal(2, 3, shape),
-        rng.uniform(1.5, 3, D),
-        rng.uniform(-3, -1.5, D),
-        rng.normal(size=shape),
-    )
 
 
 @pytest.mark.part("layernorm.forward", points=0.5)

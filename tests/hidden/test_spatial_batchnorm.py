@@ -7,24 +7,13 @@ import pytest
 from assignment.normalization import spatial_batchnorm_backward, spatial_batchnorm_forward
 from assignment.support.testing.compare import assert_matches, call, get_cache
 from tests import oracles
-from tests.array_kinds import each_kind
+from tests.array_kinds import draw_float64, each_kind
 from tests.oracles_normalization import batchnorm, batchnorm_test, running_buffers
 
 GRADIENTS = "dx dgamma dbeta"
 BUFFERS = "running_mean running_var"
 AWKWARD = [(1, 3, 4, 2), (4, 1, 2, 3), (5, 3, 1, 1), (2, 2, 2, 2), (1, 2, 1, 1)]
 each_shape = pytest.mark.parametrize("shape", AWKWARD, ids=str)
-
-
-def draw_float64(rng, shape):
-    """Return x, gamma, beta and dout with nothing near 0 or 1 but by chance."""
-    C = shape[1]
-    return (
-        rng.normal(2, 3, shape),
-        rng.uniform(1.5, 3, C),
-        rng.uniform(-3, -1.5, C),
-        rng.normal(size=shape),
-    )
 
 
 @pytest.mark.part("spatial_batchnorm.forward", points=0.5)

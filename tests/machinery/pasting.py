@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from assignment.support.project.manifest import ROOT, load_parts
+from autograder.master_notebooks import parse_cell, read_documents, read_master_notebooks
 from autograder.release.markers import HOLE
 
 __all__ = ["paste", "paste_files", "paste_notebooks"]
@@ -35,15 +36,14 @@ def paste_files(project: Path) -> None:
 
 def paste_notebooks(project: Path) -> None:
     """Complete the cells, and write the answers."""
-    for path in (project / "notebooks").glob("*.ipynb"):
-        notebook, master = (
-            json.loads(p.read_bytes()) for p in (path, ROOT / "notebooks" / path.name)
-        )
-        solved = {cell["id"]: "".join(cell["source"]) for cell in master["cells"]}
-        for cell in notebook["cells"]:
-            tags = cell["metadata"].get("tags", ())
-            if "solution" in tags:
-                cell["source"] = paste("".join(cell["source"]), solved[cell["id"]])
-            elif "written" in tags:
-                cell["source"] = HOLE.sub(lambda hole: hole[2], solved[cell["id"]])
-        path.write_text(json.dumps(notebook), encoding="utf-8")
+    masters = read_master_notebooks()
+    for name, document in read_documents(project / "notebooks").items():
+        solved = {cell.id: cell.source for cell in masters[name]}
+        for stored in document["cells"]:
+            cell = parse_cell(stored)
+            if "solution" in cell.tags:
+                stored["source"] = paste(cell.source, solved[cell.id])
+            elif "written" in cell.tags:
+                stored["source"] = HOLE.sub(lambda hole: hole[2], solved[cell.id])
+        path = project / "notebooks" / f"{name}.ipynb"
+        path.write_text(json.dumps(document), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A student's copy of the project, mistakes in it, and what a student types."""
+"""A student's copy of the project, what is in a folder, and what a student types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assignment.support.project.manifest import ROOT
 
-__all__ = ["copy_project", "replace_text", "run"]
+__all__ = ["copy_project", "read_all", "replace_text", "run"]
 
 CACHES = shutil.ignore_patterns("__pycache__")
 
@@ -23,6 +23,12 @@ def copy_project(target: Path, notebooks: bool = False) -> Path:
     for path in (ROOT / "conftest.py", ROOT / "pyproject.toml", *(ROOT / "tests").glob("*.py")):
         shutil.copy(path, target / path.relative_to(ROOT))
     return target
+
+
+def read_all(folder: Path) -> dict[str, bytes]:
+    """Return the content of each file below a folder."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def replace_text(path: Path, old: str, new: str) -> None:

@@ -16,12 +16,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 from rich.console import Console
 from rich.table import Table
 
 from assignment.support.project.manifest import ROOT, load_parts
 from autograder.intake.submissions import Submission, find_submissions, read_submission
+from autograder.master_notebooks import parse_cell, read_documents
 from autograder.session.judge import Judged
 from autograder.session.seats import judge_class
 from autograder.settings import Settings
@@ -171,13 +171,13 @@ def _spoil(function: ast.FunctionDef, rng: random.Random) -> None:
 def _copy_notebooks(folder: Path, rng: random.Random) -> None:
     """Write the solved notebooks, some cells without their solution."""
     folder.mkdir()
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        notebook = nbformat.read(path, as_version=4)
-        for cell in notebook.cells:
-            if "solution" in cell.metadata.get("tags", []) and rng.random() < SHARE_NOT_WRITTEN:
+    for name, document in read_documents().items():
+        for stored in document["cells"]:
+            cell = parse_cell(stored)
+            if "solution" in cell.tags and rng.random() < SHARE_NOT_WRITTEN:
                 head = cell.source.split("    ### BEGIN SOLUTION")[0]
-                cell.source = f"{head}    raise NotImplementedError"
-        (folder / path.name).write_text(json.dumps(notebook))
+                stored["source"] = f"{head}    raise NotImplementedError"
+        (folder / f"{name}.ipynb").write_text(json.dumps(document))
 
 
 if __name__ == "__main__":

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import getpass
-import io
 import itertools
 import os
-import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from assignment.support.commands.package import Package, collect
 from assignment.support.project.manifest import GIVEN_FILES, ROOT
 from assignment.support.project.pristine import find_changes, name_some
 from assignment.support.project.unwritten import find_unwritten
+from assignment.support.project.writing import make_zip, write_whole
 
 __all__ = ["SubmitError", "submit"]
 
-FIRST_TIME = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip can say
-MADE_ON_UNIX = 3
 COMMENT = b"python -m assignment submit"  # by which an earlier submission is known
 ANOTHER_NAME = "python -m assignment submit NAME"
 LITTER = ("__pycache__", ".ipynb_checkpoints")
@@ -55,7 +52,7 @@ def submit(name: str | None, folder: Path, root: Path = ROOT) -> None:
     before = _refuse_stranger(target)
     why = "" if name else f", named after your login; another name: {ANOTHER_NAME}"
     print("\n".join([f"{target.name}{why}", *_describe(package, root)]))
-    content = _make_zip(package.files)
+    content = make_zip(package.files, comment=COMMENT)
     _write(target, content)
     what = "replaced" if before else "wrote"
     print(f"{what} {target}, {_write_size(len(content))}: this is the file to hand in")
@@ -115,20 +112,6 @@ def _write_size(size: int) -> str:
     return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{size / 2**10:.1f} KB"
 
 
-def _make_zip(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip that depends on nothing but the files."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.comment = COMMENT
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, FIRST_TIME)
-            entry.create_system = MADE_ON_UNIX
-            entry.external_attr = 0o644 << 16
-            # not compressed: how well zlib does that depends on its version
-            archive.writestr(entry, files[name], zipfile.ZIP_STORED)
-    return buffer.getvalue()
-
-
 def _refuse_stranger(target: Path) -> bool:
     """Say whether an earlier submission is there; SubmitError if it is something else."""
     if not os.path.lexists(target):
@@ -144,12 +127,8 @@ def _refuse_stranger(target: Path) -> bool:
 
 
 def _write(target: Path, content: bytes) -> None:
-    """Write the whole file or nothing."""
     try:
-        with tempfile.TemporaryDirectory(prefix="submit-", dir=target.parent) as scratch:
-            half = Path(scratch) / target.name
-            half.write_bytes(content)
-            os.replace(half, target)
+        write_whole(target, content)
     except OSError as error:
         reason = error.strerror or error
         raise SubmitError(f"cannot write {target}: {reason}; go to a folder of yours") from None

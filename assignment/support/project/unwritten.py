@@ -9,7 +9,7 @@ from typing import Any
 
 from assignment.support.project.manifest import ROOT, load_parts
 
-__all__ = ["PLACEHOLDER", "find_unanswered", "find_unwritten", "read_stub", "write_stub"]
+__all__ = ["DEFINED", "PLACEHOLDER", "find_unanswered", "find_unwritten", "read_stub", "write_stub"]
 
 STUB_TEXT = r"([\w./-]+): not written yet"
 STUB = re.compile(rf"^\s*raise NotImplementedError\(\s*[\"']{STUB_TEXT}", re.M)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import json
 import re
 
 import jedi
 import pytest
 
 from assignment.support.project.manifest import ROOT, load_parts
+from autograder.master_notebooks import read_master_notebooks
 
 PROJECT = jedi.Project(ROOT, load_unsafe_extensions=False)
 WRITTEN = sorted({(part.module, name) for part in load_parts() for name in part.functions})
@@ -24,11 +24,10 @@ WRITTEN = sorted({(part.module, name) for part in load_parts() for name in part.
 def find_called():
     """Return what notebooks import from the given code: module, name."""
     found = set()
-    for path in ROOT.glob("notebooks/*.ipynb"):
-        for cell in json.loads(path.read_bytes())["cells"]:
-            source = "".join(cell["source"])
-            if cell["cell_type"] == "code" and "assignment.support" in source:
-                found |= set(find_imports(source))
+    for cells in read_master_notebooks().values():
+        for cell in cells:
+            if cell.kind == "code" and "assignment.support" in cell.source:
+                found |= set(find_imports(cell.source))
     return sorted(pair for pair in found if callable(get(*pair)))
 
 

@@ -5,51 +5,40 @@ import functools
 import io
 import re
 import textwrap
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 
 from assignment.support.testing.compare import CheckFailed
 from autograder.inside.slicing import find_names, read_statements, select_needed
+from autograder.master_notebooks import read_master_notebooks
 from autograder.notebooks.printed_numbers import same_output
 from autograder.release.markers import HOLE
 from tests.machinery.notebooks.hidden_cell_variants import RIGHT, WRONG
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[3] / "notebooks").glob("*.ipynb"))
+MASTERS = read_master_notebooks()
 SEEDS = (231, 7, 2026, 1, 2)
-
-
-@functools.cache
-def code_cells(notebook):
-    """Return id, tags and source of the code cells of a notebook."""
-    (path,) = [path for path in NOTEBOOKS if path.stem == notebook]
-    cells = nbformat.read(path, as_version=4).cells
-    return [
-        (cell.id, cell.metadata.get("tags", []), cell.source)
-        for cell in cells
-        if cell.cell_type == "code"
-    ]
-
-
 CELLS = [
-    f"{path.stem}/{name}"
-    for path in NOTEBOOKS
-    for name, tags, _ in code_cells(path.stem)
-    if "solution" in tags
+    f"{name}/{cell.id}"
+    for name, cells in MASTERS.items()
+    for cell in cells
+    if cell.kind == "code" and "solution" in cell.tags
 ]
 each_cell = pytest.mark.parametrize("cell", CELLS)
+
+
+def code_cells(notebook):
+    return [cell for cell in MASTERS[notebook] if cell.kind == "code"]
 
 
 def find(cell):
     """Return the code cells before a cell to complete, its source, and the hidden cell below."""
     notebook, name = cell.split("/")
     cells = code_cells(notebook)
-    place = [found for found, _, _ in cells].index(name)
-    hidden, tags, source = cells[place + 1]
-    assert (hidden, tags) == (f"{name}-judged", ["hidden"])
-    return [source for _, _, source in cells[:place]], cells[place][2], source
+    place = [cell.id for cell in cells].index(name)
+    hidden = cells[place + 1]
+    assert (hidden.id, hidden.tags) == (f"{name}-judged", {"hidden"})
+    return [cell.source for cell in cells[:place]], cells[place].source, hidden.source
 
 
 def statements_of(sources):
@@ -135,7 +124,7 @@ def test_wrong_answers_do_not_count(cell):
 @each_cell
 def test_it_leaves_nothing_behind_that_the_notebook_uses(cell):
     cells = code_cells(cell.split("/")[0])
-    shown = statements_of(source for _, tags, source in cells if "hidden" not in tags)
+    shown = statements_of(cell.source for cell in cells if "hidden" not in cell.tags)
     used = set().union(*(statement.uses | statement.binds for statement in shown))
     assert not used & set().union(
         *(statement.binds for statement in read_statements(find(cell)[2]))
@@ -144,7 +133,8 @@ def test_it_leaves_nothing_behind_that_the_notebook_uses(cell):
 
 @each_cell
 def test_it_needs_no_training_and_no_other_cell_to_complete(cell):
-    solutions = [source for _, tags, source in code_cells(cell.split("/")[0]) if "solution" in tags]
+    cells = code_cells(cell.split("/")[0])
+    solutions = [cell.source for cell in cells if "solution" in cell.tags]
     functions = {
         f"def {name}("
         for source in solutions

@@ -16,8 +16,8 @@ from assignment.support.project.manifest import ROOT, load_parts
 from autograder.wall.worker_folder import READABLE
 
 GRADER = [
-    {"__init__", "outcomes", "intake", "protocol", "bank", "release"},
-    {"settings"},
+    {"__init__", "outcomes", "master_notebooks", "intake", "protocol", "bank"},
+    {"settings", "release"},
     {"inside", "wall", "gradebook"},
     {"ahead"},
     {"judging"},

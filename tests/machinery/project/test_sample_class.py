@@ -12,6 +12,7 @@ import pytest
 from assignment.support.project.manifest import ROOT, load_parts
 from autograder.gradebook.store import Gradebook
 from autograder.outcomes import Grade, Outcome
+from tests.machinery.students import read_all
 from tools.sample_class import CLASS, SampleError, main, make_sample_class, replace_once
 
 ALL = {part.id: part.points for part in load_parts()}
@@ -107,12 +108,6 @@ def test_the_class_is_the_same_each_time(folder: Path, tmp_path: Path) -> None:
         make_sample_class(again)
     assert read_all(again) == read_all(folder)
     assert {path.name for path in again.iterdir()} == set(CLASS)
-
-
-def read_all(folder: Path) -> dict[str, bytes]:
-    """Return the content of each file below a folder."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def test_finns_zip_comes_from_a_mac_and_an_editor_of_windows(folder: Path) -> None:

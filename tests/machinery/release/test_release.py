@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -22,11 +21,13 @@ from assignment.support.project.manifest import ROOT, load_parts
 from assignment.support.project.unwritten import PLACEHOLDER
 from autograder.__main__ import main
 from autograder.gradebook.store import Gradebook
+from autograder.master_notebooks import read_master_notebooks
 from autograder.notebooks.skeletons import read_skeletons
 from autograder.outcomes import Grade, Outcome
 from autograder.release import building as releasing
-from autograder.release.building import NAME, make_release, make_zip
+from autograder.release.building import NAME, make_release, pack_release
 from tests.machinery.pasting import paste_files, paste_notebooks
+from tests.machinery.students import read_all
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -44,12 +45,6 @@ WINDOWS_DEVICES = {
 }
 
 each_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: part.id)
-
-
-def read_all(folder: Path) -> dict[str, bytes]:
-    """Return the content of each file below a folder."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.fixture
@@ -95,7 +90,7 @@ def test_an_earlier_release_is_replaced(out: Path, monkeypatch: pytest.MonkeyPat
     assert main(["release", str(out)]) == 0
     assert read_all(out) == {
         f"{NAME}/README.md": b"new",
-        ZIP: make_zip({"README.md": b"new"}, NAME),
+        ZIP: pack_release({"README.md": b"new"}),
     }
     assert [path.name for path in out.parent.iterdir()] == ["out"]
 
@@ -142,7 +137,7 @@ def test_nothing_is_half_written(
         raise OSError(28, "No space left on device")
 
     before = read_all(out)
-    monkeypatch.setattr(releasing, "make_zip", fail)
+    monkeypatch.setattr(releasing, "pack_release", fail)
     assert main(["release", str(out)]) == 2
     assert capsys.readouterr().err == f"cannot write {out}: No space left on device\n"
     assert read_all(out) == before
@@ -194,7 +189,7 @@ def test_check_names_what_differs_and_changes_nothing(
     (out / NAME / "LICENSE").unlink()
     (out / NAME / "README.md").write_text("changed", encoding="utf-8")
     (out / NAME / "notes.txt").touch()
-    (out / ZIP).write_bytes(make_zip({**files, "conftest.py": b"older"}, NAME))
+    (out / ZIP).write_bytes(pack_release({**files, "conftest.py": b"older"}))
     before = read_all(out)
     assert main(["release", str(out), "--check"]) == 1
     lines = capsys.readouterr().out.splitlines()
@@ -211,7 +206,7 @@ def test_check_names_what_differs_and_changes_nothing(
 def test_check_wants_a_zip_that_is_the_same(
     folder: str, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    packed = make_zip(make_release(), NAME)
+    packed = pack_release(make_release())
     (out / ZIP).write_bytes(packed + b"\0" if not folder else packed[:1000])
     assert main(["release", str(out), "--check"]) == 1
     words = "is missing or damaged" if folder else "holds the same files, packed in another way"
@@ -352,10 +347,9 @@ def test_readme_names_what_is_there_and_what_it_is_worth(release: Path) -> None:
 @pytest.mark.parametrize("name", ["README.md", "docs/student-README.md"])
 def test_readmes_say_what_notebooks_give_besides(name: str) -> None:
     points = Counter({"functions": sum(part.points for part in PARTS)})
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        for cell in json.loads(path.read_text("utf-8"))["cells"]:
-            written = "written" in cell["metadata"].get("tags", ())
-            points[written] += cell["metadata"].get("assignment", {}).get("points", 0)
+    for cells in read_master_notebooks().values():
+        for cell in cells:
+            points["written" in cell.tags] += cell.points
     text = " ".join((ROOT / name).read_text("utf-8").split())
     functions, cells, answers = (points[kind] for kind in ("functions", False, True))
     said = rf"functions[^.]* {functions} [^.]*cells [^.]* {cells} more, [^.]* up to {answers}\."

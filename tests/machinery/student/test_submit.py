@@ -19,6 +19,7 @@ from assignment.support.project.manifest import load_parts
 from assignment.support.project.unwritten import PLACEHOLDER, find_unanswered, find_unwritten
 from autograder.intake import submissions
 from autograder.intake.submissions import read_submission
+from autograder.master_notebooks import read_master_notebooks
 from tests.machinery.students import copy_project, replace_text, run
 
 AFFINE = "assignment/affine.py"
@@ -69,10 +70,9 @@ def test_the_grader_takes_the_zip_as_it_is(project, outbox):
     assert taken.files == {
         part.file: (project / "assignment" / part.file).read_bytes() for part in load_parts()
     }
+    stored = read_master_notebooks(project / "notebooks")
     for name, cells in taken.notebooks.items():
-        stored = json.loads((project / "notebooks" / f"{name}.ipynb").read_bytes())["cells"]
-        assert [c.source for c in cells] == ["".join(c["source"]) for c in stored]
-        assert [c.id for c in cells] == [c["id"] for c in stored]
+        assert [(c.id, c.source) for c in cells] == [(c.id, c.source) for c in stored[name]]
 
 
 def test_notebooks_go_without_outputs(project, outbox, capsys):
@@ -281,6 +281,14 @@ def test_what_is_no_submission_is_never_overwritten(project, outbox, strange):
         submit("ana", outbox, project)
     assert target.read_bytes() == before
     assert list(outbox.iterdir()) == [target]
+
+
+def test_a_folder_where_nothing_can_be_written_is_named(project, outbox):
+    with pytest.raises(SubmitError) as caught:
+        submit("ana", outbox / "nowhere", project)
+    target = outbox / "nowhere" / "ana.zip"
+    reason = "No such file or directory; go to a folder of yours"
+    assert str(caught.value) == f"cannot write {target}: {reason}"
 
 
 # The command

@@ -1,0 +1,46 @@
+"""The teacher's notebooks: their cells, with the tags and points that the course has put there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assignment.support.project.manifest import ROOT
+
+__all__ = ["NOTEBOOKS", "MasterCell", "parse_cell", "read_documents", "read_master_notebooks"]
+
+NOTEBOOKS = ROOT / "notebooks"
+
+
+@dataclass(frozen=True)
+class MasterCell:
+    """One cell of a notebook of the course."""
+
+    id: str
+    kind: str  # "code" or "markdown"
+    source: str
+    tags: frozenset[str]  # "solution", "hidden", "written", "parameters" and such
+    points: float  # for completing or answering it, 0 for any other cell
+
+
+def read_master_notebooks(folder: Path = NOTEBOOKS) -> dict[str, tuple[MasterCell, ...]]:
+    """Return the cells of each notebook by its name, "01_minibatch_sgd", in the order of names."""
+    documents = read_documents(folder).items()
+    return {name: tuple(map(parse_cell, document["cells"])) for name, document in documents}
+
+
+def read_documents(folder: Path = NOTEBOOKS) -> dict[str, dict[str, Any]]:
+    """Return the notebooks as they are stored, for what writes them anew."""
+    return {path.stem: json.loads(path.read_bytes()) for path in sorted(folder.glob("*.ipynb"))}
+
+
+def parse_cell(stored: Mapping[str, Any]) -> MasterCell:
+    """Return a cell that is stored as Jupyter does it, its source in one text or in lines."""
+    metadata = stored["metadata"]
+    tags = frozenset(metadata.get("tags", ()))
+    points = metadata["assignment"]["points"] if tags & {"solution", "written"} else 0
+    source = "".join(stored["source"])
+    return MasterCell(stored["id"], stored["cell_type"], source, tags, points)

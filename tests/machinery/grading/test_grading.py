@@ -26,8 +26,7 @@ from autograder.grading import Run
 from autograder.intake.submissions import Submission
 from autograder.outcomes import Failure, Grade, Outcome, Recognised, Verdict
 from autograder.session.judge import Judged
-from autograder.settings import Limits
-from autograder.wall.probing import Isolation
+from autograder.settings import Settings
 
 PARTS = ("affine.forward", "affine.backward", "loss.softmax")  # the smaller the class, the faster
 TESTS = ("test_affine.py", "test_losses.py")
@@ -133,7 +132,7 @@ def test_parts_come_in_the_order_of_the_lessons():
     ids = [part.id for part in load_parts()]
     names = ["01_minibatch_sgd/b", "01_minibatch_sgd/a", *sorted(ids)]  # cells stay as they are
     verdicts = [Verdict(name, name, "test", "It.", False, 1) for name in names]
-    run = Run(1, Isolation("full", ()), "7e57", True, True, Limits(), "what", 1)
+    run = Run(Settings(1), "7e57", again=True)
     grade = run.make_grade(
         Submission("ana", {}, {}, (), "", "5ub"), Judged((*verdicts,), (), 1.5, 1.5)
     )

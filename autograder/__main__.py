@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 import sys
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from autograder.proving import prove as prove_bank
 from autograder.release.building import NAME, ReleaseError, find_differences, write_release
 from autograder.release.markers import MarkerError
 from autograder.session.collecting import SessionError
-from autograder.settings import HINT_STEPS, LEVELS
+from autograder.settings import HINT_STEPS, LEVELS, Limits, Settings
 
 RELEASE_HELP = f"""\
 Writes what students get, made from this master copy: OUT/{NAME}/ and
@@ -163,16 +164,10 @@ def _read_share(text: str) -> float:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    grades = grade_class(
-        options.submissions,
-        options.out,
-        seed=options.seed,
-        again=options.again,
-        notebooks=options.notebooks,
-        require_isolation=options.require_isolation,
-        hints=options.hints,
-        follow_through=options.follow_through,
-    )
+    seed = secrets.randbits(32) if options.seed is None else options.seed
+    choices = options.notebooks, options.hints, options.follow_through
+    wanted = Settings(seed, options.require_isolation, Limits(), *choices)
+    grades = grade_class(options.submissions, options.out, wanted, options.again)
     print_table(grades)
     return 1 if any(grade.faults for grade in grades) else 0
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import secrets
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -37,7 +36,7 @@ from autograder.intake.submissions import (
 from autograder.outcomes import Grade, Outcome
 from autograder.session.judge import Judged
 from autograder.session.seats import judge_class
-from autograder.settings import LEVELS, Limits, Settings
+from autograder.settings import LEVELS, Settings
 from autograder.wall.probing import PRIVATE, find_isolation
 
 __all__ = ["GradingError", "grade_class", "hash_tests", "print_table"]
@@ -82,39 +81,17 @@ class Run:
         )
 
 
-def grade_class(
-    folder: Path,
-    out: Path,
-    *,
-    seed: int | None = None,
-    again: bool = False,
-    notebooks: bool = True,
-    require_isolation: str = "none",
-    limits: Limits | None = None,
-    hints: str = "what",
-    follow_through: float = 1,
-) -> list[Grade]:
+def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) -> list[Grade]:
     """Grade all submissions in a folder and return the grades of the class.
 
     Parameters
     ----------
     folder, out : Path
         Where the submissions are, and where gradebook and results go.
-    seed : int, optional
-        Seed of all random inputs; by default one that nobody can know beforehand.
+    wanted : Settings
+        Its level of isolation is the lowest to be content with.
     again : bool
         Whether what has been graded already is graded again.
-    notebooks : bool
-        Whether cells are graded besides functions.
-    require_isolation : "full", "user" or "none"
-        The lowest level of the wall to be content with.
-    limits : Limits, optional
-        What one submission may use.
-    hints : "none", "where", "what" or "how"
-        How much a student reads of a mistake that is recognised.
-    follow_through : float
-        Share of its points, 0 to 1, that a test earns which passes only with the teacher's
-        functions in the place of wrong ones that are called; 0 does not try.
 
     Raises
     ------
@@ -127,17 +104,15 @@ def grade_class(
     _refuse_mixture(paths, folder.resolve(), out.resolve())
     _prepare(out)
     isolation = find_isolation([*PRIVATE, folder.resolve(), out.resolve()])
-    if LEVELS.index(isolation.level) > LEVELS.index(require_isolation):
-        raise GradingError(f"no isolation of level {require_isolation}: {isolation.reasons[0]}")
+    if LEVELS.index(isolation.level) > LEVELS.index(wanted.level):
+        raise GradingError(f"no isolation of level {wanted.level}: {isolation.reasons[0]}")
     for reason in isolation.reasons:
         console.print(f"not possible here: {reason}", style="yellow", soft_wrap=True)
-    seed = secrets.randbits(32) if seed is None else seed
-    level, limits = isolation.level, limits or Limits()
-    settings = Settings(seed, level, limits, notebooks, hints, follow_through)
+    settings = replace(wanted, level=isolation.level)
     run = Run(settings, hash_tests(), again)
     if left_out := name_left_out(folder, paths):
         console.print(Text(left_out), style="yellow", soft_wrap=True)
-    console.print(f"{len(paths)} submissions, isolation {isolation.level}, seed {seed}")
+    console.print(f"{len(paths)} submissions, isolation {settings.level}, seed {settings.seed}")
     sheet = AnswerSheet()
     with Gradebook(out / "gradebook.sqlite") as book:
         _grade_new(paths, run, book, sheet)

@@ -13,43 +13,18 @@ EXPLAINABLE = (Outcome.FAILED, Outcome.CRASHED)  # by a mistake in the part itse
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one test function, all its cases together, says of one submission.
+    """What one test function, all its cases together, says of one submission."""
 
-    Attributes
-    ----------
-    part : str
-        Id in the manifest, "batchnorm.backward", or notebook and cell, "05_batchnorm/rung-1".
-    name : str
-        Of the verdict, for students too: begins with the part, and tells nothing of a hidden test.
-    test : str
-        The test's own name, for the teacher.
-    sentence : str
-        What the test checks.
-    hidden : bool
-        Whether the student may not know what was tested.
-    possible : float
-        What the test is worth; a test that ended by the grader's own fault counts neither for nor
-        against the student.
-    of_cell : bool
-        Whether it judges a completed cell of a notebook.
-    failure : Failure or None
-        Why the test did not pass.
-    given : tuple of str
-        The wrong functions with whose right versions in their place the test passes.
-    share : float
-        The share of the points that it earns then.
-    """
-
-    part: str
-    name: str
-    test: str
-    sentence: str
-    hidden: bool
-    possible: float
-    of_cell: bool = False
-    failure: Failure | None = None
-    given: tuple[str, ...] = ()
-    share: float = 0.0
+    part: str  # "batchnorm.backward" as in the manifest, or the cell "05_batchnorm/rung-1"
+    name: str  # for students: begins with the part, and tells nothing of a hidden test
+    test: str  # the function's own name, or the cell's id
+    sentence: str  # what the test checks
+    hidden: bool  # whether students may not know what was tested
+    possible: float  # points
+    of_cell: bool = False  # whether it judges a completed cell of a notebook
+    failure: Failure | None = None  # why the test did not pass
+    given: tuple[str, ...] = ()  # it passes with right versions of these wrong functions,
+    share: float = 0.0  # and earns this share of its points then
 
     @property
     def outcome(self) -> Outcome:
@@ -69,59 +44,27 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Recognised:
-    """A mistake that explains everything that is wrong with a part.
-
-    Attributes
-    ----------
-    part : str
-    label : str
-        What the teacher reads, in a few words.
-    hint : str
-        What the student reads; empty where the teacher wants none.
-    """
+    """A mistake that explains everything that is wrong with a part."""
 
     part: str
-    label: str
-    hint: str
+    label: str  # for the teacher, in a few words
+    hint: str  # for the student; "" where the teacher wants none
 
 
 @dataclass(frozen=True)
 class Grade:
-    """Everything that grading one submission has found out.
+    """Everything that grading one submission has found out."""
 
-    Attributes
-    ----------
-    student : str
-        Name of the zip or folder.
-    submission, tests : str
-        SHA-256 of what was handed in and of what judged it, hexadecimal.
-    seed : int
-        Seed of all random inputs.
-    isolation : str
-        Level of the wall that was really there: "full", "user" or "none".
-    graded_at : str
-        Time in UTC, ISO 8601.
-    seconds : float
-        Wall time.
-    findings : tuple of str
-        What intake noticed, one line each.
-    notebooks : bool
-        Whether cells were graded besides functions.
-    verdicts : tuple of Verdict
-        One for each test function and each graded cell.
-    mistakes : tuple of Recognised
-    """
-
-    student: str
-    submission: str
-    tests: str
-    seed: int
-    isolation: str
-    graded_at: str
-    seconds: float
-    findings: tuple[str, ...]
-    notebooks: bool
-    verdicts: tuple[Verdict, ...]
+    student: str  # name of the zip or folder
+    submission: str  # SHA-256 of what was handed in, hexadecimal
+    tests: str  # the same of everything that has judged it
+    seed: int  # of all random inputs
+    isolation: str  # level of the wall that was really there
+    graded_at: str  # UTC, ISO 8601
+    seconds: float  # wall time
+    findings: tuple[str, ...]  # what intake noticed, one line each
+    notebooks: bool  # whether cells were graded besides functions
+    verdicts: tuple[Verdict, ...]  # one for each test function and each graded cell
     mistakes: tuple[Recognised, ...] = ()
 
     @property

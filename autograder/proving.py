@@ -33,32 +33,16 @@ CHECK = re.compile(r"\bcheck\(([^)]*)\)")
 
 @dataclass(frozen=True)
 class Proof:
-    """What the tests say of one variant.
-
-    Attributes
-    ----------
-    variant_id : str
-    is_mistake : bool
-    public, hidden : tuple of str
-        Names of the tests that it does not pass.
-    faults : tuple of str
-        What went wrong in a test that ended by the grader's own fault.
-    by_notebooks : bool
-        Whether a check in a notebook complains, of a public test that it runs.
-    recognised : tuple of str
-        Labels of the mistakes that the recogniser sees in its answers.
-    label : str
-        The mistake's own label.
-    """
+    """What the tests say of one variant."""
 
     variant_id: str
     is_mistake: bool
-    public: tuple[str, ...]
+    public: tuple[str, ...]  # tests that it does not pass
     hidden: tuple[str, ...]
-    faults: tuple[str, ...]
-    by_notebooks: bool = False
-    recognised: tuple[str, ...] = ()
-    label: str = ""
+    faults: tuple[str, ...]  # tests that ended by the grader's own fault, and why
+    by_notebooks: bool = False  # whether a check in a notebook runs one of these public tests
+    recognised: tuple[str, ...] = ()  # labels of the mistakes that the recogniser sees in it
+    label: str = ""  # the mistake's own
 
     @property
     def holds(self) -> bool:

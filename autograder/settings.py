@@ -38,27 +38,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Settings:
-    """How a class is judged.
+    """How a class is judged."""
 
-    Attributes
-    ----------
-    seed : int
-        Of all random inputs.
-    level : "full", "user" or "none"
-        Of isolation.
-    limits : Limits
-    notebooks : bool
-        Whether cells are graded besides functions.
-    hints : "none", "where", "what" or "how"
-        How much a student reads of a mistake that is recognised.
-    follow_through : float
-        Share of its points, 0 to 1, that a test earns which passes only with the teacher's
-        functions in the place of wrong ones that are called; 0 does not try.
-    """
-
-    seed: int
-    level: str = "none"
-    limits: Limits = field(default_factory=Limits)
-    notebooks: bool = False
-    hints: str = "none"
+    seed: int  # of all random inputs
+    level: str = "none"  # of isolation
+    limits: Limits = field(default_factory=Limits)  # of one submission
+    notebooks: bool = False  # whether cells are graded besides functions
+    hints: str = "none"  # how much students read of a mistake that is recognised
+    # The share of its points, 0 to 1, that a test earns which passes only with the teacher's
+    # functions in the place of wrong ones that it calls. 0 does not try.
     follow_through: float = 0

@@ -37,9 +37,8 @@ ANSWER_WIDTH = 96  # a renderer does not wrap literal text
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 UNSEEN_IN_LINES = re.compile(r"(?![\t\n])" + UNSEEN.pattern)
 
-# A name that is a folder as it stands, everywhere: no capitals, which some systems do not tell
-# apart; no end like that of a name that was changed; no name of a Windows device; nothing that
-# lies in the same place.
+# Safe as a folder name on every file system: lower case, no suffix of ours, no Windows device, no
+# file of ours.
 PLAIN = re.compile(r"[a-z0-9]([a-z0-9 ._-]{,48}[a-z0-9_-])?")
 TAKEN = re.compile(
     r".*-[0-9a-f]{16}|(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?|(gradebook|mistakes)\..*|written"
@@ -48,26 +47,14 @@ TAKEN = re.compile(
 
 @dataclass(frozen=True)
 class Question:
-    """One question to be answered in words, and the answers of the class.
-
-    Attributes
-    ----------
-    notebook, cell_id : str
-        Where it stands: "01_minibatch_sgd", "answer-1".
-    points : float
-        What a full answer is worth.
-    question, rubric : str
-        The teacher's Markdown.
-    answers : mapping of str to str
-        Student -> answer; empty where there is none.
-    """
+    """One question to be answered in words, and the answers of the class."""
 
     notebook: str
-    cell_id: str
-    points: float
-    question: str
+    cell_id: str  # of the answer
+    points: float  # that a full answer is worth
+    question: str  # Markdown, as the rubric
     rubric: str
-    answers: Mapping[str, str]
+    answers: Mapping[str, str]  # student -> answer, "" where there is none
 
 
 def write_csv(grades: Sequence[Grade], path: Path) -> None:

@@ -14,21 +14,11 @@ __all__ = ["CaseResult", "ChangedTest", "judge_error"]
 
 @dataclass(frozen=True)
 class CaseResult:
-    """How one case ended.
+    """How one case ended."""
 
-    Attributes
-    ----------
-    failure : Failure or None
-        Why it did not pass.
-    broke_worker : bool
-        Whether its worker cannot go on.
-    timed_out : bool
-        Whether the judge's alarm rang while it looked at answers.
-    """
-
-    failure: Failure | None = None
-    broke_worker: bool = False
-    timed_out: bool = False
+    failure: Failure | None = None  # why it did not pass
+    broke_worker: bool = False  # whether its worker cannot go on
+    timed_out: bool = False  # whether the judge's alarm rang while it looked at answers
 
     @property
     def outcome(self) -> Outcome:

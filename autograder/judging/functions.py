@@ -59,19 +59,11 @@ def _read_marker(item: pytest.Item) -> pytest.Mark:
 
 @dataclass(frozen=True)
 class TriedTest:
-    """A verdict and, where the test did not pass, what it was reached by.
-
-    Attributes
-    ----------
-    verdict : Verdict
-    case : pytest.Item
-        The last one that ran: the first that did not pass.
-    exchange : what was asked and answered in that case
-    """
+    """A verdict and, where the test did not pass, what it was reached by."""
 
     verdict: Verdict
-    case: pytest.Item
-    exchange: Exchange = ()
+    case: pytest.Item  # the last one that ran: the first that did not pass
+    exchange: Exchange = ()  # what was asked and answered in it
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
@@ -84,10 +76,6 @@ class FunctionJudge:
 
     Parameters
     ----------
-    tests : list of GradedTest
-    asker : Asker
-        Which the proxies in the tests use.
-    runner : Runner
     sends_ahead : bool
         Whether requests are sent by the scripts of earlier submissions.
     """

@@ -1,4 +1,4 @@
-"""What a function answered in a test, read from the messages, to be compared with other answers."""
+"""Read from the messages what functions have answered, and compare answers."""
 
 from __future__ import annotations
 
@@ -41,29 +41,14 @@ UNCOMPARED = (Opaque, np.random.Generator)  # numbers tell how they were drawn
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one call.
+    """What came of one call."""
 
-    Attributes
-    ----------
-    function : str
-        Name in the manifest; empty where an attribute was read, or a method called.
-    arguments : tuple
-    error : str
-        Type of the exception; empty where there was none.
-    outputs : tuple
-        What was returned, as a tuple even of one; of a forward function without the cache.
-    after : object
-        What the arguments had become, if they were changed.
-    sums : tuple of float
-        Of the absolute values of each output: most answers differ in these already.
-    """
-
-    function: str
+    function: str  # as in the manifest; "" where an attribute was read, or a method called
     arguments: tuple[Any, ...]
-    error: str
-    outputs: tuple[Any, ...]
-    after: Any
-    sums: tuple[float, ...] = ()
+    error: str  # type of the exception, "" where there was none
+    outputs: tuple[Any, ...]  # a tuple even of one; of a forward function without the cache
+    after: Any  # what the arguments had become, if they were changed
+    sums: tuple[float, ...] = ()  # of absolute values, by output: most answers differ in these
 
 
 def read_answers(exchange: Exchange) -> tuple[Answer, ...]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from unittest import mock
 
 from assignment.support.project.manifest import load_parts
 from autograder.bank import Mistake, load_bank
@@ -201,29 +201,17 @@ def _nest(name: str, outer: Any, inner: Any) -> Any:
     """Return a function with two mistakes: where one calls the teacher's, it gets the other."""
     if isinstance(outer, type):
         return type(name, (outer, inner), {})
-    teachers = FUNCTIONS[name]
+    module, teachers = find_module(name), FUNCTIONS[name]  # the bank's ref.name
 
     def run_inner(*args: Any, **options: Any) -> Any:
-        with _standing_in(name, teachers):
+        with mock.patch.object(module, name, teachers):
             return inner(*args, **options)
 
     def run_outer(*args: Any, **options: Any) -> Any:
-        with _standing_in(name, run_inner):
+        with mock.patch.object(module, name, run_inner):
             return outer(*args, **options)
 
     return run_outer
-
-
-@contextmanager
-def _standing_in(name: str, code: Any) -> Iterator[None]:
-    """Let the bank's ``ref.name`` be something else for a while."""
-    module = find_module(name)
-    before = getattr(module, name)
-    setattr(module, name, code)
-    try:
-        yield
-    finally:
-        setattr(module, name, before)
 
 
 def _join(one: Mistake, other: Mistake) -> Mistake:

@@ -30,24 +30,12 @@ class SessionError(Exception):
 
 @dataclass(frozen=True)
 class Collected:
-    """Everything that a class is judged with.
-
-    Attributes
-    ----------
-    tests : list of GradedTest
-    cells : list of pytest.Item
-        What nbval has collected, see ``write_graded``.
-    skeletons : list of Skeleton
-        The teacher's notebooks; none where cells are not graded.
-    asker : Asker
-        What the tests ask with.
-    runner : Runner
-    """
+    """Everything that a class is judged with."""
 
     tests: list[GradedTest]
-    cells: list[pytest.Item]
-    skeletons: list[Skeleton]
-    asker: Asker
+    cells: list[pytest.Item]  # what nbval has collected, see write_graded
+    skeletons: list[Skeleton]  # the teacher's notebooks; none where cells are not graded
+    asker: Asker  # of the tests
     runner: Runner
 
 

@@ -41,20 +41,12 @@ class Judged:
 
 
 class SubmissionJudge:
-    """Judges submissions, functions and notebooks, each behind a wall of its own.
-
-    Parameters
-    ----------
-    collected : Collected
-    settings : Settings
-    folder : Path
-        For the folders that workers may read.
-    """
+    """Judges submissions, functions and notebooks, each behind a wall of its own."""
 
     def __init__(self, collected: Collected, settings: Settings, folder: Path) -> None:
         self.collected = collected
         self.settings = settings
-        self.folder = folder
+        self.folder = folder  # for the copies that workers may read
         self.functions = FunctionJudge(collected.tests, collected.asker, collected.runner)
         self.recogniser = Recogniser(self.functions, settings.hints)
         self.retries = FollowThrough(self.functions, settings.follow_through)

@@ -20,7 +20,7 @@ from autograder.follow_through.teacher import Functions, Teacher
 from autograder.gradebook.store import Gradebook
 from autograder.outcomes import Outcome
 from autograder.protocol.wire import MAX_MESSAGE_BYTES, encode, pack, unpack
-from autograder.settings import Limits
+from autograder.settings import Limits, Settings
 from autograder.wall.handle import Crashed, TimedOut, WorkerHandle
 from tests.machinery.grading.test_grading import copy_project, grade
 from tools.sample_class import replace_once
@@ -30,9 +30,10 @@ GRADE = f"""
 import sys
 from pathlib import Path
 from autograder.grading import grade_class
-from autograder.settings import Limits
+from autograder.settings import Limits, Settings
 folder, out = map(Path, sys.argv[1:])
-grade_class(folder, out, notebooks=False, seed=5, limits=Limits(seconds={SECONDS}))
+limits = Limits(seconds={SECONDS})
+grade_class(folder, out, Settings(5, limits=limits, hints="what", follow_through=1))
 """
 
 WRONG_ALT = ("normalization.py", "(dout - dbeta / N - s *", "(dout + dbeta / N - s *")

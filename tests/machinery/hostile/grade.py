@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import platform
+import secrets
 import sys
 from pathlib import Path
 
 from autograder.grading import GradingError, grade_class
-from autograder.settings import Limits
+from autograder.settings import Limits, Settings
 
 NO_WALL = 3  # exit code
 KEYCTL, JOIN_SESSION_KEYRING = 250, 1  # on x86-64; a login or container has a keyring too
@@ -22,9 +23,8 @@ def main(kind: str, submissions: Path, results: Path) -> int:
     notebooks, seconds = kind == "notebooks", SECONDS[kind]
     limits = Limits(seconds=seconds, all_seconds=8 * seconds)
     try:
-        grade_class(
-            submissions, results, notebooks=notebooks, require_isolation="full", limits=limits
-        )
+        settings = Settings(secrets.randbits(32), "full", limits, notebooks, "what", 1)
+        grade_class(submissions, results, settings)
     except GradingError as error:
         print(error, file=sys.stderr)
         return NO_WALL

@@ -1,4 +1,4 @@
-"""One worker behind the wall, as this side holds it: ask, count time and bytes, end it."""
+"""The trusted side's handle of one worker: send requests, limit time and bytes, kill it."""
 
 from __future__ import annotations
 
@@ -29,28 +29,24 @@ __all__ = [
 
 
 DYING_S = 10
-
-
-AHEAD_S = 2  # for a script, of which each request takes a small part of that
-
-
-AHEAD_BYTES = 2**16  # on their way at once: what a socket's buffer holds, or both sides would wait
+AHEAD_S = 2  # time for a case with a script; its requests are short
+AHEAD_BYTES = 2**16  # sent ahead at most: a full socket buffer could make both sides wait forever
 
 
 @dataclass(frozen=True)
 class Limits:
     """What one worker may use."""
 
-    seconds: float = 10  # wall time of the answers that one test waits for
+    seconds: float = 10  # wall time that one case may wait for answers
     all_seconds: float = 120  # the same for all tests of a submission
     cpu_seconds: int = 120  # of each process, all tests together
     memory_bytes: int = 2 * 2**30  # of each process
-    processes: int = 16  # and threads
+    processes: int = 16  # including threads
     scratch_bytes: int = 32 * 2**20
-    received_bytes: int = 4 * MAX_MESSAGE_BYTES  # in one test
+    received_bytes: int = 4 * MAX_MESSAGE_BYTES  # in one case
 
     def order(self) -> dict[str, int]:
-        """Return them under the names of setrlimit."""
+        """Return the limits by their names in setrlimit."""
         return {
             "AS": self.memory_bytes,
             "NPROC": self.processes,
@@ -62,7 +58,7 @@ class Limits:
 
 
 class Crashed(Exception):
-    """The worker is gone, or has sent something that is no answer."""
+    """The worker has ended, or sent data that nobody requested."""
 
 
 class LimitReached(Exception):
@@ -74,7 +70,7 @@ class TimedOut(LimitReached):
 
 
 class Diverged(BaseException):
-    """A test has asked something else than its script: no error of the test, none may catch it.
+    """A test deviates from its script; not an Exception, so that no test catches it.
 
     Attributes
     ----------
@@ -93,8 +89,8 @@ class Foreseen(NamedTuple):
     ----------
     request : bytes
     waits : bool
-        Whether it is sent only when all before it are answered: it may be made of the answers, and
-        was written down from the right ones.
+        Whether to send it only after all earlier replies: it may contain the right answers to
+        earlier requests.
     """
 
     request: bytes
@@ -108,11 +104,11 @@ class WorkerHandle:
     ----------
     connection : socket.socket
     pidfd : int
-        Of the worker's process.
+        Refers to the worker's process.
     limits : Limits
     level : "full", "user" or "none"
     uid : int or None
-        The user that the worker has become, if another than the grader's.
+        The worker's user, if it is not the grader's.
     """
 
     def __init__(
@@ -132,10 +128,10 @@ class WorkerHandle:
 
         Parameters
         ----------
-        script : the requests that the case will probably make. They are sent many at a time, which
-            spares most changes from one process to the other; if the case asks something else than
-            what is on its way, it gets Diverged. Scripts are short, and so is their time.
-        following : what will be asked in the cases after it
+        script : the requests that the case will probably make. Many are sent at a time, which
+            saves most context switches. If the case makes another request while some are in
+            flight, it gets Diverged.
+        following : the requests of the cases after it
         """
         seconds = self.limits.seconds
         self.seconds_left = min(AHEAD_S, seconds) if script else seconds
@@ -144,11 +140,11 @@ class WorkerHandle:
         self.asked = 0
 
     def end(self) -> None:
-        """End a case: let go of the answers that it has not asked for in the end."""
+        """End a case: discard the replies to its script that it did not ask for."""
         self._discard(min(len(self.script) - self.asked, len(self.in_flight)))
 
     def settle(self) -> None:
-        """Let go of all answers that nobody has asked for."""
+        """Discard the replies to all requests in flight."""
         self._discard(len(self.in_flight))
 
     def _discard(self, count: int) -> None:
@@ -157,7 +153,7 @@ class WorkerHandle:
             self._receive(deadline)
 
     def send(self, message: bytes) -> None:
-        """Send a message; the other side must take it in time."""
+        """Send a message; the worker must receive it in time."""
         self.connection.settimeout(max(self.seconds_left, 1e-3))
         try:
             self.connection.sendall(message)
@@ -167,7 +163,7 @@ class WorkerHandle:
             raise Crashed("the process ended") from None
 
     def ask(self, message: bytes) -> bytes:
-        """Return the reply to a request, as it came."""
+        """Send a request, unless it was sent ahead, and return the reply undecoded."""
         started = time.monotonic()
         deadline = started + self.seconds_left
         try:
@@ -181,7 +177,7 @@ class WorkerHandle:
             self.seconds_left -= time.monotonic() - started
 
     def _send_ahead(self, message: bytes) -> None:
-        """Send a request, and what follows by the script up to the next one that waits."""
+        """Send a request, and those that follow in the script up to the next that waits."""
         ahead = [*self.script[self.asked :], *self.following]
         if self.asked >= len(self.script) or ahead[0].request != message:
             self._leave_script()
@@ -195,7 +191,7 @@ class WorkerHandle:
         self.send(b"".join(self.in_flight))
 
     def _leave_script(self) -> None:
-        """Go on without it, in the time of a case without."""
+        """Drop the script; from now on the time limit is that of a case without one."""
         if self.script:
             seconds = self.limits.seconds
             self.seconds_left += seconds - min(AHEAD_S, seconds)
@@ -212,16 +208,16 @@ class WorkerHandle:
         self.bytes_left -= size
         self.in_flight.popleft()
         if self.inbox and not self.in_flight:
-            raise Crashed("the process sent something that is no answer")
+            raise Crashed("the process sent data that nobody requested")
         return message
 
     def _await(self, size: int, deadline: float) -> None:
-        """Wait until so many bytes are there."""
+        """Receive until the inbox holds so many bytes."""
         while len(self.inbox) < size:
             seconds = deadline - time.monotonic()
             self.connection.settimeout(max(seconds, 1e-3))
             try:
-                if seconds <= 0:  # bytes that keep dripping do not put off the end
+                if seconds <= 0:  # also if bytes keep arriving one by one
                     raise TimeoutError
                 chunk = self.connection.recv(2**18)
             except TimeoutError:
@@ -233,11 +229,11 @@ class WorkerHandle:
             self.inbox += chunk
 
     def has_spoken(self) -> bool:
-        """Say whether there is something that nobody has asked for, or the end."""
+        """Say whether the worker sent unrequested data or closed the connection."""
         return not self.in_flight and bool(select.select([self.connection], [], [], 0)[0])
 
     def kill(self) -> None:
-        """End the worker and everything that it has started; return when it is over."""
+        """Kill the worker and all processes that it started; wait until it has ended."""
         self.connection.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
@@ -250,7 +246,7 @@ class WorkerHandle:
 
     @property
     def pid(self) -> int:
-        """Number of the worker's process as seen from here."""
+        """The worker's process id in the grader's pid namespace."""
         return read_pid(self.pidfd)
 
     def __enter__(self) -> WorkerHandle:
@@ -261,14 +257,14 @@ class WorkerHandle:
 
 
 def read_pid(pidfd: int) -> int:
-    """Return the process number behind a pidfd, -1 where it has ended."""
+    """Return the process id of a pidfd, -1 if the process has ended."""
     text = Path(f"/proc/self/fdinfo/{pidfd}").read_text()
     return int(text.split("Pid:")[1].split()[0])
 
 
 def _kill_all_of(uid: int | None) -> None:
-    """End every process of a user that only runs workers, those that left their session too."""
-    assert uid, "this would be every process there is"
+    """Kill every process of a worker's user, including those in another session."""
+    assert uid, "root would kill every process"
     pid = os.fork()
     if pid == 0:
         with contextlib.suppress(OSError):

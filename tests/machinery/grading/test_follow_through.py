@@ -71,7 +71,7 @@ header = json.dumps([{"number": 0, "do": "call", "on": on, "arguments": None}, [
 os.write(fd, struct.pack("<QQ", len(header), 0) + header)
 """
 ASK_FOR_ITSELF = """on = {"name": ["assignment.normalization", "spatial_batchnorm_backward"]}
-return batchnorm_backward_alt.connection.call(on, (dout, cache), {})
+return batchnorm_backward_alt.asker.call(on, (dout, cache), {})
 """
 ASK_FOR_YEARS = "fit_pca(np.ones((2, 6000)))"
 ASK_NOTHING = """s, istd, gamma = cache
@@ -87,7 +87,7 @@ except TypeError: pass
 
 def insert(file, before, code, name=""):
     """Return an edit that puts code before a line; it runs where ``name`` is a stand-in."""
-    lines = [f"if hasattr({name}, 'connection'):" if name else "if True:"]
+    lines = [f"if hasattr({name}, 'asker'):" if name else "if True:"]
     lines += [f"    {line}" for line in code.splitlines()]
     return file, before, "".join(f"    {line}\n" for line in lines) + before
 

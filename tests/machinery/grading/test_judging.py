@@ -43,7 +43,7 @@ ENDS = [
     (CannotUse("assignment/affine.py has no affine_forward"), Outcome.NOT_WRITTEN),
     (CannotUse("Python cannot read assignment/affine.py, line 3"), Outcome.CRASHED),
     (Crashed("the process ended"), Outcome.CRASHED),
-    (WireError("a value of no kind"), Outcome.CRASHED),
+    (WireError("unknown dtype"), Outcome.CRASHED),
     (LimitReached("more than 4 MB"), Outcome.LIMIT),
     (TimedOut("no answer"), Outcome.LIMIT),
     (ChangedTest("other questions"), Outcome.GRADERS_FAULT),

@@ -269,7 +269,7 @@ def test_a_share_is_a_number_from_0_to_1(share, capsys):
 
     with pytest.raises(SystemExit):
         main(["grade", "class", "--out", "out", f"--follow-through={share}"])
-    assert f"{share!r} is no number from 0 to 1" in capsys.readouterr().err
+    assert f"{share!r} is not a number from 0 to 1" in capsys.readouterr().err
 
 
 # What is replaced

@@ -54,8 +54,8 @@ def test_a_changed_or_missing_file_is_named(given, name):
     (given / name).unlink()
     assert find_changes(given) == [name]
     first, second = describe_changes(given).split("\n")
-    assert first == f"given code is not as it was handed out: {name}"
-    assert "take these files again" in second
+    assert first == f"given code was changed: {name}"
+    assert "copy these files again" in second
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\n", b"no checksum\n\n"])
@@ -102,7 +102,7 @@ def test_a_command_that_cannot_run_says_why_and_what_to_do(project, broken):
     done = run(project, "check", "affine.forward")
     warned, remedy, reason = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
-    assert warned == f"given code is not as it was handed out: {broken}"
+    assert warned == f"given code was changed: {broken}"
     assert remedy.endswith("from the zip that the course gave you.")
     assert reason == ("the given code cannot run: SyntaxError: invalid syntax (compare.py, line 1)")
 
@@ -117,7 +117,7 @@ def test_where_not_even_that_can_be_found_out(project, broken):
     (line,) = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
     assert line.startswith("the given code cannot run: SyntaxError: invalid syntax (")
-    assert line.endswith("; take assignment/support/ again from the zip that the course gave you")
+    assert line.endswith("; copy assignment/support/ again from the zip that the course gave you")
 
 
 @pytest.mark.parametrize("broken", ["tests/public/test_sgd.py"], indirect=True)
@@ -125,4 +125,4 @@ def test_what_needs_no_changed_file_works_with_a_warning(project, broken):
     done = run(project, "check", "affine.forward")
     assert done.returncode == 0
     assert done.stdout.startswith("affine.forward ")
-    assert done.stderr.startswith(f"given code is not as it was handed out: {broken}\n")
+    assert done.stderr.startswith(f"given code was changed: {broken}\n")

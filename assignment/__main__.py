@@ -120,7 +120,7 @@ def _prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if os.name == "nt":
-        os.system("")  # a known trick: afterwards old consoles show colours
+        os.system("")  # afterwards old consoles show colours
     signal.signal(signal.SIGINT, _stop)
 
 

@@ -1,4 +1,4 @@
-"""Names of Python 2 and NumPy 1: what Python and NumPy say of them, and what we say then."""
+"""Old names of Python 2 and NumPy 1: their error messages get advice what to write instead."""
 
 import itertools
 import re
@@ -10,7 +10,7 @@ import pytest
 
 from assignment.support.testing.advice import NAMES, NUMPY, find_advice
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # before it goes, a name warns
+pytestmark = pytest.mark.filterwarnings("ignore")  # deprecated names warn
 INSTALLED = np.lib.NumpyVersion(np.__version__)
 INTEGER = "a / b is a float in Python 3: where it counts or indexes, write a // b"
 ITERATOR = "Python 3 gives an iterator here: write list(...) around it"
@@ -92,12 +92,12 @@ def test_uses_of_python_2_and_of_the_old_random_numbers(use):
 
 
 @pytest.mark.parametrize("name", NAMES_GONE)
-def test_names_that_numpy_no_longer_has(name):
+def test_names_that_were_removed_from_numpy(name):
     assert find_advice(*fail(lambda: getattr(np, name))) == NUMPY[name]
 
 
 @pytest.mark.parametrize("use", [use for use, since in SINCE_NUMPY.items() if since <= INSTALLED])
-def test_other_uses_that_numpy_no_longer_takes(use):
+def test_other_uses_that_numpy_no_longer_supports(use):
     assert ": write " in find_advice(*fail(lambda: eval(use, {"np": np})))
 
 
@@ -127,7 +127,7 @@ def test_other_mistakes_get_no_advice(kind, text):
     assert find_advice(kind, text) is None
 
 
-def test_advice_repeats_nothing_of_the_text_and_takes_no_time():
+def test_advice_does_not_repeat_the_text_and_is_fast():
     known = {advice for _, sentences in NAMES for advice in sentences.values()}
     text = "SyntaxError: invalid decimal literal `1 1 <> " * 10**5
     started = time.monotonic()

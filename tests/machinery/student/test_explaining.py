@@ -1,4 +1,4 @@
-"""What a student reads of each kind of failure, and that the grader uses the same words."""
+"""The message for each kind of failure, and that the grader uses the same words."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_statuses_are_the_outcomes_of_the_grader():
     assert [getattr(explaining, name) for name in names] == [Outcome[name].value for name in names]
 
 
-def test_a_check_that_failed_has_rows():
+def test_the_message_of_a_failed_check_has_rows():
     explained = explain(CheckFailed("wrong shape of out", expected="(3,)", got="(1, 3)"))
     assert explained.message == (
         "affine.forward: wrong shape of out\n"
@@ -44,7 +44,7 @@ def test_a_check_that_failed_has_rows():
     assert (explained.status, explained.note) == ("failed", "affine.forward: wrong shape of out")
 
 
-def test_another_seed_is_part_of_what_repeats_the_test():
+def test_the_command_that_repeats_a_test_includes_the_seed():
     message = explain_failure(CheckFailed("wrong"), "affine.forward", "It is right.", 77).message
     assert message.endswith("  again     pytest --part affine.forward --seed 77")
 
@@ -64,14 +64,14 @@ def test_another_seed_is_part_of_what_repeats_the_test():
         ),
     ],
 )
-def test_what_cannot_run(error, status, message):
+def test_message_about_code_that_cannot_run(error, status, message):
     explained = explain(error)
     assert explained.status == status
     assert explained.message.startswith(message)
     assert explained.says_all
 
 
-def test_what_a_students_function_raises_is_told_with_its_line():
+def test_message_about_an_exception_names_the_students_line():
     explained = explain(catch(affine_backward, np.ones((2, 3)), (np.ones((2, 2)), np.ones((2, 2)))))
     first, line = explained.message.split("\n")
     assert first.startswith("affine.forward: ValueError: matmul: Input operand 1 has a mismatch")
@@ -98,14 +98,14 @@ def test_what_a_students_function_raises_is_told_with_its_line():
         ("AssertionError", "1 == 2\n  \n  Use -v to get more diff", "AssertionError: 1 == 2"),
     ],
 )
-def test_an_exception_is_told_in_no_words_of_pytest(kind, text, said):
+def test_message_about_an_exception_is_not_in_pytests_words(kind, text, said):
     described = describe_exception(kind, text)
     assert described.startswith(said)
     assert "pytest" not in described
     assert "-v" not in described
 
 
-def test_arguments_that_are_refused_have_no_line():
+def test_message_about_refused_arguments_names_no_line():
     explained = explain(catch(affine_forward, np.ones((2, 3)), np.ones((2, 2)), np.ones(2)))
     assert explained.status == "crashed"
     assert explained.message == (
@@ -113,14 +113,14 @@ def test_arguments_that_are_refused_have_no_line():
     )
 
 
-def test_what_a_test_makes_of_an_answer_keeps_its_traceback():
+def test_an_exception_in_the_test_itself_keeps_its_traceback():
     explained = explain(catch(iter, None))
     assert explained.message.startswith("affine.forward: It is right.\n  TypeError: 'NoneType' ")
     assert explained.note.startswith("TypeError: 'NoneType' ")
     assert (explained.status, explained.says_all) == ("failed", False)
 
 
-def test_an_old_name_is_told_in_two_rows_and_not_in_numpys_five():
+def test_message_about_an_old_name_has_two_rows_instead_of_numpys_five():
     text = "module 'numpy' has no attribute 'int'.\n`np.int` was a deprecated alias ..."
     assert describe_exception("AttributeError", text, "assignment/a.py, line 1: np.int") == (
         "AttributeError: module 'numpy' has no attribute 'int'.\n"

@@ -170,7 +170,7 @@ def _list_zip(file: IO[bytes], records: int) -> list[Entry]:
     named = [(name, info) for name, info in named if not is_litter(name)]
     _check_count(len(named), MAX_ENTRIES)
     for name, info in named:
-        _refuse_strange(name, info)
+        _refuse_unsupported(name, info)
     return [
         Entry(name, info.compress_size, partial(archive.open, info))
         for name, info in named
@@ -189,7 +189,7 @@ def _refuse_overlaps(archive: zipfile.ZipFile) -> None:
         raise Refused(f"its entries overlap or are cut off; {AGAIN}")
 
 
-def _refuse_strange(name: str, info: zipfile.ZipInfo) -> None:
+def _refuse_unsupported(name: str, info: zipfile.ZipInfo) -> None:
     mode = info.external_attr >> 16
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise Refused(f"entry {quote(name)} is {_kind(mode)}; {AGAIN}")

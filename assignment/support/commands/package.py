@@ -64,7 +64,7 @@ def collect(root: Path = ROOT) -> Package:
             else:
                 imported = sorted(_find_imports(_parse(root / name, content)))
                 waiting += [own for own in _find_own(imported, root) if own not in waiting]
-                package.remarks += _find_strangers(name, imported, root)
+                package.remarks += _find_unavailable(name, imported, root)
                 package.files[name] = _require_size(name, content, MAX_SOURCE)
         except Problem as problem:
             package.problems.append(problem.args)
@@ -133,7 +133,7 @@ def _find_own(imported: Iterable[str], root: Path) -> Iterator[str]:
             yield f"assignment/{file}"
 
 
-def _find_strangers(name: str, imported: Iterable[str], root: Path) -> Iterator[str]:
+def _find_unavailable(name: str, imported: Iterable[str], root: Path) -> Iterator[str]:
     """Say which modules a file imports that the grader may not have."""
     tops = dict.fromkeys(module.split(".")[0] for module in imported)
     for top in [top for top in tops if top not in KNOWN]:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fetch CIFAR-10 into datasets/. `./get_datasets.sh --help` explains everything.
-# Written for bash 3.2 (macOS), curl, tar and whichever SHA-256 tool is there.
+# Fetch CIFAR-10 into datasets/; see `./get_datasets.sh --help`.
+# Needs bash 3.2 (as on macOS) or newer, curl, tar and a SHA-256 tool.
 set -euf
 
 print_help() {
@@ -9,36 +9,36 @@ usage: ./get_datasets.sh [--python] [--from-file ARCHIVE]
 
 Fetches CIFAR-10 (60,000 colour pictures of 32 x 32 pixels in ten classes, by Alex Krizhevsky,
 Vinod Nair and Geoffrey Hinton) and unpacks it into datasets/. The lessons do not need it: they run
-on the data sets that are included, fashion and earth. Load it with data.load("cifar10").
+on the included data sets, fashion and earth. Load it with data.load("cifar10").
 
-  (no option)          the binary archive, 170 MB, unpacked 184 MB: plain bytes, no pickle
-  --python             the python archive instead, 170 MB, unpacked 186 MB
-  --from-file ARCHIVE  unpack an archive that you fetched elsewhere; nothing is downloaded
-  --help               this text
+  (no option)          fetch the binary archive, 170 MB, unpacked 184 MB: plain bytes, no pickle
+  --python             fetch the python archive instead, 170 MB, unpacked 186 MB
+  --from-file ARCHIVE  unpack an archive that you fetched elsewhere; download nothing
+  --help               print this text
 
-Run it again whenever you like. What is there already is not fetched again, and a download that
-was cut off goes on where it stopped. Nothing is unpacked before its SHA-256 is the known one; the
-data appear in datasets/ complete or not at all, and the archive is deleted after that.
+You can run it again at any time: it does not fetch the data twice, and it resumes an interrupted
+download. It checks the archive's SHA-256 before it unpacks, and deletes the archive afterwards.
+The data appear in datasets/ complete or not at all.
 
-CIFAR10_MIRRORS      folders to fetch from instead of the built-in ones, in this order, separated by
-                     spaces: https only (plain http from 127.0.0.1, for the tests). The archive
-                     must be the same one, so a mirror need not be trusted.
+CIFAR10_MIRRORS      URLs of folders to fetch from instead of the built-in ones, in this order,
+                     separated by spaces: https only (http from 127.0.0.1, for the tests). The
+                     SHA-256 must be the same, so you need not trust a mirror.
 
 exit code  0  the data are in datasets/
-           1  something here is in the way: the message says what
+           1  another problem on this computer: the message says which
            2  wrong usage
            3  offline: no mirror could be reached
-           4  a mirror answered, but the archive did not arrive whole; what came is kept
-           5  not the archive that it should be; nothing was unpacked
+           4  a mirror answered, but the download is incomplete; its first part is kept
+           5  a wrong archive; nothing was unpacked
            6  too little free disk space
-           7  another run of this script is at work
-         130  interrupted; what came is kept
+           7  another run of this script is active
+         130  interrupted; the first part of the download is kept
 HELP
 }
 
-# Sizes as published on https://www.cs.toronto.edu/~kriz/cifar.html, with the md5 sums
-# c32a1d4ab5d03f1284b67883e8d87530 (binary) and c58f30108f718f92721af3b95e74349a (python). SHA-256 is
-# checked instead: md5 no longer proves anything about a file from a stranger's mirror.
+# https://www.cs.toronto.edu/~kriz/cifar.html publishes the sizes and the md5 sums
+# c32a1d4ab5d03f1284b67883e8d87530 (binary) and c58f30108f718f92721af3b95e74349a (python). We check
+# SHA-256 instead: md5 does not protect against a forged file on a mirror.
 describe_binary() {
   archive=cifar-10-binary.tar.gz
   bytes=170052171
@@ -67,7 +67,7 @@ fail() { # exit code, message
   exit "$1"
 }
 
-size_of() { # bytes in a file; 0 when it is not there
+size_of() { # bytes in a file; 0 if it is missing
   if [ -f "$1" ]; then echo $(($(wc -c <"$1"))); else echo 0; fi
 }
 
@@ -88,7 +88,7 @@ choose_sha256_tool() {
   fi >/dev/null
 }
 
-find_fault() { # folder: names the first file that is missing or of the wrong size
+find_fault() { # folder; prints the first file that is missing or has a wrong size
   local member
   for member in $members; do
     if [ "$(size_of "$1/${member%:*}")" -ne "${member#*:}" ]; then
@@ -108,8 +108,8 @@ stop_if_there() {
   exit 0
 }
 
-# The lock is a file that names its owner. A hard link makes it appear together with its content, so
-# that no other run ever reads half a lock.
+# The lock is a file that names its owner. It is created as a hard link to a complete file, so that
+# no other run reads an incomplete lock.
 take_lock() {
   local owner
   echo "$$ $(uname -n)" >"$lock.$$"
@@ -117,8 +117,8 @@ take_lock() {
   if ! ln "$lock.$$" "$lock" 2>/dev/null; then
     owner=$(cat "$lock" 2>/dev/null || true)
     if is_running "$owner"; then
-      fail 7 "process ${owner% *} on ${owner#* } is fetching $archive already: wait for it (if that \
-is no get_datasets.sh, delete datasets/${lock##*/})"
+      fail 7 "process ${owner% *} on ${owner#* } is already fetching $archive: wait for it (if that \
+is not get_datasets.sh, delete datasets/${lock##*/})"
     fi
     echo "removing the lock of process ${owner% *}, which has ended"
     rm -f "$lock"
@@ -129,7 +129,7 @@ is no get_datasets.sh, delete datasets/${lock##*/})"
   trap interrupt INT TERM HUP
 }
 
-is_running() { # "pid host"; of another host's processes nothing is known, so they count as running
+is_running() { # "pid host"; processes on another host count as running
   [ "${1#* }" != "$(uname -n)" ] || kill -0 "${1% *}" 2>/dev/null || ps -p "${1% *}" >/dev/null 2>&1
 }
 
@@ -138,14 +138,14 @@ clean_up() {
 }
 
 interrupt() {
-  fail 130 "interrupted; what was fetched is kept, run this again to go on"
+  fail 130 "interrupted; the first part of the download is kept, run this again to resume"
 }
 
 check_space() { # bytes that will be written
   local free
-  # Free KiB stand before the column "Capacity"; counted from there because names may hold spaces.
+  # The free KiB are in the column before "Capacity"; columns before that may hold spaces.
   free=$(df -Pk "$datasets" | sed -n 's/.* \([0-9][0-9]*\)  *[0-9][0-9]*%.*/\1/p')
-  # Where df gives no figure we go on: curl and tar notice a full disk too, only later.
+  # If df prints no number, go on: curl and tar also notice a full disk, only later.
   [ "${free:-$1}" -gt $(($1 / 1024)) ] ||
     fail 6 "datasets/ has $free KiB free, $(($1 / 1024)) are needed: make room and run this again"
 }
@@ -157,17 +157,17 @@ check_mirrors() {
   done
 }
 
-request() { # url; sets status (curl's) and answer (the HTTP code, 000 when nobody answered)
+request() { # url; sets status (curl's) and answer (the HTTP code, 000 if there is no answer)
   local scheme=${1%%:*} meter=--silent
   [ ! -t 2 ] || meter=--progress-bar
   status=0
-  # No limit on the whole time, for slow lines; but a minute below 1 kB/s is a stall.
+  # No limit on the total time, for slow lines; but a minute below 1 kB/s counts as a stall.
   answer=$(curl "$meter" --fail --location --proto "=$scheme" --proto-redir =https \
     --connect-timeout 20 --speed-limit 1000 --speed-time 60 \
     --continue-at - --output "$part" --write-out '%{http_code}' "$1") || status=$?
 }
 
-fetch_from() { # url; succeeds when $part is the archive
+fetch_from() { # url; succeeds if $part is the archive then
   local kept
   for _ in 1 2 3 4 5; do
     kept=$(size_of "$part")
@@ -178,10 +178,10 @@ fetch_from() { # url; succeeds when $part is the archive
         is_genuine "$part" && return 0
         rm -f "$part"
         outcome=5
-        [ "$kept" -gt 0 ] || return 1 ;; # else what was kept may be to blame: once more from byte 0
+        [ "$kept" -gt 0 ] || return 1 ;; # the part kept earlier may be wrong: again from byte 0
       23) fail 1 "cannot write datasets/${part##*/}: is the disk full?" ;;
       33) rm -f "$part" ;;                             # this server cannot resume: from byte 0
-      *) [ "$(size_of "$part")" -gt "$kept" ] || return 1 ;; # cut off: go on from there
+      *) [ "$(size_of "$part")" -gt "$kept" ] || return 1 ;; # cut off: resume
     esac
   done
   return 1
@@ -204,18 +204,17 @@ download() {
     3) fail 3 "offline? No mirror can be reached. The lessons run without it, on the included data \
 sets fashion and earth; or fetch https://www.cs.toronto.edu/~kriz/$archive elsewhere and run \
 ./get_datasets.sh --from-file PATH. Tried: $tried" ;;
-    4) fail 4 "$archive did not arrive whole; $(size_of "$part") of $bytes bytes are kept, run this \
-again to go on. Tried: $tried" ;;
-    5) fail 5 "what arrived is not $archive (size or SHA-256 differs) and was deleted: run this \
+    4) fail 4 "$archive is incomplete; $(size_of "$part") of $bytes bytes are kept, run this \
+again to resume. Tried: $tried" ;;
+    5) fail 5 "the download is not $archive (size or SHA-256 differs) and was deleted: run this \
 again later, or use --from-file. Tried: $tried" ;;
   esac
 }
 
-# tar, not Python's tarfile: a listing shows every type and name before anything is written, and tar
-# then writes only the files that are asked for, by name.
+# First list all types and names, and refuse links and outside paths; then extract only known names.
 unpack() { # archive
   local listing refused fault name names=()
-  listing=$(LC_ALL=C tar -tvzf - <"$1" 2>/dev/null) || fail 5 "$1 is no archive that tar can read"
+  listing=$(LC_ALL=C tar -tvzf - <"$1" 2>/dev/null) || fail 5 "$1 is not an archive that tar can read"
   refused=$(grep -Em1 '^[^d-]|[ /]\.\.(/|$)| /' <<<"$listing" || true)
   [ -z "$refused" ] ||
     fail 5 "$1 holds a link or a path outside its folder, nothing was unpacked: $refused"
@@ -257,10 +256,10 @@ for member in $members; do unpacked=$((unpacked + ${member#*:})); done
 mkdir -p "$datasets"
 stop_if_there
 take_lock
-stop_if_there # another run may have finished just now
+stop_if_there # another run may have just finished
 if [ -n "$from_file" ]; then
-  is_genuine "$from_file" || fail 5 "$from_file is not $archive: $(size_of "$from_file") bytes, it \
-should have $bytes, and SHA-256 $sha256"
+  is_genuine "$from_file" || fail 5 "$from_file is not $archive: it has $(size_of "$from_file") bytes, \
+expected $bytes and SHA-256 $sha256"
   check_space "$unpacked"
   unpack "$from_file"
 else

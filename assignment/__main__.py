@@ -12,21 +12,21 @@ from pathlib import Path
 from typing import Any
 
 CHECK_HELP = """\
-Runs the public tests on your files as they are saved, and says of each part what is wrong and how
-many points it gets. PART is a part, "batchnorm.backward", or a group of them, "batchnorm"; without
-any, all are tested.
+Runs the public tests on your saved files, and shows for each part what is wrong and its points.
+PART is a part, such as "batchnorm.backward", or a group of parts, such as "batchnorm"; the default
+is all parts.
 
   python -m assignment check                      all parts, and the next one to do
   python -m assignment check batchnorm.backward   one part, in about a second
   pytest --part batchnorm.backward -s             the same, with what your code prints
 
-The exit code is 0 if everything asked for passes, 1 if not, or if Python cannot import one of the
-files as it is, and 2 if nothing could be tested.
+The exit code is 0 if all tested parts pass, 1 if not or if Python cannot import one of their
+files, and 2 if nothing could be tested.
 """
 SUBMIT_HELP = """\
 Writes NAME.zip into this folder: your files in assignment/ and your notebooks, without outputs.
-NAME is how the teacher knows you; without one it is the name that you are logged in with. It shows
-what goes in and what stays out, and what is not done yet: half a solution may be handed in.
+NAME is the name that the teacher knows you by; the default is your login name. Shows what goes in,
+what stays out, and what is not done yet: you may hand in an unfinished assignment.
 
   python -m assignment submit ana    writes ana.zip
 
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt as error:
         print(f"\n{error or 'stopped'}", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # whoever reads has seen enough
+    except BrokenPipeError:  # the reader, such as head, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
@@ -77,15 +77,15 @@ def _make_parser() -> argparse.ArgumentParser:
 
 def _read_seed(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
     return int(text)
 
 
 def _read_name(text: str) -> str:
     name = text.removesuffix(".zip")
     if not NAME.fullmatch(name) or name != name.rstrip(" ."):
-        rule = "begin with a letter or digit, go on with those, - and _"
-        raise argparse.ArgumentTypeError(f"{text!r} is no name: {rule}")
+        rule = "use letters, digits, - and _, and begin with a letter or digit"
+        raise argparse.ArgumentTypeError(f"{text!r} is not a name: {rule}")
     if len(name) > MAX_NAME:
         raise argparse.ArgumentTypeError(f"{text!r} is too long: at most {MAX_NAME} characters")
     return name
@@ -116,22 +116,22 @@ def _submit(options: argparse.Namespace) -> int:
 
 
 def _prepare() -> None:
-    """Make the terminal and Ctrl-C behave, whatever the student's code prints or catches."""
+    """Print any text, show colours on Windows, and stop at Ctrl-C whatever the code catches."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if os.name == "nt":
-        os.system("")  # from then on old consoles understand colours
+        os.system("")  # afterwards old consoles show colours
     signal.signal(signal.SIGINT, _stop)
 
 
 def _stop(*_: Any) -> None:
-    """Stop at Ctrl-C; what catches that will be gone with the next one."""
+    """Stop at Ctrl-C; if the student's code catches it, the next Ctrl-C ends the process."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     raise KeyboardInterrupt
 
 
 def _explain(error: Exception) -> str:
-    """Say in a line why a command could not run, "" where only a traceback helps."""
+    """Say in one line why a command could not run; "" if only a traceback helps."""
     if hiding := _find_hiding(error):
         return f"{hiding.name} in this folder hides the real {hiding.stem}: rename it"
     package = str(getattr(error, "name", None)).split(".")[0]
@@ -139,15 +139,15 @@ def _explain(error: Exception) -> str:
         return f"this Python has no {package}: pip install -r requirements.txt"
     said = f"the given code cannot run: {type(error).__name__}: {error}"
     try:
-        from assignment.support.project.pristine import find_changes  # has warned of these changes
+        from assignment.support.project.pristine import find_changes  # importing support warned
 
         return said if find_changes() else ""
     except Exception:
-        return f"{said}; take assignment/support/ again from the zip that the course gave you"
+        return f"{said}; copy assignment/support/ again from the zip that the course gave you"
 
 
 def _find_hiding(error: Exception) -> Path | None:
-    """Return a file in this folder that was imported in place of the module of its name."""
+    """Return a file in this folder that was imported instead of the real module of that name."""
     files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
     files += [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
     mine = [Path(file) for file in files if file and Path(file).parent == Path.cwd()]

@@ -16,16 +16,16 @@ HINT_STEPS = ("none", "where", "what", "how")  # each says more than the one bef
 class Limits:
     """What one worker may use."""
 
-    seconds: float = 10  # wall time of the answers that one test waits for
+    seconds: float = 10  # wall time that one case may wait for answers
     all_seconds: float = 120  # the same for all tests of a submission
     cpu_seconds: int = 120  # of each process, all tests together
     memory_bytes: int = 2 * 2**30  # of each process
-    processes: int = 16  # and threads
+    processes: int = 16  # including threads
     scratch_bytes: int = 32 * 2**20
-    received_bytes: int = 4 * MAX_MESSAGE_BYTES  # in one test
+    received_bytes: int = 4 * MAX_MESSAGE_BYTES  # in one case
 
     def order(self) -> dict[str, int]:
-        """Return them under the names of setrlimit."""
+        """Return the limits by their names in setrlimit."""
         return {
             "AS": self.memory_bytes,
             "NPROC": self.processes,

@@ -9,24 +9,24 @@ __all__ = ["as_float32", "as_fortran", "as_read_only", "as_view", "draw_float64"
 
 
 def as_float32(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Return what images are stored in."""
+    """Return a float32 array, the dtype of the images."""
     return rng.normal(size=shape).astype(np.float32)
 
 
 def as_read_only(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Return an array that raises when it is written to."""
+    """Return an array that cannot be written to."""
     x = rng.normal(size=shape)
     x.flags.writeable = False
     return x
 
 
 def as_fortran(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Return an array whose first axis is the contiguous one, like every ``w.T``."""
+    """Return an array in Fortran order, like every ``w.T``."""
     return np.asfortranarray(rng.normal(size=shape))
 
 
 def as_view(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Return every second value of a larger array: not contiguous in any order."""
+    """Return every second value of a larger array: contiguous in no order."""
     return rng.normal(size=(*shape[:-1], 2 * shape[-1]))[..., ::2]
 
 

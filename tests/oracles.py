@@ -1,8 +1,8 @@
-"""Right answers from somewhere else than the solution: plain loops, and the complex step.
+"""Reference answers, independent of the solution: plain loops, and the complex step.
 
-A reference forward pass here is written for one number at a time and also takes complex numbers,
-so that ``gradients`` can differentiate it exactly: f(x + ih) = f(x) + ih f'(x) + ..., and no
-difference is taken that could cancel (Squire and Trapp, SIAM Review 40, 1998).
+The forward passes here compute one number at a time and also accept complex numbers, so that
+``gradients`` can differentiate them exactly: f(x + ih) = f(x) + ih f'(x) + ..., without a
+difference that could cancel (Squire and Trapp, SIAM Review 40, 1998).
 """
 
 from __future__ import annotations
@@ -55,27 +55,27 @@ def affine(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def sigmoid(v: complex) -> complex:
-    """Return ``1 / (1 + exp(-v))``, for v that is not too far on the left."""
+    """Return ``1 / (1 + exp(-v))``, for v that is not so negative that exp overflows."""
     return 1 / (1 + cmath.exp(-v))
 
 
 def relu(v: complex) -> complex:
-    """Return v on the right of 0, and 0 elsewhere."""
+    """Return v if it is positive, else 0."""
     return v if v.real > 0 else 0
 
 
 def leaky_relu(slope: float) -> Callable[[complex], complex]:
-    """Return the function that is v on the right of 0, ``slope * v`` elsewhere."""
+    """Return the function that is v for positive v, else ``slope * v``."""
     return lambda v: v if v.real > 0 else slope * v
 
 
 def elu(alpha: float) -> Callable[[complex], complex]:
-    """Return the function that is v on the right of 0, ``alpha * (exp(v) - 1)`` elsewhere."""
+    """Return the function that is v for positive v, else ``alpha * (exp(v) - 1)``."""
     return lambda v: v if v.real > 0 else alpha * (cmath.exp(v) - 1)
 
 
 def prelu(x: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Apply leaky ReLU with a slope for each feature, the last axis, or one slope for all."""
+    """Apply leaky ReLU with a slope for each feature (last axis), or one slope for all."""
     out = np.zeros(x.shape, np.result_type(x, alpha, np.float64))
     for index in np.ndindex(x.shape):
         out[index] = leaky_relu(alpha[index[-1]] if alpha.ndim else alpha[()])(x[index])
@@ -92,7 +92,7 @@ def maxout(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def softmax_loss(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return mean loss and gradient with 50 digits, where exp(1000) is a number like any other."""
+    """Return mean loss and gradient, computed with 50 digits, where exp(1000) does not overflow."""
     total, dx = Decimal(0), np.empty(x.shape)
     with decimal.localcontext(decimal.Context(prec=50)):
         for n, row in enumerate(x):
@@ -104,7 +104,7 @@ def softmax_loss(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def mean(x: np.ndarray) -> np.ndarray:
-    """Return the mean over the first axis: for each position the exact sum, divided by N."""
+    """Return the mean over the first axis, with exact sums."""
     out = np.empty(x.shape[1:])
     for index in np.ndindex(out.shape):
         out[index] = math.fsum(float(example[index]) for example in x) / len(x)
@@ -112,7 +112,7 @@ def mean(x: np.ndarray) -> np.ndarray:
 
 
 def covariance(x: np.ndarray) -> np.ndarray:
-    """Return the (D, D) mean products of the features' distances from their means."""
+    """Return the (D, D) covariance matrix, divided by N, with exact sums."""
     D, center = x.shape[1], mean(x)
     out = np.empty((D, D))
     for i, j in np.ndindex(D, D):

@@ -1,6 +1,6 @@
-"""Normalisation and a whole network, one number at a time; complex numbers pass through.
+"""Reference normalisation and network: one number at a time, complex numbers included.
 
-See tests/oracles.py for how a forward pass of this kind yields exact gradients.
+tests/oracles.py explains how such a forward pass gives exact gradients.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def batchnorm_test(
 
 
 def running_buffers(batches: Sequence[np.ndarray], momentum: float = 0.9) -> Buffers:
-    """Return the buffers after training on some batches; the sums are exact fractions."""
+    """Return the buffers after training on some batches, with exact sums."""
     D = batches[0].shape[1]
     mean, var = [0.0] * D, [0.0] * D
     for x in batches:
@@ -80,7 +80,7 @@ def running_buffers(batches: Sequence[np.ndarray], momentum: float = 0.9) -> Buf
 def draw_params(
     rng: np.random.Generator, dims: Sequence[int], normalization: str | None = None
 ) -> Params:
-    """Return float64 parameters of a network in which nothing is 0 or 1."""
+    """Return random float64 parameters of a network: none of them is 0 or 1."""
     params = {}
     for layer, (fan_in, fan_out) in enumerate(pairwise(dims), start=1):
         params[f"W{layer}"] = rng.normal(size=(fan_in, fan_out))
@@ -97,7 +97,7 @@ def network_scores(
     activation: str = "relu",
     norm: Callable[..., np.ndarray] | None = None,
 ) -> np.ndarray:
-    """Return the scores; ``norm(layer, x, gamma, beta)`` stands before each activation."""
+    """Return the scores; ``norm(layer, x, gamma, beta)`` is applied before each activation."""
     last = sum(name.startswith("W") for name in params)
     x = x.reshape(len(x), -1).astype(complex)
     for layer in range(1, last):
@@ -109,7 +109,7 @@ def network_scores(
 
 
 def train_norm(normalization: str | None) -> Callable[..., np.ndarray] | None:
-    """Return what ``network_scores`` normalises with while the network trains."""
+    """Return the argument ``norm`` of ``network_scores`` for train mode."""
     if normalization is None:
         return None
     function = {"batchnorm": batchnorm, "layernorm": layernorm}[normalization]
@@ -132,7 +132,7 @@ def network_buffers(
 
 
 def eval_norm(buffers: dict[int, Buffers]) -> Callable[..., np.ndarray]:
-    """Return what ``network_scores`` normalises with in test mode."""
+    """Return the argument ``norm`` of ``network_scores`` for test mode."""
     return lambda layer, x, gamma, beta: batchnorm_test(x, gamma, beta, buffers[layer])
 
 
@@ -161,7 +161,7 @@ def network_gradients(params: Params, x: np.ndarray, y: np.ndarray, **options: A
 
 
 def assert_vanishes(name: str, got: np.ndarray, limit: float = 1e-12, **case: object) -> None:
-    """Fail unless all values are 0 but for rounding, where no relative error makes sense."""
+    """Fail unless all values are 0 up to rounding; a relative error would make no sense."""
     largest = float(np.max(np.abs(got)))
     if not largest <= limit:
         got = f"up to {largest:.1e} in size"

@@ -1,4 +1,4 @@
-"""Checks of random numbers that hold for any right way of drawing them, and for any seed."""
+"""Checks of random numbers that pass for any right way of drawing them, and for any seed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIGMAS = 6
 
 
 def assert_uses_only(draw: Callable[[np.random.Generator], np.ndarray], seed: int) -> None:
-    """Fail unless the numbers of ``draw(rng)`` come from the generator handed in, and only there.
+    """Fail unless ``draw(rng)`` takes its random numbers from ``rng`` and nowhere else.
 
     Equal generators must give equal numbers and different ones different numbers; the global
     state of ``np.random`` must neither matter nor change.
@@ -31,7 +31,7 @@ def assert_uses_only(draw: Callable[[np.random.Generator], np.ndarray], seed: in
 
 
 def assert_share(event: str, hits: int, n: int, share: float) -> None:
-    """Fail unless ``hits`` of ``n`` independent draws is what the expected share leads to."""
+    """Fail unless ``hits`` of ``n`` independent draws are compatible with the expected share."""
     assert_near(f"the share of {event}", hits / n, share, math.sqrt(share * (1 - share) / n))
 
 

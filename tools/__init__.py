@@ -1,1 +1,1 @@
-"""Scripts for developers; each says with --help what it does."""
+"""Scripts for developers; each has --help."""

@@ -1,6 +1,6 @@
-"""Compare two folders of results: the same points, outcomes and hints for everybody, or not.
+"""Compare the points, outcomes and hints in two folders of results.
 
-For whoever changes the grader: grade a class with one seed before and after, and compare.
+Before and after a change of the grader, grade a class with the same seed, and compare.
 
   python -m autograder grade CLASS --out BEFORE --seed 5
   python -m autograder grade CLASS --out AFTER --seed 5
@@ -19,14 +19,14 @@ from pathlib import Path
 
 __all__ = ["find_differences", "main", "read_facts"]
 
-Facts = dict[str, str]  # what is said -> how it reads
+Facts = dict[str, str]  # name -> value
 
 SCORES = "SELECT student, name, outcome, possible, points FROM scores"
 UNCOMPARED = {"graded_at"}  # of gradebook.csv
 
 
 def read_facts(results: Path) -> Facts:
-    """Read everything that must not change, each fact under a name of its own."""
+    """Read everything that must not change: name of the fact -> value."""
     facts: Facts = {}
     with sqlite3.connect(f"file:{results / 'gradebook.sqlite'}?mode=ro", uri=True) as book:
         for student, name, *rest in book.execute(SCORES):
@@ -48,7 +48,7 @@ def _read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def _read_hints(told: dict[str, object]) -> Iterator[tuple[str, str]]:
-    """Find the hints in a results.json, of each test and of the whole."""
+    """Find the hints and points in a results.json, of the whole and of each test."""
     for line in str(told["output"]).splitlines():
         if line.startswith("Hint for "):
             yield line.split(":")[0], line
@@ -61,7 +61,7 @@ def _read_hints(told: dict[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def find_differences(before: Facts, after: Facts) -> list[str]:
-    """Return a line for each fact that is not the same."""
+    """Return a line for each fact that differs."""
     names = [name for name in before | after if before.get(name) != after.get(name)]
     return [f"{name}: {before.get(name)} -> {after.get(name)}" for name in names]
 

@@ -1,4 +1,4 @@
-"""Put stored pictures of the notebooks side by side: docs/overview.png of the README."""
+"""Draw docs/overview.png for the README: stored pictures of the notebooks, side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
-# Notebook and id of the cell whose picture is taken.
+# Notebook, and id of the cell with the picture.
 PICTURES = [
     ("02_activations", "zigzag-picture"),
     ("03_preprocessing", "descent-picture"),

@@ -1,6 +1,6 @@
-"""Photograph a stretch of each notebook in a browser: docs/notebooks/*.png of the README.
+"""Draw docs/notebooks/*.png for the README: screenshots of some cells of each notebook.
 
-Needs chromium (Debian's package of that name). What a notebook says stays as it is stored.
+Needs a browser, for example Debian's package chromium. Shows the stored outputs; runs nothing.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "notebooks"
-# Ids of the first and the last cell that are shown; none of them holds a solution.
-STRETCHES = {
+# Ids of the first and the last cell shown; no cell between them holds a solution.
+SHOWN = {
     "01_minibatch_sgd": ("loop-text", "loop-picture"),
     "02_activations": ("which-die-text", "dead-step-picture"),
     "03_preprocessing": ("descent", "descent-picture"),
@@ -29,33 +29,33 @@ STRETCHES = {
     "07_babysitting": ("clinic-text", "curves-picture"),
     "08_hyperparameters": ("picture", "picture"),
 }
-WIDTH, HEIGHT = 1000, 6000  # of the window, in pixels; what stays empty below is cut off
+WIDTH, HEIGHT = 1000, 6000  # of the window, in pixels; empty space at the end is cut off
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def main() -> int:
-    """Draw the stretches and store them; return the exit code."""
+    """Draw and store the screenshots; return the exit code."""
     browser = next((path for path in map(shutil.which, BROWSERS) if path), None)
     if browser is None:
         print("draw_renderings: no browser found: apt-get install chromium", file=sys.stderr)
         return 2
     TARGET.mkdir(parents=True, exist_ok=True)
-    for name, (first, last) in STRETCHES.items():
+    for name, (first, last) in SHOWN.items():
         notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
         ids = [cell.id for cell in notebook.cells]
         notebook.cells = notebook.cells[ids.index(first) : ids.index(last) + 1]
-        picture = photograph(browser, HTMLExporter().from_notebook_node(notebook)[0])
+        picture = take_screenshot(browser, HTMLExporter().from_notebook_node(notebook)[0])
         picture.quantize(256).save(TARGET / f"{name}.png", optimize=True)
         print(f"{name}: {picture.width} x {picture.height}")
     return 0
 
 
-def photograph(browser: str, page: str) -> Image.Image:
-    """Return what a browser shows of a page, without the empty space at its end."""
+def take_screenshot(browser: str, page: str) -> Image.Image:
+    """Return a screenshot of a page, without the empty space at its end."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "page.html"), Path(folder, "page.png")
         source.write_text(page, encoding="utf-8")
-        # --no-sandbox: the page is our own, and root may not run a browser otherwise
+        # --no-sandbox: root cannot run a browser otherwise, and the page is our own
         command = [browser, "--headless", "--no-sandbox", "--hide-scrollbars"]
         options = [f"--window-size={WIDTH},{HEIGHT}", f"--screenshot={target}", source.as_uri()]
         subprocess.run([*command, *options], check=True, capture_output=True, timeout=120)

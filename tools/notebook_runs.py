@@ -1,4 +1,4 @@
-"""Notebooks on their way: each in a kernel of its own, several at once."""
+"""Run notebooks, each in its own kernel, several at once."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ Report = Callable[[str], None]
 
 
 class CannotRun(Exception):
-    """Why nothing can be run: what, where, and what to do, in one line."""
+    """A notebook cannot be run: what is wrong, where, and what to do, in one line."""
 
 
 @dataclass
 class Run:
-    """A notebook on its way: what there is to do, how far it is, what came of it."""
+    """The run of one notebook: its input, progress and result."""
 
     source: Path
     target: Path
@@ -45,33 +45,34 @@ class Run:
     cells_done: int = 0
     seconds: float = 0.0
     verdict: str = ""
-    line: str = ""  # of the cell that failed
+    line: str = ""  # first line of the cell that failed
 
     @property
     def name(self) -> str:
-        """The name of the file, without its ending."""
+        """The name of the file, without .ipynb."""
         return self.source.stem
 
     @property
     def cells(self) -> list[tuple[int, Any]]:
-        """The cells that hold code, each with its index among all cells."""
+        """The code cells that are not empty, each with its index among all cells."""
         cells = enumerate(self.notebook.cells)
         return [(i, cell) for i, cell in cells if cell.cell_type == "code" and cell.source.strip()]
 
     @property
     def cells_left(self) -> int:
-        """How many cells are still to run; none where the verdict is there."""
+        """How many cells are still to run; 0 after the verdict."""
         return 0 if self.verdict else len(self.cells) - self.cells_done
 
 
 async def run_all(runs: list[Run], report: Report) -> None:
-    """Run notebooks, as many at once as there are cores, and write into each how it went.
+    """Run notebooks, as many at once as there are cores, and set the result of each run.
 
     Parameters
     ----------
     runs : list of Run
+        Changed in place.
     report : function of a str
-        Called with what has just happened to a notebook, and with "" after each cell.
+        Called with a line when a notebook starts and ends, and with "" after each cell.
 
     Raises
     ------
@@ -100,7 +101,7 @@ async def _run_one(run: Run, slots: asyncio.Semaphore, scratch: Path, report: Re
 
 @asynccontextmanager
 async def _open_kernel(run: Run, scratch: Path) -> AsyncIterator[Any]:
-    """Hold a kernel of this interpreter, whatever kernels and settings the user's home has."""
+    """Run a kernel of this interpreter, independent of kernels and settings in the user's home."""
     manager = AsyncKernelManager(
         kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
         connection_file=str(scratch / f"{run.target.stem}.json"),
@@ -139,7 +140,7 @@ async def _start_kernel(client: Any, run: Run, scratch: Path) -> None:
 
 
 async def _run_cells(run: Run, client: Any, report: Report) -> None:
-    """Run one cell after the other until one fails, and write down how it went."""
+    """Run one cell after the other until one fails, and set the verdict."""
     for number, (index, cell) in enumerate(run.cells, start=1):
         try:
             await client.async_execute_cell(cell, index)
@@ -148,7 +149,7 @@ async def _run_cells(run: Run, client: Any, report: Report) -> None:
         except CellTimeoutError:
             problem = f"still not done after {CELL_TIMEOUT_S} s"
         except DeadKernelError:
-            if await client.km.is_alive():  # nbclient takes Ctrl-C for the kernel's death
+            if await client.km.is_alive():  # nbclient raises this for Ctrl-C as well
                 raise asyncio.CancelledError from None
             problem = "its kernel died (out of memory, a crash, or os._exit)"
         else:
@@ -166,5 +167,5 @@ def _save(run: Run) -> None:
 
 
 def first_line(text: str) -> str:
-    """Return the first line of a text that is not empty."""
+    """Return the first line of a text that is not blank."""
     return next((line.strip() for line in text.splitlines() if line.strip()), "")

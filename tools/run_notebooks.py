@@ -1,4 +1,4 @@
-"""Run notebooks from a clean state, several at once, and say in a table which of them passed."""
+"""Run notebooks from a clean state, several at once, and print a table of which passed."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ __all__ = ["main"]
 ROOT = Path(__file__).resolve().parents[1]
 
 DESCRIPTION = """\
-Run notebooks from a clean state: each in a kernel of its own, in its own folder, with one BLAS
-thread, as many at once as there are cores. The notebooks stay as they are; the executed copies
-go to another folder."""
+Run notebooks from a clean state: each in its own kernel, in the notebook's folder, with one BLAS
+thread, as many at once as there are cores. The notebooks are not changed; executed copies are
+written to another folder."""
 EPILOG = """\
-Cells are counted as JupyterLab does: cell 7 is the one with [7] beside it. A cell may take five
-minutes. The exit code is 0 when all notebooks passed, 1 when a cell failed (the table names it),
-2 when something could not run at all, 130 after Ctrl-C.
+Cells are numbered as in JupyterLab: cell 7 is the one with [7] beside it. A cell may take five
+minutes. The exit code is 0 if all notebooks passed, 1 if a cell failed (the table names it), 2 if
+a notebook could not be run at all, 130 after Ctrl-C.
 
 examples:
   python -m tools.run_notebooks
@@ -67,14 +67,14 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=Path,
         default=[ROOT / "notebooks"],
         metavar="NOTEBOOK",
-        help="a notebook, or a folder for all that are in it (default: notebooks/)",
+        help="a notebook, or a folder to run all notebooks in it (default: notebooks/)",
     )
     parser.add_argument(
         "--out",
         type=Path,
         default=ROOT / "build" / "notebooks",
         metavar="DIR",
-        help="where the executed copies go (default: build/notebooks/)",
+        help="folder for the executed copies (default: build/notebooks/)",
     )
     return parser.parse_args(arguments)
 
@@ -100,14 +100,14 @@ def _find_notebooks(paths: Sequence[Path]) -> list[Path]:
 
 
 def _plan(sources: list[Path], out: Path) -> list[Run]:
-    """Read every notebook before the first one runs, and see that no copy destroys a file."""
+    """Read all notebooks before the first one runs; refuse copies that would overwrite one."""
     runs = [Run(source, out / source.name, _read(source)) for source in sources]
     taken = {source.resolve() for source in sources}
     for run in runs:
         if run.target.resolve() in taken:
             raise CannotRun(
                 f"the executed copy of {run.source} would overwrite a notebook or another copy "
-                f"in {out}: choose another --out, and no two notebooks of one name"
+                f"in {out}: choose another --out, and notebooks with different names"
             )
         taken.add(run.target.resolve())
     try:
@@ -125,9 +125,9 @@ def _read(source: Path) -> Any:
         nbformat.validate(notebook)
     except OSError as error:
         raise CannotRun(f"cannot read {source}: {error.strerror}") from error
-    except Exception as error:  # nbformat raises whatever a file that is no notebook makes it meet
+    except Exception as error:  # for a file that is not a notebook, nbformat may raise anything
         raise CannotRun(
-            f"{source} is not a notebook ({first_line(str(error))}): restore it, or save it again"
+            f"{source} is not a notebook ({first_line(str(error))}): restore or replace it"
         ) from error
     return notebook
 
@@ -138,7 +138,7 @@ async def _show_and_run(runs: list[Run], console: Console) -> None:
 
 
 class Display:
-    """In a terminal a bar over the cells of all notebooks, elsewhere a line for each event."""
+    """Shows a progress bar over all cells in a terminal, elsewhere a line for each event."""
 
     def __init__(self, runs: list[Run], console: Console) -> None:
         self.runs = runs
@@ -161,7 +161,7 @@ class Display:
         self.bar.stop()
 
     def report(self, event: str) -> None:
-        """Show how far the notebooks are, and what has just happened, if anything."""
+        """Show the progress, and an event unless it is ""."""
         done = sum(run.cells_done for run in self.runs)
         total = done + sum(run.cells_left for run in self.runs)
         names = ", ".join(run.name for run in self.runs if run.is_running)

@@ -1,7 +1,7 @@
-"""Write a sample class: eight submissions as a teacher finds them, good, half done and broken.
+"""Write a sample class: eight submissions, good, half done and broken, as a teacher gets them.
 
-They are made from the solved files, so that they stay up to date; where these have changed so much
-that an edit no longer fits, this fails and says which one. The same files give the same bytes.
+They are made by editing the solved files, so they stay up to date. If an edit no longer fits, the
+script stops and names it. The same solved files give the same bytes.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ __all__ = ["CLASS", "SampleError", "main", "make_sample_class", "replace_once"]
 
 Files = dict[str, bytes]  # path in the submission -> content
 
-RESOURCE_FORK = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        "  # what macOS packs with a file
+RESOURCE_FORK = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        "  # macOS adds one to each file
 
 
 class SampleError(Exception):
-    """Why the class cannot be written, in one line."""
+    """The class cannot be written: why, in one line."""
 
 
 def make_ana() -> Files:
-    """Return everything solved, notebooks too."""
+    """Return everything solved, including notebooks."""
     return {**read_answers(), **read_notebooks()}
 
 
 def make_ben() -> Files:
-    """Return right answers in another style, one folder deeper than they should lie."""
+    """Return right functions in another style, one folder deeper than they should be."""
     style = ROOT / "tests" / "machinery" / "styles" / "other" / "assignment"
     files = {f"assignment/{path.name}": path.read_bytes() for path in style.glob("*.py")}
     return {f"training-part-1/{name}": content for name, content in files.items()}
 
 
 def make_cleo() -> Files:
-    """Return what is done after half of the course: the first four notebooks, and one function."""
+    """Return half of the course: the functions of the first four notebooks, and one more."""
     done = ("01_minibatch_sgd", "02_activations", "03_preprocessing", "04_initialization")
     missing = {part.id for part in load_parts() if part.notebook not in done}
     return take_out(read_answers(), missing - {"batchnorm.forward"})
 
 
 def make_dan() -> Files:
-    """Return three classics: a wrong sign, a wrong axis, and N - 1 for N."""
+    """Return three common mistakes: a wrong sign, a wrong axis, and N - 1 for N."""
     return edit(
         read_answers(),
         ("normalization.py", "dmean = -np.sum(ds + dv, axis=0)", "dmean = np.sum(ds + dv, axis=0)"),
@@ -66,7 +66,7 @@ def make_dan() -> Files:
 
 
 def make_eve() -> Files:
-    """Return an honest affine layer and two attempts to get the rest without work."""
+    """Return an honest affine layer and two attempts to cheat."""
     answers = read_answers()
     affine = answers["assignment/affine.py"]
     files = take_out(answers, {part.id for part in load_parts()} - {"loss.softmax"})
@@ -86,7 +86,7 @@ def make_eve() -> Files:
 
 
 def make_finn() -> Files:
-    """Return a syntax error in one function, from a Mac, through an editor of Windows."""
+    """Return a syntax error in one function, Windows line ends, and the litter of macOS."""
     files = edit(
         read_answers(),
         (
@@ -120,12 +120,12 @@ CLASS: dict[str, Callable[[], Files]] = {
 
 
 def make_sample_class(folder: Path) -> None:
-    """Write the class into a folder of its own; one that was written before is replaced.
+    """Write the class into its own folder; replace an earlier one.
 
     Raises
     ------
     SampleError
-        The folder holds something else, or an edit does not fit the solved files any more.
+        The folder holds something else, or an edit no longer fits the solved files.
     """
     strangers = sorted(set(os.listdir(folder)) - set(CLASS)) if folder.exists() else []
     if strangers:
@@ -167,9 +167,7 @@ def replace_once(name: str, text: str, old: str, new: str) -> str:
     count = text.count(old)
     if count != 1:
         line = old.strip().splitlines()[0]
-        raise SampleError(
-            f"{name} has {line!r} {count} times, not once: mend tools/sample_class.py"
-        )
+        raise SampleError(f"{name} has {line!r} {count} times, not once: fix tools/sample_class.py")
     return text.replace(old, new)
 
 
@@ -183,16 +181,16 @@ def _write(target: Path, files: Files) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the class where the command line says, and return the exit code."""
+    """Write the class into the given folder, and return the exit code."""
     parser = argparse.ArgumentParser("python -m tools.sample_class", description=__doc__)
-    parser.add_argument("folder", type=Path, help="where the submissions go")
+    parser.add_argument("folder", type=Path, help="folder for the submissions")
     folder = parser.parse_args(arguments).folder
     try:
         make_sample_class(folder)
     except (MarkerError, ReleaseError, SampleError, OSError) as error:
         print(f"cannot write the sample class: {error}", file=sys.stderr)
         return 2
-    print(f"{len(CLASS)} submissions are in {folder}")
+    print(f"wrote {len(CLASS)} submissions to {folder}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Run public tests: ``check`` a part from a notebook, ``claim`` what the lesson says."""
+"""For notebooks: ``check`` runs public tests, ``claim`` tests a sentence of the lesson."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ __all__ = ["check", "claim"]
 
 
 def check(*part_ids: str) -> None:
-    """Run the public tests of some parts and print for each its points or what is wrong.
+    """Run the public tests of some parts; print the points of each and what is wrong.
 
     Parameters
     ----------
     part_ids : str
-        For example "affine.forward", or "affine" for all parts of that name; without any, all.
+        For example "affine.forward", or "affine" for all parts of that group; all parts if none
+        is given.
     """
     scores = run_public_tests(part_ids)
     for part_id, score in scores.tested().items():
@@ -35,11 +36,11 @@ def claim(sentence: str, holds: npt.ArrayLike, about: str | None = None) -> None
     Parameters
     ----------
     sentence : str
-        What the lesson claims of the numbers just measured.
+        What the lesson claims about the numbers just measured.
     holds : bool, or array of which all elements must be true
     about : name of a data set, or None
-        What the sentence was measured on. On data that does not come with the course nobody
-        has: there a sentence that fails is printed, and stops nothing.
+        The data set that the numbers come from. On one that is not included in the course, the
+        claim may fail: then it is only printed.
     """
     if np.all(holds):
         print(f"holds: {sentence}")

@@ -1,4 +1,4 @@
-"""The clinic: eight twins in training, seven of them ill, to be told apart by what is measured."""
+"""The clinic: eight training runs, seven of them with a fault, to be diagnosed by measurements."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HIDDEN_DIMS = [50, 50]
 NUM_EXAMPLES = 1000
 BATCH_SIZE = 50
 NUM_STEPS, STEPS_BETWEEN_VISITS = 100, 20
-HOPELESS = 1e6  # a run whose loss is above that at a visit is stopped
+HOPELESS = 1e6  # a run whose loss is above this at a visit is stopped
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Settings:
     Attributes
     ----------
     centred : bool
-        Whether the mean image of the training split is taken off.
+        Whether the mean image of the training split is subtracted.
     shuffled : bool
-        Whether the training labels are dealt out anew, to images they do not belong to.
+        Whether the training labels are shuffled.
     initialization : "he" or a float
         As for FullyConnectedNet.
     first_bias : float
-        What the biases of the first layer start with.
+        Initial value of the first layer's biases.
     learning_rate, reg : float
     """
 
@@ -62,11 +62,11 @@ class Fault:
     Attributes
     ----------
     symptom : str
-        By what it is known.
+        How to recognise it.
     look_at : str
-        Where to look, for those who did not see it.
+        Where to look: the hint after a wrong diagnosis.
     sabotage : dict
-        The settings that are not those of the healthy patient.
+        The settings that differ from those of the healthy patient.
     """
 
     symptom: str
@@ -120,20 +120,20 @@ FAULTS = {
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Patient:
-    """What is measured of one training run.
+    """The measurements of one training run.
 
     Attributes
     ----------
     letter : str
     num_classes : int
     losses : float64 array, shape (number of steps,)
-        One a step, with the penalty. A run whose loss has passed a million is stopped.
+        The loss of each step, with the penalty. A run is stopped if its loss exceeds a million.
     input_mean, input_std : float
-        Over all numbers that go into the network in training.
+        Over all inputs of the network in training.
     first_loss, first_data_loss : float
         Over all training examples before the first step: as trained, and with regularisation off.
     dead_share : float
-        Share of the hidden units that answer to no training example, before the first step.
+        Share of the hidden units that are 0 for every training example, before the first step.
     update_ratio : float
         Length of the first step of all weights, relative to their length.
     weights_left : float
@@ -158,7 +158,7 @@ class Patient:
     _retrain: Callable[[Settings], Patient]
 
     def __repr__(self) -> str:
-        """Say who it is, not what ails it."""
+        """Show the letter, not the fault."""
         return f"<Patient {self.letter}: {len(self.losses)} steps>"
 
 
@@ -185,13 +185,13 @@ def admit(dataset: Dataset, seed: int) -> list[Patient]:
 
 
 def judge(patients: Sequence[Patient], diagnoses: Mapping[str, str]) -> int:
-    """Print for each patient whether its diagnosis is right, and if not where to look again.
+    """Print for each patient whether its diagnosis is right, and if not, where to look again.
 
     Parameters
     ----------
     patients : list of Patient
     diagnoses : dict
-        The letter of each patient, and a name from FAULTS.
+        Letter of each patient -> name from FAULTS.
 
     Returns
     -------
@@ -216,18 +216,18 @@ def judge(patients: Sequence[Patient], diagnoses: Mapping[str, str]) -> int:
 
 
 def treat(patient: Patient, diagnosis: str) -> Patient:
-    """Train the patient again with what the diagnosis names set right, and only that.
+    """Train the patient again with only the diagnosed fault repaired.
 
     Parameters
     ----------
     patient : Patient
     diagnosis : str
-        A name from FAULTS. With a wrong one the patient stays as ill as it is.
+        A name from FAULTS. A wrong one changes nothing.
 
     Returns
     -------
     patient : Patient
-        With the same letter, weights to start from and batches.
+        With the same letter, initial weights and batches.
 
     Raises
     ------
@@ -240,7 +240,7 @@ def treat(patient: Patient, diagnosis: str) -> Patient:
 
 
 def flatten(images: npt.NDArray[Any], most: int = 256) -> npt.NDArray[Any]:
-    """Return images as rows of at most so many numbers: every second pixel, or every fourth, ...
+    """Return images as rows of at most `most` numbers: of every second pixel, every third, ...
 
     Parameters
     ----------
@@ -256,7 +256,7 @@ def flatten(images: npt.NDArray[Any], most: int = 256) -> npt.NDArray[Any]:
 
 
 def _train(dataset: Dataset, seed: int, letter: str, settings: Settings) -> Patient:
-    """Examine a network before its first step, after it, and at the end."""
+    """Train a network; measure it before and after the first step, and at the end."""
     split = _prepare(dataset, seed, settings)
     x, y = split.x_train, split.y_train
     net = _build(x.shape[1], len(dataset.classes), seed, settings)
@@ -266,7 +266,7 @@ def _train(dataset: Dataset, seed: int, letter: str, settings: Settings) -> Pati
     with np.errstate(all="ignore"):  # some diverge
         losses = minibatch_sgd(net, x, y, rng, 1, BATCH_SIZE, settings.learning_rate)
         first_step = _join_weights(net) - start
-        while len(losses) < NUM_STEPS and losses[-1] < HOPELESS:  # nan is not below it either
+        while len(losses) < NUM_STEPS and losses[-1] < HOPELESS:  # nan also ends the loop
             num_steps = STEPS_BETWEEN_VISITS - len(losses) % STEPS_BETWEEN_VISITS
             more = minibatch_sgd(net, x, y, rng, num_steps, BATCH_SIZE, settings.learning_rate)
             losses = np.append(losses, more)
@@ -291,7 +291,7 @@ def _train(dataset: Dataset, seed: int, letter: str, settings: Settings) -> Pati
 
 
 def _prepare(dataset: Dataset, seed: int, settings: Settings) -> Dataset:
-    """Return the examples that go into the network."""
+    """Return the examples as inputs of the network."""
     x_train, x_val = flatten(dataset.x_train[:NUM_EXAMPLES]), flatten(dataset.x_val)
     y_train = dataset.y_train[:NUM_EXAMPLES]
     if settings.centred:

@@ -1,4 +1,4 @@
-"""A small convolution, forward only: it makes feature maps to look at and to normalise."""
+"""A small convolution, forward pass only: it makes feature maps to show and to normalise."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def conv2d(
 ) -> npt.NDArray[np.floating[Any]]:
     """Slide each filter over each image: stride 1, no padding.
 
-    Every number of the output is an affine function of one window of the image, with the same
-    weights wherever the window lies. As everywhere in deep learning the filter is not flipped.
+    Every output is an affine function of one window of the image, with the same weights for all
+    windows. As usual in deep learning, the filter is not flipped.
 
     Parameters
     ----------

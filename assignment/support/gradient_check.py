@@ -1,10 +1,10 @@
-"""Is a gradient right? Compare it with central differences over a whole range of steps h.
+"""Is a gradient right? Compare it with central differences over a range of steps h.
 
-The numeric derivative D(h) = (F(x + h v) - F(x - h v)) / 2h along a random direction v is wrong
-by about h^2 (truncation) and by about 1/h times the rounding error of F. The difference between
-D(h) and the derivative that the analytic gradient claims therefore falls as h^2 until rounding
-takes over, where the gradient is right, and stays on a plateau where it is wrong. A direction
-costs two evaluations of F for each h, however large x is.
+The numeric derivative D(h) = (F(x + h v) - F(x - h v)) / 2h along a random direction v has a
+truncation error of about h^2, and the rounding error of F divided by h. If the gradient is right,
+the difference between D(h) and its derivative along v falls as h^2 until rounding takes over; if
+it is wrong, the difference stays on a plateau. A direction takes two evaluations of F for each h,
+however large x is.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ HS = np.logspace(-1, -11, 21, dtype=np.float64)
 NUM_DIRECTIONS = 3
 # A gradient may differ from D(h) by so many times the change of D(h) from one h to the next.
 SAFETY = 5.0
-# Where D(h) itself is less certain than that, nothing can be said.
+# If D(h) is less certain than this, the verdict is "unclear".
 MIN_PRECISION = 1e-5
-# A gradient below this share of sum(|f(x) * dout|) drowns in rounding errors, so errors are not
-# judged on a finer scale: the gradient of a bias before batch norm is 0, and never exactly.
+# A gradient below this share of sum(|f(x) * dout|) drowns in rounding errors, so errors are judged
+# relative to no less: the gradient of a bias before batch norm should be 0, but never is exactly.
 NOTHING = 1e-8
 
 
@@ -41,19 +41,19 @@ class GradientReport:
     ----------
     verdict : str
         "right", "wrong", "kink" (F has no derivative here), "unclear" (F is too noisy), or,
-        before any value is looked at, "wrong type", "wrong shape", "wrong dtype", "not finite".
+        before values are compared, "wrong type", "wrong shape", "wrong dtype", "not finite".
     message : str
         The verdict and its reason in one to three lines; also ``str(report)``.
     hs : float64 array, shape (H,)
-        Steps, the largest first; empty where no value was looked at.
+        Steps, the largest first; empty if no values were compared.
     errors : float64 array, shape (H,)
         Difference between analytic and numeric gradient, relative to the larger of the two.
     plateau : float
-        The error at the h where the numeric gradient is known best; nan where hs is empty.
+        The error at the h where the numeric gradient is most precise; nan if hs is empty.
     precision : float
-        How well the numeric gradient is known there, relative as well.
+        The relative uncertainty of the numeric gradient there.
     slope : float
-        Power of h with which the error falls before that; nan where it never falls.
+        Power of h with which the error falls before that; nan if it never falls.
     """
 
     verdict: str
@@ -76,7 +76,7 @@ def numeric_gradient(
     Parameters
     ----------
     f : function of one array that returns an array like dout, or a number where dout is None
-        It is called twice for each element of x and must not change its argument.
+        Called twice for each element of x; must not change its argument.
     x : float array, any shape
         A float64 copy of it is perturbed in place.
     dout : float array, shape of f(x), or None
@@ -113,13 +113,13 @@ def check_gradient(
     Parameters
     ----------
     f : function of one array that returns an array like dout, or a number where dout is None
-        It gets float64 arrays, about 100 times.
+        Called about 100 times, with float64 arrays.
     x : float array, any shape
-        Where the gradient is taken; stay off kinks such as the one of ReLU at 0.
+        Where the gradient is taken; avoid kinks such as the one of ReLU at 0.
     dout : float array, shape of f(x), or None
-        Draw it at random: ones hide mistakes.
-    analytic : what is to be judged
-        Right is an array with the shape and the dtype of x.
+        Draw it at random: an array of ones hides mistakes.
+    analytic : the gradient to judge
+        Should be an array with the shape and the dtype of x.
     rng : np.random.Generator or None
         Draws the directions; None draws the same ones every time.
 
@@ -137,7 +137,7 @@ def check_gradient(
     Notes
     -----
     Errors are relative to the whole gradient (the root of its sum of squares). An element that is
-    wrong but tiny beside the others can hide; ``numeric_gradient`` shows each one.
+    wrong but tiny beside the others can go unnoticed; ``numeric_gradient`` computes each one.
     """
     if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
         raise TypeError(f"check_gradient: x is {_describe(x)}, expected a float array")
@@ -161,7 +161,7 @@ def _describe(value: Any) -> str:
 
 
 def _find_bad_form(analytic: Any, x: npt.NDArray[Any]) -> tuple[str, str] | None:
-    """Return a verdict and its reason, or None where the values are worth a look."""
+    """Return a verdict and its reason, or None if the values can be compared."""
     if not isinstance(analytic, (np.ndarray, np.floating)):
         return "wrong type", f"the gradient is {_describe(analytic)}, expected a float array"
     if analytic.shape != x.shape:
@@ -190,13 +190,13 @@ def _evaluate(f: Callable[[Array], Any], x: Array, dout: npt.ArrayLike | None) -
 
 @dataclass(frozen=True, eq=False)
 class _Sweep:
-    """Directional derivatives for every h and direction, arrays of shape (H, R)."""
+    """Directional derivatives, shape (H, R): a row for each h, a column for each direction."""
 
     numeric: Array
     claimed: Array
     jump: Array  # slope on the right minus slope on the left: falls as h unless there is a kink
     gradient_size: float
-    total: float  # sum of |f(x) * dout|, what rounding errors are relative to
+    total: float  # sum of |f(x) * dout|, the scale of rounding errors
 
 
 def _sweep(
@@ -215,7 +215,7 @@ def _sweep(
             above, below = _evaluate(f, right, dout), _evaluate(f, left, dout)
             numeric[k, r] = np.sum(above - below) / (2 * h)
             jump[k, r] = np.sum((above - centre) - (centre - below)) / h
-            # right - left is 2hv but for rounding, which F sees as well
+            # right - left is 2hv up to rounding, and F is evaluated with the same rounding
             claimed[k, r] = np.vdot(analytic, right - left) / (2 * h)
     size = float(np.linalg.norm(analytic))
     return _Sweep(numeric, claimed, jump, size, float(np.sum(np.abs(centre))))
@@ -225,7 +225,7 @@ def _judge(sweep: _Sweep, dtype: np.dtype[Any]) -> GradientReport:
     gap = sweep.numeric - sweep.claimed
     errors, changes = _rms(gap), _rms(gap[1:] - gap[:-1])
     rounding = np.finfo(np.float64).eps * sweep.total / HS[1:-1]
-    # of the steps 1 to H - 2; rounding counts even where F happens not to change at all
+    # for steps 1 to H - 2; at least rounding, even if F happens not to change
     uncertainty = np.maximum(np.maximum(changes[:-1], changes[1:]), rounding)
     uncertainty = np.where(np.isfinite(uncertainty), uncertainty, np.inf)
     best = 1 + int(np.argmin(uncertainty))
@@ -234,7 +234,7 @@ def _judge(sweep: _Sweep, dtype: np.dtype[Any]) -> GradientReport:
     plateau, precision = float(errors[best]) / size, float(uncertainty[best - 1]) / size
     if plateau > SAFETY * precision + RTOL.get(str(dtype), RTOL["float32"]):
         jumps = _rms(sweep.jump)
-        # half a decade on, the jump of a smooth function is 3 times smaller
+        # at the next h, half a decade smaller, a smooth function's jump is 3 times smaller
         lasting = jumps[best + 1] > max(jumps[best] / 2, errors[best] / 10)
         verdict = "kink" if lasting else "wrong"
     else:
@@ -250,8 +250,8 @@ def _rms(values: Array) -> Array:
 
 
 def _fit_slope(errors: Array) -> float:
-    """Return the power of h with which the errors fall to the last one, nan where they do not."""
-    # errors near 1 are from steps so large that they lead to other places of F
+    """Return the power of h with which the errors fall to the last one, nan if they do not."""
+    # errors near 1 come from steps that leave the neighbourhood of x
     falling = np.flatnonzero((errors > 10 * errors[-1]) & (errors < 0.1))
     if len(falling) < 3:
         return np.nan

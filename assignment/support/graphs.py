@@ -1,4 +1,4 @@
-"""A picture of the graph of a normalisation layer, for going back through it node by node."""
+"""Draw the graph of a normalisation layer, for deriving its backward pass node by node."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from assignment.support.plots import COLORS
 
 __all__ = ["GRADIENTS", "NODES", "draw_norm_graph"]
 
-# Each node: the middle of its box, its width (all in inches), and what it computes. In the texts
-# * is the letter of the axis that is summed over and # the number of values along it.
+# Each node: the middle of its box, its width (all in inches), and its formula. In the texts
+# * stands for the letter of the axis summed over, # for the number of values along it.
 NODES: dict[str, tuple[float, float, float, str]] = {
     "x": (0.75, 1.75, 0.5, ""),
     "mean": (1.85, 0.50, 0.9, r"$\Sigma_*$ x / #"),
@@ -28,8 +28,8 @@ NODES: dict[str, tuple[float, float, float, str]] = {
     "beta": (9.25, 0.50, 0.8, ""),
 }
 # Each gradient: the nodes that it leads from and to, against an arrow of the forward pass; the
-# side of that arrow on which it is drawn; its label. Where the forward pass hands one number to
-# many others, the gradients of the many are summed: the label says over which axis.
+# side of that arrow on which it is drawn; its label. If the forward pass uses one number many
+# times, the gradients of all uses are summed: the label says over which axis.
 GRADIENTS: dict[str, tuple[str, str, str, str]] = {
     "dxhat": ("out", "xhat", "below", "dxhat"),
     "dgamma": ("out", "gamma", "left", r"dgamma = $\Sigma_n$"),
@@ -61,12 +61,12 @@ def draw_norm_graph(
 ) -> Axes:
     """Draw the graph of batch norm (axis "n") or layer norm (axis "d").
 
-    Each edge is a pair of arrows: the forward pass, and the gradient that comes back with its
-    name beside it.
+    Each edge is a pair of arrows: the forward pass, and the gradient of the backward pass with
+    its name.
 
     Parameters
     ----------
-    highlight : names out of NODES and GRADIENTS
+    highlight : names from NODES and GRADIENTS
         Drawn in colour, nodes blue and gradients orange; all else is gray.
     axis : "n" or "d"
         Letter of the axis that mean and variance sum over.
@@ -80,7 +80,7 @@ def draw_norm_graph(
     Raises
     ------
     ValueError
-        An axis or a name that does not exist; the message says which do.
+        The axis or a name does not exist; the message lists those that do.
     """
     if axis not in SIZES:
         raise ValueError(f'draw_norm_graph: axis is {axis!r}, use "n" or "d"')
@@ -89,7 +89,7 @@ def draw_norm_graph(
         known = ", ".join([*NODES, *GRADIENTS])
         raise ValueError(f"draw_norm_graph: no {', '.join(unknown)} in the graph; it has {known}")
     if ax is None:
-        # all places are given: the search for a layout would take longer than the drawing
+        # all positions are given: a layout engine would take longer than the drawing
         ax = plt.figure(figsize=(WIDTH, HEIGHT), layout="none").add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT), aspect="equal")
     ax.axis("off")

@@ -1,4 +1,4 @@
-"""Print results so that they can be compared: the same text for the same numbers."""
+"""Print results so that outputs can be compared: the same text for the same numbers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from assignment.support.testing.compare import call_twice
 
 __all__ = ["MARK", "call_each", "print_numbers"]
 
-MARK = "@result "  # begins each line, to tell it from what the functions print themselves
-MOST_NUMBERS = 1000  # of one array: a wrong one may be of any size
-KINDS = {"b": "bool", "i": "int", "u": "int"}  # how many bits an integer has depends on the machine
+MARK = "@result "  # begins each line, to distinguish it from what the functions print
+MOST_NUMBERS = 1000  # printed of one array: a wrong one may have any size
+KINDS = {"b": "bool", "i": "int", "u": "int"}  # the size of an integer depends on the machine
 
 
 def print_numbers(**results: Any) -> None:
@@ -21,8 +21,8 @@ def print_numbers(**results: Any) -> None:
 
     The line has a name, the dtype, the shape, and then all numbers with ten digits:
     ``@result db float64 (2,) 5.000000000e-01 -1.250000000e+00``. A Python number counts as an
-    array of shape (). Tuples, lists and dicts get a line that says so, and below it the lines of
-    what they hold. Of what is none of these only the type is printed.
+    array of shape (). A tuple, list or dict gets a line with its type and length, and below it
+    the lines of its items. Of any other object only the type is printed.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def print_numbers(**results: Any) -> None:
 
 
 def call_each(function: Callable[..., Any], cases: Iterable[Iterable[Any]]) -> list[Any]:
-    """Return what the function answers in each case.
+    """Return the function's result in each case.
 
     Parameters
     ----------
@@ -44,14 +44,14 @@ def call_each(function: Callable[..., Any], cases: Iterable[Iterable[Any]]) -> l
     Raises
     ------
     CheckFailed
-        The function changes an array that it is given, or answers something else the second time.
+        The function changes an argument array, or returns something else in a second call.
     """
     return [call_twice(function, *case, returns="answer") for case in cases]
 
 
 def _describe(name: str, value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield f"{name} str {str(value)!r}"  # NumPy's own strings are shown in another way
+        yield f"{name} str {str(value)!r}"  # str() because np.str_ has another repr
     elif isinstance(value, (bool, int, float, np.generic, np.ndarray)):
         yield f"{name} {_describe_array(np.asarray(value))}"
     elif isinstance(value, dict):
@@ -67,7 +67,7 @@ def _describe(name: str, value: Any) -> Iterator[str]:
 
 
 def _describe_array(array: np.ndarray[Any, Any]) -> str:
-    array = np.real_if_close(array)  # eigvals is complex since NumPy 2.5, whatever it returns
+    array = np.real_if_close(array)  # eigvals always returns complex numbers since NumPy 2.5
     kind = KINDS.get(array.dtype.kind, array.dtype.name)
     words = [kind, str(array.shape)]
     if array.size > MOST_NUMBERS:

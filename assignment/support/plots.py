@@ -1,4 +1,4 @@
-"""The house style of pictures, and the pictures that more than one notebook needs."""
+"""The style of all figures, and the plots that more than one notebook needs."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ __all__ = [
     "use_style",
 ]
 
-# Okabe and Ito, "Color universal design" (2008): can be told apart by colour-blind eyes.
-# The yellow of their eight is left out, it is too pale for a line on white.
+# Okabe and Ito, "Color universal design" (2008): distinguishable for colour-blind people.
+# Their yellow is left out: it is too pale for a line on white.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 STYLE: dict[str, Any] = {
     "figure.figsize": (7.0, 4.0),
     "figure.dpi": 100,
-    "figure.facecolor": "white",  # opaque, or black text is lost in a dark notebook
+    "figure.facecolor": "white",  # opaque, or black text is invisible in a dark notebook
     "savefig.facecolor": "white",
     "savefig.transparent": False,
     "figure.constrained_layout.use": True,
@@ -64,7 +64,7 @@ def use_style() -> None:
     from matplotlib_inline.config import InlineBackend  # only notebooks have figures inline
 
     plt.style.use(STYLE)
-    # the layout leaves no margin to cut off, and to look for one is to draw the figure again
+    # no tight bounding box: it would draw each figure twice, and the layout leaves no margin
     InlineBackend.instance().set_trait("print_figure_kwargs", {"bbox_inches": None})
 
 
@@ -74,25 +74,25 @@ def add_caption(text: str) -> None:
     Parameters
     ----------
     text : str, Markdown
-        What the picture shows, in one or two sentences.
+        What the figure shows, in one or two sentences.
     """
     from IPython.display import Markdown, display  # only notebooks have captions
 
     for ax in plt.gcf().axes:
         _drop_minor_ticks(ax.xaxis, ax.get_xlim())
         _drop_minor_ticks(ax.yaxis, ax.get_ylim())
-    plt.show()  # now, or the figure would come after its caption
+    plt.show()  # now, or the figure would appear after its caption
     display(Markdown(text))
 
 
 def _drop_minor_ticks(axis: Axis, limits: tuple[float, float]) -> None:
-    """Leave out the ticks inside of decades: there are eight of them for each that has a label."""
+    """Hide the eight minor ticks per decade if a logarithmic axis spans two decades or more."""
     if axis.get_scale() == "log" and max(limits) >= 100 * min(limits):
         axis.set_minor_locator(NullLocator())
 
 
 def plotted(ax: Axes, label: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Return what a picture shows under a label, so that a notebook can compare it.
+    """Return the points of a plotted line, so that a notebook can check them.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def plotted(ax: Axes, label: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     Raises
     ------
     ValueError
-        No line has that label, or more than one; the message names those that there are.
+        No line has that label, or several have; the message lists all labels.
     """
     lines = [line for line in ax.lines if line.get_label() == label]
     if len(lines) != 1:
@@ -124,14 +124,14 @@ def show_images(
     Parameters
     ----------
     images : array, shape (N, H, W) or (N, H, W, 3)
-        Colours from 0 to 1. Gray images go from their own minimum (black) to maximum (white).
+        Colours from 0 to 1. A gray image is scaled from its minimum (black) to maximum (white).
     titles : N strings, or None
     columns : int
 
     Returns
     -------
     ax : Axes
-        One for all images, since each Axes is laid out anew; each image is 1 wide.
+        One for all images, which is faster than one each; every image is 1 wide.
     """
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
@@ -151,7 +151,7 @@ def show_images(
 def plot_loss(
     history: History | npt.ArrayLike, ax: Axes | None = None, label: str | None = None
 ) -> Axes:
-    """Plot the loss of each step, and its mean over a window of neighbours.
+    """Plot the loss of each step, and its running mean.
 
     Parameters
     ----------
@@ -179,12 +179,12 @@ def plot_loss(
 
 
 def plot_confusion(matrix: npt.ArrayLike, classes: Sequence[str], ax: Axes | None = None) -> Axes:
-    """Show how often each class is taken for each other one.
+    """Show how often each class is predicted as each other one.
 
     Parameters
     ----------
     matrix : integer array, shape (C, C)
-        ``matrix[i, j]`` examples of class i were called class j.
+        ``matrix[i, j]`` examples of class i were predicted as class j.
     classes : C strings
     ax : Axes or None
 
@@ -217,7 +217,7 @@ def plot_sweep(report: GradientReport, ax: Axes | None = None, label: str | None
     report : GradientReport
     ax : Axes or None
     label : str or None
-        Names the curve; by default its verdict does.
+        Label of the curve; by default the verdict.
 
     Returns
     -------
@@ -226,7 +226,7 @@ def plot_sweep(report: GradientReport, ax: Axes | None = None, label: str | None
     Raises
     ------
     ValueError
-        The report has no sweep, because the gradient's shape or dtype was wrong already.
+        The report has no errors, because the gradient has a wrong type, shape or dtype.
     """
     if not len(report.hs):
         raise ValueError(f"plot_sweep: nothing to plot, the verdict is {report.message}")
@@ -246,7 +246,7 @@ def plot_sweep(report: GradientReport, ax: Axes | None = None, label: str | None
 def plot_histogram(
     ax: Axes, values: npt.ArrayLike, bins: Any = 50, label: str | None = None, **stairs: Any
 ) -> Axes:
-    """Draw the density of values as stairs: one shape, where ax.hist draws one a bin.
+    """Draw a histogram as a single shape; ax.hist would draw one for each bin.
 
     Parameters
     ----------

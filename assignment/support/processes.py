@@ -1,4 +1,4 @@
-"""A ``map`` that works on several processes, one BLAS thread each."""
+"""A ``map`` that runs in several processes, with one BLAS thread each."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ Result = TypeVar("Result")
 def process_map(
     processes: int, label: str | None = None
 ) -> Callable[[Callable[[Item], Result], Iterable[Item]], Iterator[Result]]:
-    """Return a function that is used like ``map`` and works on several processes.
+    """Return a function that works like ``map`` and runs in several processes.
 
-    ``random_search(evaluate, space, 64, rng, map=process_map(2))`` gives what it gives with
-    Python's map. Functions from a notebook cell will do.
+    ``random_search(evaluate, space, 64, rng, map=process_map(2))`` gives the same result as with
+    Python's map. Functions defined in a notebook cell work, too.
 
     Parameters
     ----------
     processes : int, at least 1
-        1 means here, without another process.
+        1 means this process alone.
     label : str or None
-        With a label progress is shown.
+        Shows progress with this label; None shows none.
 
     Returns
     -------
     map : function of (function, items) that yields the results in the order of the items
-        An exception of the function arrives here.
+        An exception of the function is raised here.
 
     Raises
     ------
     ValueError
-        There would be no process.
+        `processes` is below 1.
     """
     if processes < 1:
         raise ValueError(f"process_map: processes is {processes}, use 1 or more")
@@ -56,10 +56,10 @@ def process_map(
 def _map_in_pool(
     processes: int, function: Callable[[Item], Result], items: list[Item]
 ) -> Iterator[Result]:
-    # more BLAS threads than cores make everyone wait for everyone
+    # with more BLAS threads than cores, threads wait for each other
     with parallel_config(backend="loky", inner_max_num_threads=1):
         parallel = Parallel(n_jobs=processes, return_as="generator")
     try:
         yield from parallel(delayed(function)(item) for item in items)
-    finally:  # a pool that lived on would run the functions as they were before the next edit
+    finally:  # or after an edit, the next call would still run the old functions
         get_reusable_executor(reuse=True).shutdown()

@@ -1,4 +1,4 @@
-"""``track(items, label)``: a loop that shows how far it is."""
+"""``track(items, label)``: loop over items and show progress."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Item = TypeVar("Item")
 def track(items: Iterable[Item], label: str, total: int | None = None) -> Iterator[Item]:
     """Yield the items and show how many of them are done.
 
-    In a notebook that is a bar which ends as one line, "label: 200 of 200"; on a terminal it is
-    tqdm's bar; elsewhere nothing is shown.
+    A notebook shows a bar, and at the end one line, "label: 200 of 200"; a terminal shows tqdm's
+    bar; elsewhere nothing is shown.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def track(items: Iterable[Item], label: str, total: int | None = None) -> Iterat
     label : str
         What is being done, for example "training".
     total : int or None
-        Number of items; needed only where ``len(items)`` does not say it.
+        Number of items; needed only if items has no ``len``.
 
     Yields
     ------
@@ -38,11 +38,11 @@ def track(items: Iterable[Item], label: str, total: int | None = None) -> Iterat
     Raises
     ------
     TypeError
-        Neither total nor ``len(items)`` says how many items there are.
+        There is neither total nor ``len(items)``.
 
     Notes
     -----
-    A loop that is left early ends as "label: 37 of 200". nbval compares that with "200 of 200",
+    A loop that is left early ends with "label: 37 of 200". nbval compares this with "200 of 200",
     so a notebook cell that stops early on purpose should not show progress.
     """
     if total is None:
@@ -62,9 +62,9 @@ def _runs_in_notebook() -> bool:
 def _track_in_notebook(items: Iterable[Item], label: str, total: int) -> Iterator[Item]:
     """Show a bar in one output whose first and last state are equal.
 
-    nbval compares the stored output, which is the last state, with the first one.
+    nbval compares the last state, which is stored, with the first one of a new run.
     """
-    from IPython.display import display  # there is one: it runs
+    from IPython.display import display
 
     handle = display(_as_line(label, total, total), raw=True, display_id=True)
     start = shown = time.monotonic()

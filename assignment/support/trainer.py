@@ -1,4 +1,4 @@
-"""Train a model epoch by epoch and keep the weights that did best on the validation split."""
+"""Train a model epoch by epoch and keep the weights with the best validation accuracy."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from assignment.support.progress import track
 
 __all__ = ["History", "Trainer", "accuracy"]
 
-NUM_JUDGED = 1000  # so many training examples measure the training accuracy
+NUM_JUDGED = 1000  # training examples on which the training accuracy is measured
 
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """How a training run went.
+    """The course of a training run.
 
     Attributes
     ----------
     losses : float64 array, shape (number of steps,)
         The loss of each batch before its update.
     train_accuracy, val_accuracy : float64 arrays, shape (number of epochs + 1,)
-        Shares from 0 to 1; the first one is from before the training.
+        Shares from 0 to 1; the first one was measured before the training.
     best_val_accuracy : float
     best_epoch : int
-        The epoch whose weights the model has now; 0 means the first weights.
+        The epoch whose weights the model has now; 0 means the initial weights.
     diverged : bool
-        The loss was nan or infinite, and the run stopped there.
+        Whether the loss became nan or infinite, which stops the run.
     message : str
         The result in one line; also ``str(history)``.
     """
@@ -59,7 +59,7 @@ def accuracy(model: Any, x: npt.NDArray[Any], y: npt.NDArray[Any], batch_size: i
     x : float array, shape (N, d_1, ..., d_k)
     y : integer array, shape (N,)
     batch_size : int
-        So many examples at once, to bound the memory.
+        Examples per call of the model, to limit memory.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def accuracy(model: Any, x: npt.NDArray[Any], y: npt.NDArray[Any], batch_size: i
 
 
 def _copy_state(model: Any) -> dict[str, Any]:
-    """Copy weights and running statistics: batch norm needs those that belong together."""
+    """Copy weights and running statistics, which batch norm needs together."""
     return {name: copy.deepcopy(getattr(model, name)) for name in ("params", "bn_params")}
 
 
@@ -83,11 +83,10 @@ class Trainer:
 
     Parameters
     ----------
-    model : FullyConnectedNet or alike
-        ``params`` and ``bn_params`` as there; ``loss(x, y) -> (loss, grads)``,
-        ``loss(x) -> scores``.
+    model : FullyConnectedNet, or a similar object
+        With ``params``, ``bn_params``, ``loss(x, y) -> (loss, grads)`` and ``loss(x) -> scores``.
     dataset : Dataset
-        Preprocessed or not: what it holds goes into the model. Its test split is not used.
+        The trainer does no preprocessing, and does not use the test split.
     num_epochs : int
         An epoch has N // batch_size steps.
     batch_size : int, 1 to N
@@ -95,16 +94,16 @@ class Trainer:
     momentum : float
         0 means plain SGD.
     learning_rate_decay : float
-        The learning rate is multiplied by it after each epoch.
+        The learning rate is multiplied by this after each epoch.
     seed : int
-        Decides which examples are drawn.
+        Determines which examples are drawn.
     progress : bool
-        Whether to show it; False where a run is meant to diverge (see ``track``).
+        Whether to show progress; use False if a run is meant to diverge (see ``track``).
 
     Raises
     ------
     ValueError
-        A split is empty, holds nan or infinity, or a label that is not a class.
+        A split is empty, or holds nan, infinity, or a label that is not a class.
     """
 
     def __init__(
@@ -133,7 +132,7 @@ class Trainer:
         self.progress = progress
 
     def train(self) -> History:
-        """Train from the model's present weights and leave it with the best ones.
+        """Train from the model's current weights; in the end the model has the best ones.
 
         Returns
         -------
@@ -169,7 +168,7 @@ class Trainer:
         return track(steps, "training") if self.progress else steps
 
     def _take_step(self, configs: dict[str, Any], rng: np.random.Generator) -> float:
-        """Return the loss of one batch; move the weights unless it is nan or infinite."""
+        """Return the loss of one batch; update the weights unless it is nan or infinite."""
         x, y = sample_minibatch(self.dataset.x_train, self.dataset.y_train, self.batch_size, rng)
         loss, grads = self.model.loss(x, y)
         if np.isfinite(loss):

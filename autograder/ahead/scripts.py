@@ -11,17 +11,11 @@ __all__ = ["Foreseen", "Script", "Scripts"]
 
 
 class Foreseen(NamedTuple):
-    """A request that a case will probably make.
-
-    Attributes
-    ----------
-    request : bytes
-    waits : bool
-        Whether it is sent only when all before it are answered: a test may make it of the answers,
-        and it was written down from the right ones.
-    """
+    """A request that a case will probably make."""
 
     request: bytes
+    # Whether to send it only after all earlier replies: it may contain the right answers to earlier
+    # requests, from which it was made.
     waits: bool
 
 

@@ -9,12 +9,12 @@ from autograder.wall.handle import WorkerHandle
 
 __all__ = ["Diverged", "Sender"]
 
-AHEAD_S = 2  # for a script, of which each request takes a small part of that
-AHEAD_BYTES = 2**16  # on their way at once: what a socket's buffer holds, or both sides would wait
+AHEAD_S = 2  # time for a case with a script; its requests are short
+AHEAD_BYTES = 2**16  # sent ahead at most: a full socket buffer could make both sides wait forever
 
 
 class Diverged(BaseException):
-    """A test has asked something else than its script: no error of the test, none may catch it.
+    """A test deviates from its script; not an Exception, so that no test catches it.
 
     Attributes
     ----------
@@ -29,8 +29,8 @@ class Diverged(BaseException):
 class Sender:
     """Asks one worker, with or without a script.
 
-    Sending many requests at a time spares most changes from one process to the other. If the case
-    asks something else than what is on its way, it gets Diverged.
+    Sending many requests at a time saves most context switches. If the case makes another request
+    while some are in flight, it gets Diverged.
     """
 
     def __init__(self, worker: WorkerHandle) -> None:
@@ -45,19 +45,19 @@ class Sender:
 
         Parameters
         ----------
-        script : what the case will probably ask. Scripts are short, and so is their time.
-        following : what the cases after it will probably ask
+        script : the requests that the case will probably make
+        following : those of the cases after it
         """
         self.worker.begin(AHEAD_S if script else None)
         self.script, self.following = script, following
         self.asked = 0
 
     def end(self) -> None:
-        """End a case: let go of the replies that it has not asked for in the end."""
+        """End a case: discard the replies to its script that it did not ask for."""
         self._discard(min(len(self.script) - self.asked, len(self.in_flight)))
 
     def settle(self) -> None:
-        """Let go of all replies that nobody has asked for."""
+        """Discard the replies to all requests in flight."""
         self._discard(len(self.in_flight))
 
     def _discard(self, count: int) -> None:
@@ -66,7 +66,7 @@ class Sender:
                 self._receive(deadline)
 
     def ask(self, message: bytes) -> bytes:
-        """Return the reply to a request, as it came."""
+        """Send a request, unless it was sent ahead, and return the reply undecoded."""
         with self.worker.counting() as deadline:
             if not self.in_flight:
                 self._send_ahead(message)
@@ -76,7 +76,7 @@ class Sender:
             return self._receive(deadline)
 
     def _send_ahead(self, message: bytes) -> None:
-        """Send a request, and what follows by the script up to the next one that waits."""
+        """Send a request, and those that follow in the script up to the next that waits."""
         ahead = [*self.script[self.asked :], *self.following]
         if self.asked >= len(self.script) or ahead[0].request != message:
             self._leave_script()
@@ -90,7 +90,7 @@ class Sender:
         self.worker.send(b"".join(self.in_flight))
 
     def _leave_script(self) -> None:
-        """Go on without it, in the time of a case without."""
+        """Drop the script; from now on the time limit is that of a case without one."""
         if self.script:
             self.worker.allow_all_time()
         self.script, self.following = (), ()
@@ -101,5 +101,5 @@ class Sender:
         return message
 
     def has_spoken(self) -> bool:
-        """Say whether the worker has sent something that nobody has asked for, or has ended."""
+        """Say whether the worker sent unrequested data or closed the connection."""
         return not self.in_flight and self.worker.has_spoken()

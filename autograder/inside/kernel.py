@@ -1,6 +1,6 @@
-"""Inside the wall: run cells of one notebook in an IPython shell, and of the others what they need.
+"""Inside the wall: run requested cells of one notebook, and the earlier statements they need.
 
-The zygote has imported everything that notebooks import, and read the data, before it forks.
+Before it forks, the zygote imports all that notebooks import and loads the data.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["serve"]
 
 MAX_TEXT = 100_000
 
-load_student_code()  # here: the teacher's
+load_student_code()  # in this worker's folder it is the teacher's
 data.load = functools.cache(data.load)
 for _name in data.SHIPPED:
     data.load(_name)
@@ -35,11 +35,11 @@ for _source in json.loads((ROOT / "cells.json").read_bytes()):
 _shell = InteractiveShell.instance(history_load_length=0)
 _shell.history_manager.enabled = False  # type: ignore[union-attr]
 for _name in ("enable_gui", "showsyntaxerror", "showtraceback"):
-    setattr(_shell, _name, lambda *_, **__: None)  # nobody looks at them here
+    setattr(_shell, _name, lambda *_, **__: None)  # errors are reported in replies instead
 
 
 class Notebook:
-    """The code cells of a notebook, and which of their statements have run."""
+    """The statements of a notebook's code cells, and which of them have run."""
 
     def __init__(self, cells: list[tuple[str, str]]) -> None:
         self.statements: list[Statement] = []
@@ -50,7 +50,7 @@ class Notebook:
             self.statements += read_statements(source)
 
     def run(self, cell_id: str, source: str) -> dict[str, Any]:
-        """Run what a cell needs of the cells before it, and then the cell."""
+        """Run the earlier statements that a cell needs, and then the cell."""
         before = self.statements[: self.starts[cell_id]]
         for i in select_needed(before, find_names(source)):
             if i not in self.done:
@@ -70,7 +70,7 @@ def _run(source: str) -> dict[str, Any]:
 
 
 def serve(connection: socket.socket) -> None:
-    """Run the cells that are asked for; the first message holds the notebook."""
+    """Run requested cells; the first message holds the notebook."""
     inbox = Inbox(connection)
     _, buffers = unpack(inbox.take())
     notebook = Notebook([(cell, source) for cell, source in json.loads(buffers[0])])

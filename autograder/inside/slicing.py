@@ -1,4 +1,4 @@
-"""Inside the wall: which statements of a notebook a cell needs, so that nothing else must run."""
+"""Inside the wall: find the earlier statements of a notebook that a cell needs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 BUILTINS = frozenset(dir(builtins))
 BRANCHING = (ast.If, ast.For, ast.While, ast.Try, ast.With)
-PYTHONS_OWN = {"__conditional_annotations__"}  # a name that Python 3.14 adds to a table
+PYTHONS_OWN = {"__conditional_annotations__"}  # Python 3.14 adds this name to a symbol table
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 __all__ = ["Statement", "find_names", "read_statements", "select_needed"]
@@ -21,18 +21,18 @@ __all__ = ["Statement", "find_names", "read_statements", "select_needed"]
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement at the top of a cell: its text, what it uses, binds and may change.
+    """A top-level statement of a cell, and the names that it reads and writes.
 
     Attributes
     ----------
     uses : frozenset of str
-        Names that it reads, those in the bodies of functions too: they are read at each call.
+        Names that it reads, including global names in the bodies of functions.
     binds : frozenset of str
-        Names that it gives a new value whatever they were before.
+        Names that it always assigns.
     changes : frozenset of str
         Names whose value it may change, for example ``x`` in ``x[0] = 1`` or ``x.append(1)``.
     imports : frozenset of str
-        Those that it binds to modules or to what is in them: these stay what they are.
+        Names that it imports; later statements are assumed not to change these.
     """
 
     source: str
@@ -42,15 +42,15 @@ class Statement:
     imports: frozenset[str]
 
 
-@functools.cache  # of the teacher's cells only once, in the zygote
+@functools.cache  # the zygote fills it with the teacher's cells, for all workers
 def read_statements(source: str) -> list[Statement]:
-    """Return the statements of a cell without its magic, none where Python cannot read it."""
+    """Return the statements of a cell without its magics; none if it has a syntax error."""
     source = "\n".join("" if line.startswith(("%", "!")) else line for line in source.split("\n"))
     for translate in (str, TransformerManager().transform_cell):
         try:
             text = translate(source)
             return [_describe(text, node) for node in ast.parse(text).body]
-        except (SyntaxError, ValueError, RecursionError, MemoryError):  # symtable's, too
+        except (SyntaxError, ValueError, RecursionError, MemoryError):  # of ast or symtable
             continue
     return []
 
@@ -61,10 +61,10 @@ def find_names(source: str) -> frozenset[str]:
 
 
 def select_needed(statements: Sequence[Statement], names: frozenset[str]) -> list[int]:
-    """Return the positions of the statements that these names hang on, in order."""
+    """Return the positions of the statements that these names depend on, in order."""
     imported = frozenset[str]().union(*(statement.imports for statement in statements))
     chosen: set[int] = set()
-    while True:  # what a function reads may be bound below its definition
+    while True:  # repeat, since a function may read names that are bound below it
         wanted = set(names).union(*(statements[i].uses for i in chosen))
         found = set(_select_backwards(statements, wanted - BUILTINS, imported))
         if found <= chosen:
@@ -85,15 +85,16 @@ def _select_backwards(
 def _describe(source: str, node: ast.stmt) -> Statement:
     text = ast.get_source_segment(source, node) or ""
     decorators = getattr(node, "decorator_list", [])
-    if decorators:  # the segment begins at the def
+    if decorators:  # the segment would begin at the def
         lines = source.splitlines(keepends=True)
         text = "".join(lines[decorators[0].lineno - 1 : node.end_lineno])
-    # A comprehension's names may be its statement's since Python 3.12; a generator's never are.
+    # Python 3.12 inlines comprehensions: symtable reports their variables as the statement's.
+    # Generators keep their scope.
     plain = ast.unparse(_Generators().visit(ast.parse(text)))
     table = symtable.symtable(plain, "cell", "exec")
     bound = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
     changes = set(_find_changes(node))
-    if isinstance(node, BRANCHING):  # binds perhaps
+    if isinstance(node, BRANCHING):  # may or may not bind
         changes, bound = changes | bound, set()
     uses = set(_find_read(table)) - PYTHONS_OWN | changes
     if isinstance(node, ast.AugAssign):
@@ -103,10 +104,10 @@ def _describe(source: str, node: ast.stmt) -> Statement:
 
 
 class _Generators(ast.NodeTransformer):
-    """Turns comprehensions into generators, which use the same names."""
+    """Turns comprehensions into generators of the same names."""
 
     def visit(self, node: ast.AST) -> ast.AST:
-        """Keep what is computed for each item."""
+        """Return a node with all comprehensions in it replaced."""
         if isinstance(node, ast.DictComp):
             pair = ast.Tuple([node.key, node.value], ast.Load())
             node = ast.GeneratorExp(pair, node.generators)
@@ -136,7 +137,7 @@ def _find_changes(node: ast.stmt) -> Iterator[str]:
 
 
 def _find_base(node: ast.expr) -> Iterator[str]:
-    """Find the name whose value changes with an item, an attribute or by a method."""
+    """Find the variable that an item, attribute or method call belongs to."""
     plain = isinstance(node, ast.Name)
     while isinstance(node, (ast.Subscript, ast.Attribute, ast.Call)):
         node = node.func if isinstance(node, ast.Call) else node.value

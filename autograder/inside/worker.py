@@ -1,8 +1,8 @@
-"""Answer requests about one submission, behind the wall.
+"""Inside the wall: answer requests about one submission.
 
-The submission's files come as data and are imported as the package ``assignment``. Where a
-function is to be replaced, a call of it goes back across the wall as a request of this side, and is
-answered before anything else is asked.
+The worker receives the submission's files and imports them as the package ``assignment``. A call
+of a function that was replaced by the teacher's is sent back across the wall as a request; the
+trusted side answers it before it asks anything else.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-import assignment.contracts  # noqa: F401 - here, once for all workers
+import assignment.contracts  # noqa: F401 - imported once in the zygote, for all workers
 from assignment.support.testing.loading import PACKAGE, StudentFiles
 from autograder.protocol.answering import Answerer
 from autograder.protocol.asking import Asker, RemoteFunction
@@ -23,13 +23,13 @@ from autograder.protocol.wire import FRAME, unpack
 __all__ = ["FunctionWorker", "Inbox", "serve"]
 
 CHUNK_BYTES = 2**16
-np.random.default_rng(0), np.linalg  # NumPy imports them late: once in the zygote, for all workers
+np.random.default_rng(0), np.linalg  # NumPy imports these lazily: do it in the zygote
 
 
 class Sources(StudentFiles):
-    """The student's files in memory; what the course gives comes from its own folder."""
+    """Imports the student's files from memory; given files come from the course's folder."""
 
-    stopped_by = ()  # nobody presses Ctrl-C here
+    stopped_by = ()  # no Ctrl-C in a worker
 
     def __init__(self, files: dict[str, Any]) -> None:
         super().__init__(files, PACKAGE)
@@ -50,7 +50,7 @@ class FunctionWorker(Answerer):
         sys.meta_path.insert(0, Sources(files))
 
     def serve(self, inbox: Inbox, connection: socket.socket) -> None:
-        """Answer one request after the other; those that have come together, together."""
+        """Answer one request after the other; send the replies together if more are waiting."""
 
         def ask(request: bytes) -> bytes:
             connection.sendall(request)
@@ -68,17 +68,17 @@ class FunctionWorker(Answerer):
                 replies.clear()
 
     def forget(self) -> None:
-        """Let go of what the last test kept, and count this side's requests anew."""
+        """Drop the objects kept for the last test, and number this side's requests from 0."""
         super().forget()
         self.teacher.number = 0
 
     def do_load(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
-        """Import a file of the student, whatever it may do then."""
+        """Import a file of the student."""
         importlib.import_module(tree["module"])
         return {"value": None}
 
     def do_replace(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
-        """Let others find the teacher's functions in a file of the student."""
+        """Replace functions in a file of the student by the teacher's."""
         module = importlib.import_module(tree["module"])
         for name in tree["names"]:
             setattr(module, name, RemoteFunction(self.teacher, tree["module"], name))
@@ -86,14 +86,14 @@ class FunctionWorker(Answerer):
 
 
 class Inbox:
-    """The messages that have come, perhaps several at a time."""
+    """Splits the received bytes into messages."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.data = bytearray()
 
     def take(self) -> bytes:
-        """Return the next message; wait for it, EOFError where there is none."""
+        """Wait for the next message and return it; EOFError if the connection is closed."""
         while not self.has_next():
             chunk = self.connection.recv(CHUNK_BYTES)
             if not chunk:
@@ -105,7 +105,7 @@ class Inbox:
         return message
 
     def has_next(self) -> bool:
-        """Say whether a whole message is there."""
+        """Say whether a whole message has arrived."""
         return len(self.data) >= FRAME.size and len(self.data) >= self._read_size()
 
     def _read_size(self) -> int:

@@ -1,7 +1,7 @@
-"""Inside the wall: the clean process from which every worker is forked, and how a worker is bound.
+"""Inside the wall: fork workers from a clean process, the zygote, and confine each of them.
 
-Nothing of a submission ever runs in the zygote itself. A worker leaves it for good: another user
-where the grader is root, namespaces of its own, limits, no capability, no file but its connection.
+The zygote itself never runs student code. A worker gets another user if the grader is root,
+namespaces of its own, limits, no capabilities, and no open file but its connection.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MS_NOSUID_NODEV = 2 | 4
 MS_REMOUNT_BIND_RDONLY = 32 | 4096 | 1
 MS_KEPT = 2 | 4 | 8 | 1024 | 2048  # nosuid, nodev, noexec, noatime, nodiratime
 MS_RELATIME, ST_RELATIME = 1 << 21, 4096
-KEYCTL, JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1  # a keyring of its own
+KEYCTL, JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1  # system call and operation
 CAPABILITY_VERSION = 0x20080522
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -42,15 +42,15 @@ def run_zygote(control_fd: int, module: str) -> None:
 
     Parameters
     ----------
-    control_fd : a socket whose messages are an order as JSON and the worker's end of a connection,
-        or a question without one, to which the answer is the CPU time used in here, in seconds
-    module : name of the module whose ``serve(connection)`` is what a worker does
+    control_fd : a socket. A message with a file descriptor is an order for a worker, as JSON, and
+        the worker's end of its connection; one without asks for the CPU seconds used in here
+    module : name of the module whose ``serve(connection)`` a worker runs
     """
     control = socket.socket(fileno=control_fd)
     serve: Serve = importlib.import_module(module).serve
-    Path("/proc/self/oom_score_adj").write_text("1000")  # where memory ends, workers go first
+    Path("/proc/self/oom_score_adj").write_text("1000")  # out of memory, Linux kills workers first
     gc.collect()
-    gc.freeze()  # a collection in a worker shall not copy every page
+    gc.freeze()  # or a garbage collection in a worker would copy every page
     control.send(b"ready")
     while True:
         data, fds, _, _ = socket.recv_fds(control, 65536, 1)
@@ -72,20 +72,20 @@ def run_zygote(control_fd: int, module: str) -> None:
 
 
 def _read_cpu() -> float:
-    return sum(os.times()[:4])  # own and of workers that have ended
+    return sum(os.times()[:4])  # of this process and of the workers that were reaped
 
 
 def _reap(wait: bool) -> None:
-    """Let go of the processes that have ended, or wait for all: their times count only then."""
+    """Reap the processes that have ended, or wait for all: only then are their times counted."""
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, 0 if wait else os.WNOHANG)[0]:
             pass
 
 
 def _keep_worker(connection: socket.socket, order: dict[str, Any], serve: Serve) -> None:
-    """Start the worker, and wait until it has died.
+    """Start the worker, and wait until it has ended.
 
-    Once it is bound, the trusted side gets its pidfd; where that fails, it gets nothing.
+    Once it is confined, the trusted side gets its pidfd; if that fails, it gets nothing.
     """
     os.setsid()
     if order["uid"] is not None:
@@ -116,7 +116,7 @@ def _become(uid: int) -> None:
 
 
 def _unshare() -> None:
-    """Enter namespaces of users, processes, mounts, networks and queues that nobody shares."""
+    """Enter new namespaces: user, pid, mount, network and IPC."""
     uid, gid = os.geteuid(), os.getegid()
     flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC
     _require(libc.unshare(flags), "unshare")
@@ -130,7 +130,7 @@ def _unshare() -> None:
 
 
 def _confine(connection: socket.socket, order: dict[str, Any]) -> None:
-    os.setsid()  # a signal to the own group shall not reach the one that waits outside
+    os.setsid()  # a signal to the worker's group must not reach the process that waits for it
     libc.syscall(KEYCTL.get(os.uname().machine, -1), JOIN_SESSION_KEYRING, None)
     die_with_parent()
     gain_no_privileges()
@@ -139,13 +139,13 @@ def _confine(connection: socket.socket, order: dict[str, Any]) -> None:
         scratch = order["scratch"].encode()
         _require(libc.mount(b"tmpfs", scratch, b"tmpfs", MS_NOSUID_NODEV, size), "mount scratch")
         os.environ |= {"HOME": order["scratch"], "TMPDIR": order["scratch"]}
-        tempfile.tempdir = None  # found anew
+        tempfile.tempdir = None  # to be looked up again
         _require(
             libc.mount(b"tmpfs", b"/proc", b"tmpfs", MS_NOSUID_NODEV, b"size=4k"), "hide /proc"
         )
         for device in order[
             "devices"
-        ]:  # its times could be set, and read by others long afterwards
+        ]:  # or a worker could leave a message in a device's time stamps
             flags = MS_REMOUNT_BIND_RDONLY | _read_mount_flags(device)
             _require(libc.mount(None, device.encode(), None, flags, None), f"close {device}")
         os.chdir(scratch)
@@ -156,7 +156,7 @@ def _confine(connection: socket.socket, order: dict[str, Any]) -> None:
 
 
 def _read_mount_flags(path: str) -> int:
-    """Return the flags of a mount, which a remount must keep."""
+    """Return the flags of a mount that a remount must keep."""
     found = os.statvfs(path).f_flag
     return found & MS_KEPT | (MS_RELATIME if found & ST_RELATIME else 0)
 

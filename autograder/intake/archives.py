@@ -1,4 +1,4 @@
-"""Read a zip or folder that somebody else packed, within limits; nothing is written to disk."""
+"""Read a submitted zip or folder within limits; write nothing to disk."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ __all__ = ["MB", "Archive", "Entry", "Refused", "is_litter", "open_archive", "op
 
 MB = 2**20
 MAX_ENTRIES = 2_000
-MAX_RECORDS = 20_000  # with those of .git and __MACOSX, which are skipped
-MAX_NAME = 1_000  # characters; Unicode's normal form takes quadratic time
-MAX_PACKED = 250 * MB  # room for a data set that was zipped as well
+MAX_RECORDS = 20_000  # including entries of .git and __MACOSX, which are skipped
+MAX_NAME = 1_000  # characters; Unicode normalization takes quadratic time
+MAX_PACKED = 250 * MB  # room for a data set in the same zip
 MAX_READ = 100 * MB
 MAX_RATIO = 200
-RATIO_COUNTS_FROM = 10 * MB  # one warning, printed ten thousand times, packs as well
+RATIO_COUNTS_FROM = 10 * MB  # honest outputs, such as one repeated warning, compress as well
 CHUNK = 2**16
-RECORD = b"PK\x01\x02"  # begins an entry in the table of contents
+RECORD = b"PK\x01\x02"  # begins an entry of the zip's central directory
 ENCRYPTED = 0x01 | 0x40
 NAME_IS_UTF8 = 0x800
-# Others are rare, and some of them reserve as much memory as the archive asks for.
+# Other methods are rare, and some allocate as much memory as the archive asks for.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 SKIPPED = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini", "venv"}
 AGAIN = "ask the student to zip it again"
@@ -40,7 +40,7 @@ LESS = "ask the student for assignment/ and notebooks/ alone"
 
 
 class Refused(Exception):
-    """Nothing may be taken from this zip or folder; the message says why and what to do."""
+    """A zip or folder is rejected as a whole; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ class Entry:
     Attributes
     ----------
     name : str
-        "ana/assignment/affine.py": never absolute, never upwards, whatever the system.
+        Relative path with forward slashes on every system, without "..".
     packed : int
-        Bytes that it takes where it lies.
+        Size in bytes, compressed if in a zip.
     open : function without arguments
-        Gives a binary file.
+        Returns a binary file.
     """
 
     name: str
@@ -63,17 +63,17 @@ class Entry:
 
 
 class Archive:
-    """The files of a zip or folder, and a count of what was read from them.
+    """The files of a zip or folder, and how many bytes were read from them.
 
     Attributes
     ----------
     sha256 : str
-        Of a zip's bytes, or of a folder's names and contents in sorted order; hexadecimal.
+        Hash of a zip's bytes, or of a folder's names and contents in sorted order; hexadecimal.
     list_entries : function without arguments
-        Gives the list of Entry, without hidden files and other litter; raises Refused. It comes
-        second, so that a zip that is refused has a hash, too.
+        Returns the list of Entry, without hidden files and other litter; raises Refused. A
+        function, so that a refused zip has a hash, too.
     is_folder : bool
-        Whether entries lie on disk, packed by nobody.
+        Whether this is a folder, not a zip.
     """
 
     def __init__(
@@ -90,9 +90,9 @@ class Archive:
         Raises
         ------
         Unreadable
-            It is damaged, or longer than `at_most` bytes.
+            The entry is damaged, or longer than `at_most` bytes.
         Refused
-            It unpacks to far more than it takes, or all together are too large.
+            The entry unpacks to many times its size, or all entries together are too large.
         """
         chunks, size = [], 0
         try:
@@ -103,9 +103,9 @@ class Archive:
                     self._check(entry, size, len(chunk), at_most)
         except (Refused, Unreadable):
             raise
-        except Exception as error:  # zipfile meets damage with many kinds of exception
+        except Exception as error:  # on damaged data zipfile raises many kinds of exception
             if isinstance(error, OSError) and error.errno:
-                raise  # the disk's fault, not the student's
+                raise  # a disk error, not a damaged zip
             raise Unreadable("is damaged") from error
         return b"".join(chunks)
 
@@ -127,9 +127,9 @@ def open_archive(path: Path) -> Iterator[Archive]:
     Raises
     ------
     Refused
-        It is neither, or more than may be taken in.
+        The path is neither, or exceeds a limit.
     OSError
-        It cannot be opened.
+        The path cannot be opened.
     """
     mode = path.lstat().st_mode
     if stat.S_ISDIR(mode):
@@ -144,7 +144,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
 
 @contextmanager
 def open_zip(entry: Entry) -> Iterator[Archive]:
-    """Open a zip that lies on disk; raises as `open_archive` does."""
+    """Open a zip file; raises as `open_archive` does."""
     with entry.open() as file:
         _check_packed(entry.packed)
         sha256, records = _scan(file)
@@ -152,7 +152,7 @@ def open_zip(entry: Entry) -> Iterator[Archive]:
 
 
 def is_litter(name: str) -> bool:
-    """Say whether an operating system, an editor or Python left this there."""
+    """Say whether an operating system, an editor or Python created this file on its own."""
     return any(part.startswith(".") or part in SKIPPED for part in name.lower().split("/"))
 
 
@@ -162,15 +162,15 @@ def _list_zip(file: IO[bytes], records: int) -> list[Entry]:
     begins_like_a_zip = file.read(4) == b"PK\x03\x04"
     try:
         archive = zipfile.ZipFile(file)
-    except Exception as error:  # zipfile meets damage with many kinds of exception
-        what = "it is damaged, or not all of it" if begins_like_a_zip else "it is not a zip"
+    except Exception as error:  # on damaged data zipfile raises many kinds of exception
+        what = "it is damaged or incomplete" if begins_like_a_zip else "it is not a zip"
         raise Refused(f"{what}; {AGAIN}") from error
     _refuse_overlaps(archive)
     named = [(_tidy_name(_decode_name(info)), info) for info in archive.infolist()]
     named = [(name, info) for name, info in named if not is_litter(name)]
     _check_count(len(named), MAX_ENTRIES)
     for name, info in named:
-        _refuse_strange(name, info)
+        _refuse_unsupported(name, info)
     return [
         Entry(name, info.compress_size, partial(archive.open, info))
         for name, info in named
@@ -179,8 +179,8 @@ def _list_zip(file: IO[bytes], records: int) -> list[Entry]:
 
 
 def _refuse_overlaps(archive: zipfile.ZipFile) -> None:
-    """Refuse entries that begin before the file does, or share bytes with what follows."""
-    header = 30  # bytes before a name of any length
+    """Refuse entries that start before the file or overlap the next entry or the directory."""
+    header = 30  # bytes before the name, whose length is not trusted
     spans = [
         (x.header_offset, x.header_offset + header + x.compress_size) for x in archive.filelist
     ]
@@ -189,20 +189,20 @@ def _refuse_overlaps(archive: zipfile.ZipFile) -> None:
         raise Refused(f"its entries overlap or are cut off; {AGAIN}")
 
 
-def _refuse_strange(name: str, info: zipfile.ZipInfo) -> None:
+def _refuse_unsupported(name: str, info: zipfile.ZipInfo) -> None:
     mode = info.external_attr >> 16
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise Refused(f"entry {quote(name)} is {_kind(mode)}; {AGAIN}")
     if info.flag_bits & ENCRYPTED:
-        raise Refused(f"entry {quote(name)} is encrypted; ask the student for one without password")
+        raise Refused(f"entry {quote(name)} is encrypted; ask the student for an unencrypted zip")
     if info.compress_type not in METHODS:
         method = f"compression method {info.compress_type}"
         raise Refused(f"entry {quote(name)} has {method}; ask the student for an ordinary zip")
 
 
 def _decode_name(info: zipfile.ZipInfo) -> str:
-    """Return the whole name; macOS writes UTF-8 and does not say so."""
-    name = info.orig_filename  # info.filename ends at a NUL
+    """Return the whole name: macOS writes UTF-8 without setting the flag for it."""
+    name = info.orig_filename  # info.filename is cut at a NUL
     if info.flag_bits & NAME_IS_UTF8:
         return name
     try:
@@ -244,7 +244,7 @@ def _tidy_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name.replace("\\", "/"))
     parts = name.split("/")
     if name.startswith("/") or re.match("[A-Za-z]:", name):
-        raise Refused(f"entry {quote(name)} is an absolute name; {AGAIN}")
+        raise Refused(f"entry {quote(name)} is an absolute path; {AGAIN}")
     if ".." in parts:
         raise Refused(f"entry {quote(name)} leaves the folder; {AGAIN}")
     return "/".join(part for part in parts if part not in ("", "."))
@@ -265,10 +265,10 @@ def _check_packed(size: int) -> None:
 
 
 def _scan(file: IO[bytes]) -> tuple[str, int]:
-    """Return SHA-256 and, nearly, the number of entries.
+    """Return the SHA-256 and the approximate number of entries.
 
-    zipfile would first make an object of each of them, millions in 250 MB; and what the zip
-    itself says of their number, zipfile does not look at.
+    Counted before zipfile sees the zip: it would create an object for each entry, millions in
+    250 MB, and it ignores the count that the zip states.
     """
     digest, records = hashlib.sha256(), 0
     while chunk := file.read(MB):

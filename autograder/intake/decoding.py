@@ -1,4 +1,4 @@
-"""Make text of bytes that were handed in: Python files, cells, and lines that people read."""
+"""Decode what students hand in: Python files and notebook cells; clean text for messages."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 __all__ = ["Cell", "Unreadable", "one_line", "quote", "read_cells", "tidy_source"]
 
-# PEP 263: a comment in one of the first two lines, with nothing but a comment above it.
+# PEP 263: a comment in line one, or in line two below a comment or an empty line.
 COOKIE = re.compile(r"(?:[ \t\f]*(?:#.*)?\n)??[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-# Only encodings that editors write: Python has others that take minutes for 1 MB (punycode).
+# Only encodings that editors write: some others, such as punycode, take minutes for 1 MB.
 HONOURED = re.compile(
     r"utf-?8(-\w+)?|(us-)?ascii|latin-?\d+|iso-?8859-\d+|(cp|windows-?)\d+|mac-?roman"
     r"|koi8-[ru]|gbk|gb2312|gb18030|big5|shift-?jis|euc-(jp|kr)"
 )
-WIDE = {  # the longer marks first: one begins like the other
+WIDE = {  # longer marks first: that of UTF-32 begins with that of UTF-16
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -24,14 +24,14 @@ WIDE = {  # the longer marks first: one begins like the other
 }
 INDENT = re.compile(r"^[ \t]+", re.M)
 INDENT_OF_CODE = re.compile(r"^[ \t]+(?=[^\s#])", re.M)
-TAB_WIDTH = 8  # as Python 2 had it
-CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as Jupyter's format has it
-MAX_BRACKETS = 500_000  # each may become an object; 20 MB of nothing else fill 850 MB
-KINDS = ("code", "markdown")  # raw cells are for printers
+TAB_WIDTH = 8  # as in Python 2
+CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as Jupyter's format prescribes
+MAX_BRACKETS = 500_000  # each may become an object; 20 MB of brackets would take 850 MB of memory
+KINDS = ("code", "markdown")  # raw cells are dropped
 
 
 class Unreadable(Exception):
-    """One file cannot be used; the message goes on after its name, "is damaged"."""
+    """One file cannot be used; the message continues the file's name, as in "is damaged"."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +54,18 @@ class Cell:
 
 
 def one_line(text: str, at_most: int = 200) -> str:
-    """Return `text` without control characters, so that one line stays one, and not too long."""
+    """Return `text` as one line: control characters escaped, cut to a length."""
     line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: at_most + 1])
     return line if len(line) <= at_most else f"{line[: at_most - 1]}…"
 
 
 def quote(name: str) -> str:
-    """Return a name that somebody else chose, fit for a message."""
+    """Return a name from a submission, quoted and cleaned for a message."""
     return f"'{one_line(name, 60)}'"
 
 
 def tidy_source(data: bytes) -> tuple[bytes, list[str]]:
-    r"""Bring a Python file into the form that every Python reads alike.
+    r"""Normalize a Python file's encoding, line ends and indentation.
 
     Parameters
     ----------
@@ -76,30 +76,30 @@ def tidy_source(data: bytes) -> tuple[bytes, list[str]]:
     -------
     source : bytes
         UTF-8 without a byte order mark, \n at the end of each line. NUL bytes stay: a statement
-        with one in it cannot be read, as it could not where it was written.
+        that contains one could not be read on the student's computer either.
     remarks : list of str
-        What had to be decided, "is not UTF-8; read as cp1252".
+        What was unusual and how it was read, for example "is not UTF-8; read as cp1252".
     """
     text, remarks = _decode(data)
     text = _unify_newlines(text)
     if cookie := COOKIE.match(text):
         text = f"{text[: cookie.start(1)]}utf-8{text[cookie.end(1) :]}"
     if "\0" in text:
-        remarks.append("holds NUL bytes; a statement with one in it cannot be read, the others are")
+        remarks.append("holds NUL bytes; statements that contain one cannot be read")
     elif {"\t", " "} <= set("".join(set(INDENT_OF_CODE.findall(text)))):
-        # Where Python 3 accepts such a file, it means the same to it afterwards.
+        # If Python 3 accepts such a file, expanding the tabs does not change its meaning.
         text = INDENT.sub(lambda indent: indent[0].expandtabs(TAB_WIDTH), text)
-        remarks.append(f"is indented with tabs and spaces; a tab is taken for {TAB_WIDTH} columns")
+        remarks.append(f"is indented with tabs and spaces; a tab counts as {TAB_WIDTH} columns")
     return text.encode("utf-8", "replace"), remarks
 
 
 def read_cells(content: bytes) -> tuple[tuple[Cell, ...], list[str]]:
-    """Return the cells of a notebook that can be read, and remarks about the others.
+    """Return the readable cells of a notebook, and remarks about the others.
 
     Raises
     ------
     Unreadable
-        There is no notebook in it.
+        The content is not a notebook.
     """
     if content.count(b"[") + content.count(b"{") > MAX_BRACKETS:
         raise Unreadable(f"has more than {MAX_BRACKETS:,} brackets")
@@ -117,9 +117,8 @@ def read_cells(content: bytes) -> tuple[tuple[Cell, ...], list[str]]:
     anonymous = sum(not cell.id for cell in cells)
     remarks = []
     if damaged:
-        remarks.append(
-            f"has damaged cells ({len(damaged):,}, first number {damaged[0]:,}); left out"
-        )
+        first = f"the first is cell {damaged[0]:,}"
+        remarks.append(f"has damaged cells ({len(damaged):,}, {first}); left out")
     if anonymous:
         remarks.append(f"has cells without an id ({anonymous:,})")
     return cells, remarks
@@ -135,18 +134,18 @@ def _decode(data: bytes) -> tuple[str, list[str]]:
     cookie = COOKIE.match(start)
     declared = cookie[1].lower().replace("_", "-") if cookie else "utf-8"
     if declared.startswith("utf-8"):
-        declared = "utf-8"  # utf-8-unix and the like say how lines end, too
+        declared = "utf-8"  # without a suffix for the line ends, as in utf-8-unix
     honoured = [declared] if HONOURED.fullmatch(declared) else []
     for encoding in [*honoured, "utf-8", "cp1252"]:
         try:
             text = data.decode(encoding)
         except (LookupError, UnicodeError):
             continue
-        return text, _tell(declared, encoding)
-    return data.decode("latin-1"), _tell(declared, "latin-1")
+        return text, _remark(declared, encoding)
+    return data.decode("latin-1"), _remark(declared, "latin-1")
 
 
-def _tell(declared: str, encoding: str) -> list[str]:
+def _remark(declared: str, encoding: str) -> list[str]:
     if encoding == declared:
         return []
     return [f"is not {one_line(declared, 40).upper()}; read as {encoding}"]
@@ -160,11 +159,11 @@ def _read_cell(cell: object) -> Cell | None:
         source = "".join(source)
     if not isinstance(source, str) or kind not in (*KINDS, "raw"):
         return None
-    # JSON can spell half a character, which no file and no pipe takes.
+    # JSON can hold lone surrogates, which UTF-8 cannot encode.
     source = _unify_newlines(source.encode("utf-8", "replace").decode("utf-8"))
     return Cell(id if isinstance(id, str) and CELL_ID.fullmatch(id) else "", kind, source)
 
 
 def _unify_newlines(text: str) -> str:
-    r"""Return `text` with \n at the end of each line, whatever wrote it."""
+    r"""Return `text` with \n at the end of each line, whichever system wrote it."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,4 +1,4 @@
-"""Take in a submission, a zip or folder, as plain data: sources, cells, and what was unusual."""
+"""Read a submission, a zip or folder, into plain data: sources, cells, and findings."""
 
 from __future__ import annotations
 
@@ -42,28 +42,28 @@ TEACHERS_COPY = "the teacher's copy is used"
 
 
 class IntakeError(Exception):
-    """There is nothing to grade, or it is not clear whose it is; one line."""
+    """There is nothing to grade, or two submissions have one name; one line."""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What can be taken from a zip or folder.
+    """The content of a submitted zip or folder.
 
     Attributes
     ----------
     student : str
         Name of the zip, without .zip, or of the folder.
     files : dict
-        Name in assignment/, "affine.py", to its source: UTF-8, Unix line ends. The student's
-        own modules are among them, given files never.
+        File name in assignment/ -> source in UTF-8 with Unix line ends. Includes the student's
+        own modules, never given files.
     notebooks : dict
-        Name without .ipynb to its cells in order.
+        Name without .ipynb -> cells in order.
     findings : tuple of str
-        What was unusual and what was done, one line each.
+        What was unusual and how it was handled, one line each.
     refused : str
-        Why nothing could be taken from it, one line, or "".
+        Why the submission cannot be read, one line, or "".
     sha256 : str
-        Of what was handed in; where it cannot be read at all, of the line that says so.
+        Hash of the zip or folder; if it cannot be opened, of `refused`.
     """
 
     student: str
@@ -80,18 +80,17 @@ def find_submissions(folder: Path) -> list[Path]:
     Parameters
     ----------
     folder : Path
-        Holds a zip or folder for each student; or is itself one of these.
+        Holds a zip or folder for each student, or is a single submission itself.
 
     Returns
     -------
     list of Path
-        Every .zip and every folder, whatever is in it. For nobody to be left out without a word,
-        `name_left_out` names the rest.
+        Every .zip and every folder, whatever is in it; `name_left_out` names the rest.
 
     Raises
     ------
     IntakeError
-        The folder is missing or holds none, or two belong to students of the same name.
+        The folder is missing or holds no submission, or two submissions have one student's name.
     """
     shown = one_line(str(folder))
     try:
@@ -110,8 +109,8 @@ def find_submissions(folder: Path) -> list[Path]:
 
 
 def name_left_out(folder: Path, submissions: Collection[Path]) -> str:
-    """Name in one line what lies beside the submissions and may be one in another form, or ""."""
-    if folder.resolve() in submissions:  # it is itself one
+    """Return a line that names the files beside the submissions, such as a .rar, or ""."""
+    if folder.resolve() in submissions:  # a single submission
         return ""
     others = sorted(path.name for path in folder.iterdir() if path not in submissions)
     left_out = [name for name in others if not is_litter(name)]
@@ -119,13 +118,13 @@ def name_left_out(folder: Path, submissions: Collection[Path]) -> str:
 
 
 def read_submission(path: Path) -> Submission:
-    """Take in one submission; whatever is in it, this raises nothing.
+    """Read one submission; never raises, whatever the submission contains.
 
     Parameters
     ----------
     path : Path
-        A zip or folder. Its assignment/ and notebooks/ may lie some folders deeper, those of a
-        folder also in a zip, if it is the only one in it.
+        A zip or folder. Its assignment/ and notebooks/ may lie some folders deeper; in a folder
+        they may also lie in a zip, if that is its only zip.
     """
     taken = _Taken()
     student, sha256 = _name_student(path), ""
@@ -139,13 +138,13 @@ def read_submission(path: Path) -> Submission:
             why = f"{error.strerror or error}; see that it can be read"
         refused = one_line(f"cannot read submission {quote(path.name)}: {why}", 250)
         sha256 = sha256 or hashlib.sha256(refused.encode()).hexdigest()
-        return Submission(student, {}, {}, taken.tell(), refused, sha256)
-    return Submission(student, taken.files, taken.notebooks, taken.tell(), "", sha256)
+        return Submission(student, {}, {}, taken.list_findings(), refused, sha256)
+    return Submission(student, taken.files, taken.notebooks, taken.list_findings(), "", sha256)
 
 
 @dataclass
 class _Taken:
-    """What was taken in up to now."""
+    """What has been read so far."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     notebooks: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
@@ -156,7 +155,7 @@ class _Taken:
         entries = self._index(archive.list_entries())
         roots = _find_roots(entries)
         zips = [entry for key, entry in entries.items() if key.endswith(".zip")]
-        if not roots and archive.is_folder and len(zips) == 1:  # as an LMS hands them out
+        if not roots and archive.is_folder and len(zips) == 1:  # the layout of an LMS download
             self.findings.append(f"{quote(zips[0].name)} inside the folder was read")
             self._mention([entry.name for entry in entries.values() if entry not in zips])
             with open_zip(zips[0]) as inner:
@@ -166,8 +165,8 @@ class _Taken:
         root = next(iter(roots))
         read, *others = roots.values()
         if others:
-            what = quote(read) if read else "what lies outermost"
-            also = f"left out, though files of the course lie there as well {_list(others)}"
+            what = quote(read) if read else "the outermost folder"
+            also = f"left out, though they hold files of the course as well {_list(others)}"
             self.findings.append(f"{what} was read; {also}")
         places = {key: _find_place(entry.name, root) for key, entry in entries.items()}
         for key, place in places.items():
@@ -175,19 +174,19 @@ class _Taken:
                 self._take_entry(archive, entries[key], place)
         present = set(places.values())
         missing = [place for place in _expected().values() if place not in present]
-        if not any(map(_is_notebook, present)):  # a class may be asked for its functions alone
+        if not any(map(_is_notebook, present)):  # a course may ask for the functions alone
             missing = [*filterfalse(_is_notebook, missing), "notebooks/"]
         self.findings += [f"{place} is missing" for place in missing]
         self._mention([entries[key].name for key, place in places.items() if not place])
 
-    def tell(self) -> tuple[str, ...]:
-        """Return the findings, each fit for one line, and not too many of them."""
+    def list_findings(self) -> tuple[str, ...]:
+        """Return the first findings, one line each, and how many more there are."""
         lines = [one_line(finding) for finding in self.findings[:MAX_FINDINGS]]
         more = len(self.findings) - len(lines)
         return (*lines, f"and {more} more") if more else tuple(lines)
 
     def _index(self, entries: Iterable[Entry]) -> dict[str, Entry]:
-        """Return the entries by name in lower case, sorted; of several the last."""
+        """Return the entries by lower-case name, sorted; of equal names the last counts."""
         index: dict[str, Entry] = {}
         for entry in entries:
             key = entry.name.lower()
@@ -213,7 +212,7 @@ class _Taken:
         self.findings += [f"{place} {remark}" for remark in remarks]
 
     def _mention(self, ignored: list[str]) -> None:
-        """Say in one line what is no part of a submission."""
+        """Add findings about files that are not part of a submission."""
         zips = [name for name in ignored if name.lower().endswith(".zip")]
         self.findings += [f"{quote(name)} lies inside and was not opened" for name in zips]
         others = [name for name in ignored if name not in zips]
@@ -241,20 +240,21 @@ def _name_student(path: Path) -> str:
 
 
 def _refuse_namesakes(paths: Iterable[Path]) -> None:
-    """Refuse two with one name: each student's results go to a folder of that name."""
+    """Refuse two submissions of one name: each student's results go to a folder of that name."""
     owners: dict[str, Path] = {}
     for path in paths:
-        other = owners.setdefault(_name_student(path).casefold(), path)  # macOS: ana is Ana
+        student = _name_student(path)
+        other = owners.setdefault(student.casefold(), path)  # ana and Ana are one folder on macOS
         if other is not path:
-            both = f"{quote(other.name)} and {quote(path.name)}"
-            raise IntakeError(f"{both} are one student's by name; rename one or take it away")
+            both = f"{quote(other.name)} and {quote(path.name)} would both be student"
+            raise IntakeError(f"{both} {quote(student)}: rename or remove one")
 
 
 def _find_roots(entries: Mapping[str, Entry]) -> dict[str, str]:
-    """Return what stands before assignment/ and notebooks/, and how that folder is spelled.
+    """Return the folders that hold assignment/ or notebooks/: in lower case -> as spelled.
 
-    That is "", "ana/" or "class/ana/". The first one counts: the outermost, and of several the
-    one that holds most.
+    For example "", "ana/" or "class/ana/". The first one counts: the outermost, and of several
+    the one with most files of the course.
     """
     roots: Counter[str] = Counter()
     spelled: dict[str, str] = {}
@@ -269,7 +269,7 @@ def _find_roots(entries: Mapping[str, Entry]) -> dict[str, str]:
 
 
 def _explain_nothing(zips: Sequence[str]) -> str:
-    """Say why there is nothing to take, and what to do."""
+    """Say why there is nothing to read, and what to do."""
     if len(zips) == 1:
         return f"{quote(zips[0])} lies inside and was not opened; ask the student for that one"
     if zips:
@@ -279,7 +279,7 @@ def _explain_nothing(zips: Sequence[str]) -> str:
 
 
 def _find_place(name: str, root: str) -> str:
-    """Return where in the project an entry belongs, "" if nowhere."""
+    """Return an entry's path in the project, or "" if it has none."""
     if not name.lower().startswith(root):
         return ""
     place = "/".join(name.split("/")[root.count("/") :])
@@ -295,7 +295,7 @@ def _find_place(name: str, root: str) -> str:
 
 @cache
 def _expected() -> dict[str, str]:
-    """Return the places of what a student hands in, by place in lower case."""
+    """Return the paths of what a student hands in: in lower case -> as spelled."""
     parts = load_parts()
     places = [f"assignment/{part.file}" for part in parts]
     places += [f"notebooks/{part.notebook}.ipynb" for part in parts]
@@ -304,7 +304,7 @@ def _expected() -> dict[str, str]:
 
 @cache
 def _given() -> dict[str, bytes]:
-    """Return the teacher's copies of what a student leaves alone, by place."""
+    """Return the teacher's copies of the given files, by path."""
     paths = [path for path in (ROOT / "assignment").rglob("*") if path.suffix in GIVEN]
     copies = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
     return {place: copy for place, copy in copies.items() if place.lower() not in _expected()}

@@ -64,7 +64,7 @@ class WallKernel:
         fields = tree if isinstance(tree, dict) else {}
         if fields.get("number") != self.number or not isinstance(fields.get("stdout"), str):
             self.stop()
-            raise WireError("an answer to another question")
+            raise WireError(f"expected reply {self.number}, got {fields.get('number')!r:.20}")
         lines = fields["stdout"].splitlines(keepends=True)[-MAX_LINES:]
         self.outputs = [nbformat.v4.new_output("stream", name="stdout", text="".join(lines))]
         self.error = fields["error"] if isinstance(fields.get("error"), dict) else None

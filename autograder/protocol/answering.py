@@ -1,4 +1,4 @@
-"""Serve what the other side asks for: look up a name, call a function, get or set an attribute."""
+"""Answer the other side's requests: call a function, get or set an attribute."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MAX_TEXT = 2000
 
 
 class Answerer:
-    """Answers requests, one after the other, and keeps the objects that are no plain data."""
+    """Answers requests, one after the other, and keeps the objects that are not plain data."""
 
     def __init__(self) -> None:
         self.objects: list[Any] = []
 
     def answer(self, tree: Any, buffers: list[bytes]) -> bytes:
-        """Return the reply to a request, whatever happens on the way."""
+        """Return the reply to a request; any exception becomes an error reply."""
         number = tree["number"]
         if number == 0:  # a new test
             self.forget()
@@ -38,7 +38,7 @@ class Answerer:
             return pack({"number": number, "error": describe(error)}, [])
 
     def forget(self) -> None:
-        """Let go of what the last test kept."""
+        """Drop the objects kept for the last test."""
         self.objects.clear()
 
     def do_get(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Answerer:
         return {"value": {"list": [str(name) for name in names]}}
 
     def do_call(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
-        """Call a function, and return with its result what it changed of its arguments."""
+        """Call a function; return its result, and its arguments if it changed them."""
         args, kwargs = arguments = decode(tree["arguments"], buffers, self.find)
         draws = any(type(v) is np.random.Generator for v in args)
         before = _read_global_random() if draws else None
@@ -72,7 +72,7 @@ class Answerer:
         return reply
 
     def find(self, tree: Any) -> Any:
-        """Return what a reference stands for."""
+        """Return the object that a reference stands for."""
         ((kind, content),) = tree.items()
         if kind == "object":
             return self.objects[content]
@@ -84,10 +84,10 @@ class Answerer:
         return getattr(importlib.import_module(module), name)
 
     def encode_result(self, value: Any, out: list[bytes]) -> Any:
-        """Return a value as data; what is none stays here, and a reference goes instead."""
+        """Encode a result; keep what is not plain data and encode a reference to it."""
         start = len(out)
         if isinstance(value, tuple) and type(value) is not tuple:
-            value = tuple(value)  # a named tuple is as good as a plain one
+            value = tuple(value)  # a named tuple counts as a plain one
         try:
             return encode(value, out, self.keep)
         except WireError:  # nested too deep, or keys of another type
@@ -100,7 +100,7 @@ class Answerer:
         return {"object": [len(self.objects) - 1, type(value).__name__[:80], callable(value)]}
 
     def refer(self, value: Any) -> Any:
-        """Return the reference under which an argument came, or one to what has taken its place."""
+        """Return the reference by which an argument came, or a new one for a new object."""
         for number, known in enumerate(self.objects):
             if known is value:
                 return {"object": number}
@@ -111,16 +111,16 @@ class Answerer:
 
 
 def _read_global_random() -> bytes:
-    """Return the global generator's numbers and its place among them, as they lie in memory."""
+    """Return the raw state of NumPy's global generator."""
     generator: Any = np.random.mtrand.get_bit_generator()
     address = generator.ctypes.state_address
     return ctypes.string_at(address, 625 * 4)
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """Return types, text and the student's last line of an exception, all of them short."""
+    """Return types, text, line and problem of an exception, each cut to a length."""
     described: dict[str, Any] = {"types": [kind.__name__[:80] for kind in type(error).__mro__[:20]]}
-    with contextlib.suppress(BaseException):  # an exception may lie about itself
+    with contextlib.suppress(BaseException):  # its own methods may raise anything
         described["text"] = str(str(error)[:MAX_TEXT])
     with contextlib.suppress(BaseException):
         described["where"] = (find_line(error) or "")[:300]

@@ -1,7 +1,7 @@
-"""On the trusted side, what tests take for the student's modules: every use crosses the wall.
+"""Use objects on the other side of the wall; both sides import this.
 
-Tests say ``from assignment.normalization import batchnorm_forward``, unchanged, and get a function
-whose call is a request to the worker of the moment.
+A test imports ``batchnorm_forward`` from ``assignment.normalization`` as usual and gets a
+RemoteFunction: calling it sends a request to the current worker.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ MAX_TEXT = 4000
 
 
 class StudentError(Exception):
-    """Something that student code has raised and that is no ordinary exception here."""
+    """Student code raised something that has no built-in Exception as its base."""
 
 
 class Asker:
-    """Turns uses of proxies into requests, and replies into values and exceptions.
+    """Sends requests, and turns the replies into values and exceptions.
 
     Attributes
     ----------
-    ask : sends a request and returns the reply, both as bytes
+    ask : function that sends a request and returns the reply, both as bytes
     """
 
     def __init__(self) -> None:
@@ -45,10 +45,10 @@ class Asker:
         self.undo: list[Callable[[], Any]] = []
 
     def begin(self, ask: Ask) -> None:
-        """Start a test: requests are numbered from 0, and what the last one kept is forgotten.
+        """Start a test: number requests from 0, which tells the other side to drop its objects.
 
-        What the last test's arguments have become is undone: a test may have handed over objects
-        that belong to its module, and so to all submissions.
+        Undo the changes to the last test's arguments: they may be objects of the test module, which
+        all submissions share.
         """
         self.ask = ask
         self.number = 0
@@ -56,25 +56,27 @@ class Asker:
             self.undo.pop()()
 
     def request(self, do: str, on: Any, buffers: list[bytes] | None = None, **more: Any) -> Any:
-        """Ask, and return the value of the reply; an error over there is raised here."""
+        """Send a request; return the reply, or raise the error that it reports."""
         if self.ask is None:
-            raise RuntimeError("a test used student code before a submission was there")
+            raise RuntimeError("a test used student code before a submission was loaded")
         message = pack({"number": self.number, "do": do, "on": on, **more}, buffers or [])
         number, self.number = self.number, self.number + 1
         tree, received = unpack(self.ask(message))
-        if not isinstance(tree, dict) or tree.get("number") != number:
-            raise WireError("an answer to another question")
+        got = tree.get("number") if isinstance(tree, dict) else None
+        if got != number:
+            shown = got if type(got) is int else "one without a number"
+            raise WireError(f"expected reply {number}, got {shown}")
         if "error" in tree:
             raise rebuild(tree["error"])
         return tree, received
 
     def get(self, on: Any, name: str) -> Any:
-        """Return an attribute of an object over there."""
+        """Return an attribute of a remote object."""
         tree, received = self.request("get", on, name=name)
         return decode(tree.get("value"), received, self.receive)
 
     def set(self, on: Any, name: str, value: Any) -> None:
-        """Assign an attribute of an object over there."""
+        """Assign an attribute of a remote object."""
         buffers: list[bytes] = []
         tree = encode(value, buffers, refer)
         self.request("set", on, buffers, name=name, value=tree)
@@ -84,27 +86,27 @@ class Asker:
         tree, received = self.request("parameters", on)
         names = decode(tree.get("value"), received, self.receive)
         if not isinstance(names, list):
-            raise WireError("names that are no list")
+            raise WireError("malformed parameter names: expected a list")
         return [n for n in names if isinstance(n, str) and len(n) <= 80 and n.isidentifier()]
 
     def call(self, on: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call a function over there, and copy back what it has changed of its arguments."""
+        """Call a remote function, and copy back what it changed in its arguments."""
         buffers: list[bytes] = []
         arguments = encode((args, kwargs), buffers, refer)
         tree, received = self.request("call", on, buffers, arguments=arguments)
         values = {"list": [tree.get("value"), tree.get("after")]}
         result, after = decode(values, received, self.receive)
         if tree.get("global_random"):
-            np.random.random()  # noqa: NPY002 - the test looks at the global state over here
+            np.random.random()  # noqa: NPY002 - the test checks the global state on this side
         if after is not None:
             self.copy_back((args, kwargs), after)
         return result
 
     def copy_back(self, before: Any, after: Any) -> None:
-        """Make arguments what the student's function has made of its copies.
+        """Change arguments as the student's function changed its copies of them.
 
-        Arrays stay what they are, or a function could change the inputs that an oracle will see;
-        but ``compare.call`` looks at what becomes of them.
+        Arrays change only inside ``compare.call``, which checks them: otherwise a function could
+        change the inputs of an oracle.
         """
         if isinstance(before, np.ndarray):
             if self.watches_arrays:
@@ -143,7 +145,7 @@ class Asker:
             del before[key]
 
     def watch(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function like compare.call for which changed arrays are copied back."""
+        """Wrap compare.call so that changed arrays are copied back during it."""
 
         @functools.wraps(call)
         def watched(*args: Any, **kwargs: Any) -> Any:
@@ -156,23 +158,23 @@ class Asker:
         return watched
 
     def receive(self, tree: Any) -> Any:
-        """Return what stands for an object that stays over there."""
+        """Return a handle for an object on the other side, or the new state of a toy model."""
         ((kind, content),) = tree.items()
         if kind == "toy" and isinstance(content, list) and len(content) == 2:
             if not isinstance(content[1], dict):
-                raise WireError("a model without attributes")
+                raise WireError("malformed model: expected a dict of attributes")
             return _ToyState(content[1])
         if kind == "name":
             return None
         if kind != "object":
-            raise WireError("a value of no kind")
-        if isinstance(content, int):  # an argument that has stayed what it was
+            raise WireError("malformed value: expected {kind: content}")
+        if isinstance(content, int):  # an argument that is still the same object
             content = [content, "object", False]
         if not isinstance(content, list) or len(content) != 3:
-            raise WireError("an object without a number")
+            raise WireError("malformed object: expected [number, type name, callable]")
         number, type_name, is_callable = content
         if type(number) is not int or not isinstance(type_name, str):
-            raise WireError("an object without a number")
+            raise WireError("malformed object: expected [number, type name, callable]")
         return _make_handle(self, number, type_name, is_callable is True)
 
 
@@ -182,61 +184,61 @@ class _ToyState:
 
 
 class RemoteFunction:
-    """A function or class on the other side: here the student's, in a worker the teacher's."""
+    """A function or class on the other side: the student's, or in a worker the teacher's."""
 
-    def __init__(self, connection: Asker, module: str, name: str) -> None:
-        self.connection = connection
+    def __init__(self, asker: Asker, module: str, name: str) -> None:
+        self.asker = asker
         self.reference = {"name": [module, name]}
         self.__module__ = module
         self.__name__ = self.__qualname__ = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it over there."""
-        return self.connection.call(self.reference, args, kwargs)
+        """Call it on the other side."""
+        return self.asker.call(self.reference, args, kwargs)
 
     @property
     def __signature__(self) -> inspect.Signature:
-        names = self.connection.name_parameters(self.reference)
+        names = self.asker.name_parameters(self.reference)
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
         return inspect.Signature([inspect.Parameter(name, kind) for name in dict.fromkeys(names)])
 
 
 class RemoteObject:
-    """An object of the student that is no plain data: a cache, a model."""
+    """An object on the other side that is not plain data, such as a cache or a model."""
 
-    def __init__(self, connection: Asker, number: int) -> None:
-        object.__setattr__(self, "_connection", connection)
+    def __init__(self, asker: Asker, number: int) -> None:
+        object.__setattr__(self, "_asker", asker)
         object.__setattr__(self, "_reference", {"object": number})
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # NumPy and copy look for methods that nobody has
+        if name.startswith("__"):  # NumPy and copy probe for special methods
             raise AttributeError(name)
-        return self._connection.get(self._reference, name)
+        return self._asker.get(self._reference, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._connection.set(self._reference, name, value)
+        self._asker.set(self._reference, name, value)
 
     def __deepcopy__(self, memo: Any) -> RemoteObject:
         return self
 
 
 class RemoteCallable(RemoteObject):
-    """The same for an object that can be called, such as a method."""
+    """A remote object that can be called, such as a method."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._connection.call(self._reference, args, kwargs)
+        return self._asker.call(self._reference, args, kwargs)
 
 
-def _make_handle(connection: Asker, number: int, type_name: str, callable: bool) -> Any:
-    """Return a handle whose type has the student's name, since messages name types."""
+def _make_handle(asker: Asker, number: int, type_name: str, callable: bool) -> Any:
+    """Return a handle whose type is named like the student's, since messages name types."""
     base = RemoteCallable if callable else RemoteObject
     name = type_name[:80]
     handle = type(name if name.isidentifier() else "object", (base,), {})
-    return handle(connection, number)
+    return handle(asker, number)
 
 
 def refer(value: Any) -> Any:
-    """Return the reference that stands for what is no plain data."""
+    """Return the reference to an argument that is not plain data."""
     if isinstance(value, RemoteFunction):
         return value.reference
     if isinstance(value, RemoteObject):
@@ -244,13 +246,13 @@ def refer(value: Any) -> Any:
     name = getattr(value, "__name__", "")
     if value is not None and getattr(toys, name, None) is value:
         return {"name": [TOYS, name]}
-    raise TypeError(f"a test hands a {type(value).__name__} to student code")
+    raise TypeError(f"a test passes a {type(value).__name__} to student code")
 
 
 def _copy_array_back(before: Any, after: Any) -> None:
     same_kind = isinstance(after, np.ndarray) and after.dtype == before.dtype
     if not same_kind or after.shape != before.shape:
-        raise CheckFailed("an argument has got another shape or dtype in place")
+        raise CheckFailed("the shape or dtype of an argument was changed in place")
     if np.array_equal(before, after, equal_nan=before.dtype.kind == "f"):
         return
     if not before.flags.writeable:
@@ -259,7 +261,7 @@ def _copy_array_back(before: Any, after: Any) -> None:
 
 
 def rebuild(error: Any) -> Exception:
-    """Return an exception like the one that was raised over there; its text stays text."""
+    """Return an exception like the one raised on the other side; no code of it runs here."""
     fields = error if isinstance(error, dict) else {}
     text = _read_text(fields.get("text"))
     names = fields.get("types")
@@ -282,5 +284,5 @@ def _find_builtin(name: str) -> type[Exception] | None:
     kind = getattr(builtins, name, None)
     if not isinstance(kind, type) or not issubclass(kind, Exception):
         return None
-    # those take more than a text
+    # constructors that take more than a text
     return None if issubclass(kind, UnicodeError) or kind.__name__ == "ExceptionGroup" else kind

@@ -1,7 +1,7 @@
-"""Plain data across the wall: a JSON header and raw array buffers, nothing that can run.
+"""Encode plain data for the wall: a JSON header and raw array buffers, nothing executable.
 
-Both sides use this file. The trusted side takes nothing for granted that it reads with it: every
-size, depth, name and type is checked before use, and WireError says what is wrong.
+Both sides import this. The trusted side must not trust what it reads: every size, depth, name and
+type is checked before use, and WireError says what is wrong.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import numpy as np
 
 __all__ = ["FRAME", "MAX_MESSAGE_BYTES", "TOYS", "WireError", "decode", "encode", "pack", "unpack"]
 
-MAX_MESSAGE_BYTES = 4 * 2**20  # far above what any solution answers
-MAX_HEADER_BYTES = 2**20  # brackets take far more room once they are lists
+MAX_MESSAGE_BYTES = 4 * 2**20  # far more than any right answer needs
+MAX_HEADER_BYTES = 2**20  # parsed lists take far more memory than their brackets
 MAX_DEPTH = 16
 MAX_VALUES = 50_000
-VALUES_OF_A_GENERATOR = 20  # as much memory as so many values
-# Models that tests train with: they cross as a class name and plain attributes.
+VALUES_OF_A_GENERATOR = 20  # a generator takes the memory of so many values
+# Models for tests of training: sent as a class name and plain attributes.
 TOYS = "assignment.support.testing.toys"
 NAMES = {np.dtype(kind).str: np.dtype(np.dtype(kind).str) for kind in "?bhiqBHIQefdFD"}
 DTYPES = {dtype: name for name, dtype in NAMES.items()}
@@ -32,13 +32,13 @@ Foreign = Callable[[Any], Any]
 
 
 class WireError(Exception):
-    """A message that is not what this side sends or takes."""
+    """A value that cannot be sent, or a malformed message."""
 
 
 def encode(value: Any, buffers: list[bytes], foreign: Foreign, depth: int = 0) -> Any:
-    """Return a value as JSON; arrays go into buffers, and what is no plain data to ``foreign``.
+    """Return a value as a JSON tree; append arrays to buffers; ``foreign`` encodes the rest.
 
-    Only exact types count: a subclass may lie about itself.
+    Only exact types are plain data: a subclass can override anything.
     """
     kind = type(value)
     if value is None or kind in (bool, str, float, int):
@@ -86,7 +86,7 @@ def _encode_generator(state: Any) -> list[int]:
 
 
 def decode(tree: Any, buffers: list[bytes], foreign: Foreign) -> Any:
-    """Return the value of a JSON tree; what is no plain data comes from ``foreign``."""
+    """Return the value of a JSON tree; ``foreign`` decodes what is not plain data."""
     return _Decoder(iter(buffers), foreign).decode(tree, 0)
 
 
@@ -103,7 +103,7 @@ class _Decoder:
         if not isinstance(tree, (dict, list)):
             return tree
         if isinstance(tree, list) or len(tree) != 1:
-            raise WireError("a value of no kind")
+            raise WireError("malformed value: expected {kind: content}")
         ((kind, content),) = tree.items()
         if kind == "array":
             return self.decode_array(content)
@@ -122,7 +122,7 @@ class _Decoder:
 
     def decode_collection(self, kind: str, content: Any, depth: int) -> Any:
         if not isinstance(content, list):
-            raise WireError(f"a {kind} without items")
+            raise WireError(f"malformed {kind}: expected a list of items")
         if kind == "dict":
             return dict([self.decode_pair(pair, depth) for pair in content])
         items = [self.decode(item, depth) for item in content]
@@ -130,26 +130,26 @@ class _Decoder:
 
     def decode_pair(self, pair: Any, depth: int) -> tuple[Any, Any]:
         if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], (str, int)):
-            raise WireError("a dict whose items are no pairs")
+            raise WireError("malformed dict: expected pairs of key and value")
         if isinstance(pair[0], int) and abs(pair[0]) >= 2**60:
-            raise WireError("a key too large")  # those can be chosen so that all have one hash
+            raise WireError("dict key too large")  # large keys can be chosen to share one hash
         return pair[0], self.decode(pair[1], depth)
 
     def decode_array(self, content: Any) -> Any:
         if not isinstance(content, list) or len(content) != 4:
-            raise WireError("an array without dtype, shape, layout and flag")
+            raise WireError("malformed array: expected [dtype, shape, layout, writeable]")
         name, shape, layout, writeable = content
         dtype = _find_dtype(name)
         if not isinstance(shape, list) or len(shape) > 32:
-            raise WireError("an array without a shape")
-        rows = 1  # (2**26, 0) has a lot of them
+            raise WireError("malformed shape: expected a list of at most 32 sizes")
+        rows = 1  # limited on its own: shape (2**26, 0) has no bytes but many rows
         for n in shape:
             if type(n) is not int or not 0 <= n <= MAX_MESSAGE_BYTES // rows:
-                raise WireError("an array with an impossible shape")
+                raise WireError("malformed shape: a size is not a whole number or too large")
             rows *= n or 1
         data = next(self.buffers, b"")
         if len(data) != dtype.itemsize * math.prod(shape):
-            raise WireError(f"an array with {len(data)} bytes, which its shape does not say")
+            raise WireError(f"malformed array: {len(data)} bytes do not match its shape")
         order: Any = "F" if layout == "F" else "C"
         array: Any = np.ndarray(shape, dtype, bytearray(data), order=order)
         if layout == "view" and shape:
@@ -161,7 +161,7 @@ class _Decoder:
 
 def _decode_generator(content: Any) -> np.random.Generator:
     if not isinstance(content, list) or len(content) != 4:
-        raise WireError("a generator without a state")
+        raise WireError("malformed generator: expected four numbers")
     state, inc, has_uint32, uinteger = content
     generator = np.random.Generator(np.random.PCG64(0))
     try:
@@ -172,12 +172,12 @@ def _decode_generator(content: Any) -> np.random.Generator:
             "uinteger": uinteger,
         }
     except (TypeError, ValueError, KeyError, OverflowError) as error:
-        raise WireError(f"a generator without a state ({type(error).__name__})") from None
+        raise WireError(f"malformed generator: bad state ({type(error).__name__})") from None
     return generator
 
 
 def _make_view(array: Any) -> Any:
-    """Return every second value of a larger array: contiguous in no order, as the sender's was."""
+    """Return the array as every second value of a larger one: not contiguous, like the sender's."""
     wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
     wide[..., ::2] = array
     return wide[..., ::2]
@@ -185,7 +185,7 @@ def _make_view(array: Any) -> Any:
 
 def _find_dtype(name: Any) -> np.dtype[Any]:
     if not isinstance(name, str) or name not in NAMES:
-        raise WireError("an array of no number type")
+        raise WireError("unknown dtype")
     return NAMES[name]
 
 
@@ -197,21 +197,21 @@ def pack(tree: Any, buffers: list[bytes]) -> bytes:
 
 
 def unpack(message: bytes) -> tuple[Any, list[bytes]]:
-    """Return tree and buffers of a message, frame included."""
+    """Return the tree and the buffers of a message."""
     if len(message) < FRAME.size:
-        raise WireError("a message without a frame")
+        raise WireError("message shorter than its frame")
     header_size, body_size = FRAME.unpack_from(message)
     if header_size > MAX_HEADER_BYTES:
-        raise WireError("a header too long to read")
+        raise WireError("header too long")
     start = FRAME.size + header_size
     try:
         tree, sizes = json.loads(str(message[FRAME.size : start], "utf-8"))
     except (ValueError, RecursionError, TypeError) as error:
-        raise WireError(f"a header that is no JSON ({type(error).__name__})") from None
+        raise WireError(f"header is not JSON ({type(error).__name__})") from None
     if not isinstance(sizes, list) or not all(type(n) is int and n >= 0 for n in sizes):
-        raise WireError("a header without sizes")
+        raise WireError("malformed header: expected [tree, sizes]")
     if sum(sizes) != body_size or len(message) != start + body_size:
-        raise WireError("other sizes than announced")
+        raise WireError("sizes in the header do not match the message")
     buffers = []
     for size in sizes:
         buffers.append(message[start : start + size])

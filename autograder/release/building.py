@@ -1,4 +1,4 @@
-"""Make what students get: stubs for solutions, notebooks without outputs, public tests, data."""
+"""Make what students get: stubs, notebooks without outputs, given code, public tests, data."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ AS_THEY_ARE = (
     "tests/randomness.py",
 )
 CHECKSUMS = "assignment/support/CHECKSUMS"
-LEFT_ALONE = (
+READ_ONLY = (  # for students
     "assignment/support/",
     "assignment/contracts.py",
     "assignment/manifest.toml",
@@ -61,7 +61,7 @@ PYTEST_SECTION = re.compile(r"^\[tool\.pytest\.ini_options\]\n.*?(?=^\[|\Z)", re
 
 
 class ReleaseError(Exception):
-    """Why there is no release, in one line."""
+    """The release cannot be made or written: why, in one line."""
 
 
 def make_release() -> Files:
@@ -70,13 +70,13 @@ def make_release() -> Files:
     Raises
     ------
     ReleaseError, MarkerError
-        A file is missing, or a solution would go out.
+        A file is missing, or a solution would be released.
     """
     files = {**_read_given(), **make_stubs(), **_make_own()}
     files[CHECKSUMS] = _make_checksums(files)
     for name, content in files.items():
         if MARKER.search(content.decode("latin-1")):
-            raise ReleaseError(f"{name} holds a solution marker where none is understood: mend it")
+            raise ReleaseError(f"{name} holds a misplaced or misspelled solution marker: fix it")
     return files
 
 
@@ -86,12 +86,12 @@ def write_release(out: Path) -> int:
     Parameters
     ----------
     out : Path
-        A folder for these two alone; an earlier release in it is replaced.
+        A folder for these two only; an earlier release in it is replaced.
 
     Raises
     ------
     ReleaseError, MarkerError
-        There is no release, or `out` holds something else.
+        The release cannot be made, or `out` holds something else.
     """
     files, out = make_release(), out.resolve()
     _refuse_strangers(out)
@@ -118,7 +118,7 @@ def find_differences(out: Path) -> list[str]:
     elif packed != files:
         lines += _compare(path.name, packed, files)
     elif path.read_bytes() != pack_release(files):
-        lines.append(f"{path.name} holds the same files, packed in another way")
+        lines.append(f"{path.name} holds the same files, packed differently")
     return lines
 
 
@@ -128,7 +128,7 @@ def pack_release(files: Mapping[str, bytes]) -> bytes:
 
 
 def _read_given() -> Files:
-    """Return what goes out as it is."""
+    """Return the files that are released unchanged."""
     public = {f"tests/public/{part.tests}" for part in load_parts()}
     paths = [path for pattern in (*AS_THEY_ARE, *public) for path in _find(pattern)]
     return {path.relative_to(ROOT).as_posix(): _read(path) for path in paths}
@@ -137,12 +137,12 @@ def _read_given() -> Files:
 def _find(pattern: str) -> list[Path]:
     found = [path for path in ROOT.glob(pattern) if not path.name.startswith(".")]
     if not found:
-        raise ReleaseError(f"there is no {pattern}, which belongs to a release")
+        raise ReleaseError(f"{pattern} is missing, but belongs to a release")
     return found
 
 
 def make_stubs() -> Files:
-    """Return what students complete."""
+    """Return the files that students complete, without solutions."""
     parts = load_parts()
     ids = {part.id for part in parts}
     files = {}
@@ -154,7 +154,7 @@ def make_stubs() -> Files:
 
 
 def _make_own() -> Files:
-    """Return what is another file here than in the master copy."""
+    """Return the files that differ from those of the same name in the master copy."""
     pyproject = PYTEST_SECTION.search(_read(ROOT / "pyproject.toml").decode())
     if not pyproject:
         raise ReleaseError("pyproject.toml has no section [tool.pytest.ini_options]")
@@ -165,8 +165,8 @@ def _make_own() -> Files:
 
 
 def _make_checksums(files: Files) -> bytes:
-    """Return what ``sha256sum --check`` reads, for all that a student leaves alone."""
-    names = [name for name in sorted(files) if name.startswith(LEFT_ALONE)]
+    """Return checksums, as ``sha256sum --check`` reads them, of files that students leave alone."""
+    names = [name for name in sorted(files) if name.startswith(READ_ONLY)]
     lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in names]
     return "".join(lines).encode()
 
@@ -209,19 +209,19 @@ def _get_mode(content: bytes) -> int:
 
 
 def _refuse_strangers(out: Path) -> None:
-    """Refuse to replace anything but a release that is still as it was written."""
+    """Refuse to replace anything but an unchanged release."""
     if not out.exists():
         return
     if not out.is_dir():
-        raise ReleaseError(f"{out} is no folder; name one that is new or empty")
+        raise ReleaseError(f"{out} is not a folder; name one that is new or empty")
     strangers = sorted(set(os.listdir(out)) - {NAME, f"{NAME}.zip"})
     if strangers:
         raise ReleaseError(f"{out} holds {strangers[0]!r}; name a folder that is new or empty")
     if not (out / NAME).exists():
-        return  # nobody works in a zip, and the folder is deleted because this asked for it
+        return  # only the zip is left, and nobody works in a zip
     released = _read_zip(out / f"{NAME}.zip")
     for line in _compare(NAME, _read_folder(out / NAME), released):
-        raise ReleaseError(f"in {out} {line}; keep what you need of it and delete that folder")
+        raise ReleaseError(f"in {out}, {line}; save what you need, then delete that folder")
 
 
 def _read_folder(folder: Path) -> Files:
@@ -230,7 +230,7 @@ def _read_folder(folder: Path) -> Files:
 
 
 def _read_zip(path: Path) -> Files:
-    """Return what lies in a zip, nothing where it is missing or damaged."""
+    """Return the files in a zip; none if it is missing or damaged."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -240,7 +240,7 @@ def _read_zip(path: Path) -> Files:
 
 
 def _compare(where: str, found: Files, expected: Files) -> Iterator[str]:
-    """Find a line for each file that is missing, changed, or one too many."""
+    """Yield a line for each file that is missing, changed or extra."""
     for name in sorted({*found, *expected}):
         if found.get(name) != expected.get(name):
             kind = "is missing" if name not in found else "differs"

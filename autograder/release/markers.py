@@ -1,4 +1,4 @@
-"""The solution markers: cut out what stands between them, and put in what students begin with."""
+"""Solution markers: replace what stands between them with stubs and placeholders."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["HOLE", "MARKER", "MarkerError", "empty_notebook", "empty_parts"]
 
 HOLE = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION(?:\n|\Z)", re.S | re.M)
 MARKER = re.compile(r"(BEGIN|END) SOLUTION", re.IGNORECASE)
-HELPER = re.compile(r"\s*(@|def |class )")  # a hole that begins so holds functions of its own
+HELPER = re.compile(r"\s*(@|def |class )")  # a hole that begins so holds helper functions
 PART = re.compile(r"\(part ([\w.]+)\)")  # in a docstring, above the hole
 TOO_MANY_BLANK_LINES = re.compile(r"\n{4,}")
 KEPT_OF_NOTEBOOK = ("kernelspec", "language_info")
@@ -22,27 +22,27 @@ KEPT_OF_CELL = ("assignment", "tags")
 
 
 class MarkerError(Exception):
-    """Markers are not where they should be: which file, and what is wrong, in one line."""
+    """Markers are missing or misplaced: the file and the problem, in one line."""
 
 
 def empty_parts(name: str, text: str, part_ids: Collection[str]) -> str:
     """Return a Python file of the assignment without the solutions of some parts.
 
-    Helper functions of a solution go as soon as one part of their file does.
+    Helper functions are cut out if the part of the docstring above them is.
 
     Parameters
     ----------
     name : str
-        "assignment/affine.py", for the message of the stubs.
+        For the message of the stubs, for example "assignment/affine.py".
     text : str
         The solved file.
     part_ids : collection of str
-        What to take out, "affine.forward".
+        The parts to cut out, for example "affine.forward".
 
     Raises
     ------
     MarkerError
-        No docstring above a hole names its part, or a solution does not end.
+        No docstring above a hole names its part, or a solution has no end marker.
     """
 
     def replace(hole: re.Match[str]) -> str:
@@ -58,23 +58,23 @@ def empty_parts(name: str, text: str, part_ids: Collection[str]) -> str:
 
 
 def empty_notebook(name: str, content: bytes) -> bytes:
-    """Return a notebook as students begin with it.
+    """Return a notebook as students get it.
 
-    Cells to complete raise, answers are empty, hidden cells and outputs are gone; of the metadata
-    only what the course has put there is left.
+    Cells to complete raise and answers are empty; hidden cells and outputs are removed, and all
+    metadata that the course does not use.
 
     Parameters
     ----------
     name : str
-        "notebooks/01_minibatch_sgd.ipynb", for the message of the stubs.
+        For the message of the stubs, for example "notebooks/01_minibatch_sgd.ipynb".
     content : bytes
         The solved notebook.
 
     Raises
     ------
     MarkerError
-        A cell is tagged as solution or written answer and has no markers, or the other way round;
-        or a solution does not end.
+        A cell is tagged as solution or written answer but has no markers, or the other way round;
+        or a solution has no end marker.
     """
     notebook = json.loads(content)
     cells = [cell for cell in notebook["cells"] if "hidden" not in parse_cell(cell).tags]
@@ -102,7 +102,7 @@ def _empty_source(name: str, cell: MasterCell) -> str:
     tag = "solution" if cell.kind == "code" else "written"
     if tag not in cell.tags or not HOLE.search(cell.source):
         both = f"the tag {tag!r} and the markers ### BEGIN SOLUTION and ### END SOLUTION"
-        raise MarkerError(f"{name}: cell {cell.id} needs both, {both}")
+        raise MarkerError(f"{name}: cell {cell.id} needs both {both}")
     for hole in HOLE.finditer(cell.source):
         _require_end(name, hole)
     if tag == "written":
@@ -114,7 +114,7 @@ def _empty_source(name: str, cell: MasterCell) -> str:
 def _require_end(name: str, hole: re.Match[str]) -> None:
     if MARKER.search(hole[2]):
         line = hole[2].strip().split("\n")[0].strip()
-        raise MarkerError(f"{name}: the solution that begins with {line!r} has no end of its own")
+        raise MarkerError(f"{name}: the solution that begins with {line!r} has no end marker")
 
 
 def _make_stub(indent: str, part: str, name: str) -> str:

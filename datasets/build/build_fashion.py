@@ -1,7 +1,7 @@
-"""Cut a small, balanced fashion.npz out of Fashion-MNIST.
+"""Build fashion.npz, a small, balanced sample of Fashion-MNIST.
 
-The originals come with Debian's package dataset-fashion-mnist: `apt-get install` puts them where
-this script looks; `apt-get download` and `dpkg-deb -x` put them into a folder of your choice.
+The original files are in Debian's package dataset-fashion-mnist: `apt-get install` puts them where
+this script looks; `apt-get download` and `dpkg-deb -x` put them into any other folder.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def read_split(folder: Path, split: str) -> tuple[Images, npt.NDArray[np.uint8]]
 def draw(
     x: Images, y: npt.NDArray[np.uint8], per_class: int, rng: np.random.Generator
 ) -> tuple[Images, npt.NDArray[np.uint8]]:
-    """Draw `per_class` examples of each class, classes taking turns."""
+    """Draw `per_class` examples of each class, in blocks that hold every class once."""
     order = order_by_turns(y, rng)[: per_class * len(CLASSES)]
     return x[order], y[order]
 

@@ -1,8 +1,8 @@
-"""Print what datasets/README.md says in figures about fashion.npz and earth.npz.
+"""Print the figures about fashion.npz and earth.npz in datasets/README.md.
 
-Three simple classifiers show how hard a set is: the nearest class mean of a picture's mean colour,
-least squares on the pixels, and the nearest training picture. They are fitted without the last 500
-training examples, which are the validation split of assignment/support/data.py.
+Three simple classifiers show how hard a data set is: the nearest class mean of a picture's mean
+colour, least squares on the pixels, and the nearest training picture. They are fitted without the
+last 500 training examples, which are the validation split of assignment/support/data.
 """
 
 import argparse
@@ -24,7 +24,7 @@ SNOW = 150  # of 255
 
 
 def flatten(x: Images) -> Images:
-    """Make a row of each picture."""
+    """Return each picture as a row."""
     return x.reshape(len(x), -1)
 
 
@@ -37,7 +37,7 @@ def predict_by_colour(x: Images, y: Labels, x_new: Images) -> Labels:
 def predict_nearest(x: Images, y: Labels, x_new: Images) -> Labels:
     """Predict the class of the nearest picture."""
     rows, rows_new = flatten(x), flatten(x_new)
-    squared = (rows**2).sum(1) - 2 * rows_new @ rows.T  # but for a constant in each row
+    squared = (rows**2).sum(1) - 2 * rows_new @ rows.T  # up to a constant in each row
     return np.asarray(y[squared.argmin(1)])
 
 
@@ -58,7 +58,7 @@ def compute_accuracy(
 
 
 def print_accuracies(x: Images, y: Labels, test: Split) -> None:
-    """Hold out the validation examples, fit the three classifiers, print what they reach."""
+    """Hold out the validation examples, fit the three classifiers, print their accuracies."""
     train = x[:-NUM_VALIDATION], y[:-NUM_VALIDATION]
     val = x[-NUM_VALIDATION:], y[-NUM_VALIDATION:]
     linear = [partial(predict_linear, ridge=ridge) for ridge in RIDGES]
@@ -91,7 +91,7 @@ def describe(name: str) -> None:
 
 
 def print_snow(name: str, class_name: str) -> None:
-    """Print in how many patches of a class snow, bright in all three channels, covers how much."""
+    """Print how much snow, bright in all three channels, covers the patches of a class."""
     with np.load(DATASETS / f"{name}.npz", allow_pickle=False) as stored:
         patches = stored["x_train"][stored["y_train"] == list(stored["classes"]).index(class_name)]
     cover = (patches > SNOW).all(axis=-1).mean(axis=(1, 2))

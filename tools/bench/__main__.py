@@ -1,4 +1,4 @@
-"""Measure the layers beside PyTorch, numpy-ml and textbook forms, and say what was reached."""
+"""Compare the speed of the layers with PyTorch, numpy-ml and textbook forms."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ ONE_THREAD = {
 }
 
 DESCRIPTION = """\
-Measure how fast the layers of assignment/ are, beside other code that does the same work. A row
-is measured in one go: ours and the other in turn, many short repetitions, medians, one thread on
-either side. Both must give the same numbers first."""
+Compare the speed of the layers in assignment/ with other code that does the same work. For each
+row, ours and the other run in turn, in many short repetitions, with one thread; the times are
+medians. Before that, both must give the same numbers."""
 EPILOG = """\
-"<= 0.95" is reached where ours / other is .95 or less, ">= 2 x" where we are twice as fast or
-more. Layers and steps are forward and backward, but for "batch norm backward"; float32 where
-nothing else is said. A graph is gone through node by node; the simplified forms have their sums
-over dxhat = gamma * dout, or over dout. Times are CPU times of this process, those of the search
-wall times. A figure that was missed is a fact about this machine and this day, so the exit code
-stays 0, and the noise below the table says how much to believe.
+"<= 0.95" is reached if ours / other is 0.95 or less, ">= 2 x" if ours is at least twice as fast.
+Rows are forward and backward passes in float32, unless their name says otherwise. "Graph" means a
+backward pass node by node; the simplified forms sum over dxhat = gamma * dout, or over dout. Times
+are CPU times of this process; for the search they are wall times. A missed goal depends on the
+machine and its load, so the exit code stays 0; the noise below the table shows how exact the
+ratios are.
 
-Torch and numpy-ml are not part of this project; without them their rows say "not installed":
+Torch and numpy-ml are optional; without them their rows say "not installed":
   pip install torch scipy matplotlib
   pip install --no-deps numpy-ml
 
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     noise = measure(training.compare_with_itself(), options.seconds)
     console = Console(width=None if sys.stdout.isatty() else 150)
     console.print(_make_table(results))
-    console.print(f"noise: a step that is compared with itself {noise.ours_s / noise.other_s:.2f}")
+    console.print(f"noise: ratio of a step to itself {noise.ours_s / noise.other_s:.2f}")
     console.print(_describe_machine())
     return 0
 
@@ -81,7 +81,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=float,
         default=0.7,
         metavar="S",
-        help="how long a row takes (default: %(default)s); a call that needs more is made once",
+        help="time for a row (default: %(default)s); a longer call runs once",
     )
     options = parser.parse_args(arguments)
     if not options.seconds > 0:
@@ -135,7 +135,7 @@ def _describe_machine() -> str:
 def _name_processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:  # no Linux
+    except OSError:  # not Linux
         return platform.processor()
     names = (line.split(":")[1].strip() for line in lines if line.startswith("model name"))
     return next(names, platform.machine())

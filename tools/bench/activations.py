@@ -1,4 +1,4 @@
-"""Rows on activation functions, forward and backward, beside PyTorch."""
+"""Rows on activation functions, forward and backward, compared with PyTorch."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _prepare_prelu(N: int, D: int) -> tuple[Call, Call]:
 
 
 def _prepare_maxout(N: int, D: int, M: int) -> tuple[Call, Call]:
-    """Prepare ours, and what PyTorch's users write: one linear layer, a view and a maximum."""
+    """Prepare ours, and the usual way in PyTorch: one linear layer, a view and a maximum."""
     torch = import_torch()
     x, dout, w, b = _draw((N, D), (N, M), (PIECES, D, M), (PIECES, M))
     together = w.transpose(2, 0, 1).reshape(M * PIECES, D), b.T.reshape(-1)

@@ -1,4 +1,4 @@
-"""Measure the grader: a class that is made up, of functions alone and with notebooks."""
+"""Measure the grader on two synthetic classes: functions only, and with notebooks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from autograder.wall.probing import PRIVATE, find_isolation
 __all__ = ["main", "make_class", "print_bench"]
 
 FUNCTIONS_ONLY, WITH_NOTEBOOKS = 1000, 20
-SHARE_WRONG, SHARE_NOT_WRITTEN = 0.15, 0.15  # of the functions of a made-up student
+SHARE_WRONG, SHARE_NOT_WRITTEN = 0.15, 0.15  # of a synthetic student's functions
 PART_IDS = {name: part.id for part in load_parts() for name in part.functions}
 SWAPPED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 
@@ -48,7 +48,7 @@ Figures count only behind the whole wall (isolation full). The exit code is 0 if
 
 @dataclass(frozen=True)
 class Measured:
-    """What judging a class took, the start not included."""
+    """Time and memory for judging a class; start-up is measured separately."""
 
     submissions: int
     start_seconds: float
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def print_bench(console: Console) -> bool:
-    """Print both classes in a table; False where the wall is not complete, so no figure counts."""
+    """Measure both classes and print a table; return whether the wall was complete."""
     isolation = find_isolation(PRIVATE)
     console.print(f"isolation {isolation.level}")
     for reason in isolation.reasons:
@@ -82,7 +82,7 @@ def print_bench(console: Console) -> bool:
     columns = ("class", "submissions", "start s", "seconds", "a second", "CPU s each", "peak MB")
     table = Table(*columns, box=None, pad_edge=False)
     for name, size in (("functions", FUNCTIONS_ONLY), ("with notebooks", WITH_NOTEBOOKS)):
-        console.print(f"making up and judging {size} submissions, {name}")
+        console.print(f"writing and judging {size} submissions, {name}")
         with ProcessPoolExecutor(1) as process:  # a process imports the tests for one session
             took = process.submit(_measure, size, name != "functions", isolation.level).result()
         row = [took.start_seconds, took.seconds, size / took.seconds, took.cpu_seconds / size]
@@ -90,12 +90,12 @@ def print_bench(console: Console) -> bool:
         table.add_row(name, str(size), *figures)
     console.print(table)
     if isolation.level != "full":
-        console.print("these figures do not count: they were taken without the whole wall")
+        console.print("these figures do not count: the wall was not complete")
     return isolation.level == "full"
 
 
 def _measure(size: int, notebooks: bool, level: str) -> Measured:
-    """Judge a made-up class; time starts when the teacher's own work has been judged."""
+    """Judge a synthetic class; the time starts after the teacher's own files were judged."""
     results: list[Judged] = []
     began = started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
@@ -120,9 +120,9 @@ def _measure(size: int, notebooks: bool, level: str) -> Measured:
 
 
 def make_class(folder: Path, size: int, notebooks: bool, seed: int) -> None:
-    """Write submissions of which hardly two are alike: right, wrong and missing functions mixed.
+    """Write varied submissions: each mixes right, wrong and missing functions.
 
-    A wrong function is the teacher's with one operator, number or axis changed.
+    A wrong function is the teacher's with one operator or number changed.
     """
     rng = random.Random(seed)
     files = sorted({part.file for part in load_parts()})
@@ -169,7 +169,7 @@ def _spoil(function: ast.FunctionDef, rng: random.Random) -> None:
 
 
 def _copy_notebooks(folder: Path, rng: random.Random) -> None:
-    """Write the solved notebooks, some cells without their solution."""
+    """Write the solved notebooks with some cells unsolved."""
     folder.mkdir()
     for name, document in read_documents().items():
         for stored in document["cells"]:

@@ -1,4 +1,4 @@
-"""Rows on batch and layer norm: textbook forms of the backward pass, and numpy-ml."""
+"""Rows on batch and layer norm, compared with textbook backward passes and numpy-ml."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def list_cases() -> list[Case]:
 
 
 def _prepare_backward(form: Callable[..., Gradients] | None, N: int, D: int) -> tuple[Call, Call]:
-    """Prepare batchnorm_backward_alt and another form, or our own graph where there is none."""
+    """Prepare batchnorm_backward_alt and another form; None means our batchnorm_backward."""
     x, dout, gamma, beta = _draw(N, D, np.float32)
     _, cache = batchnorm_forward(x, gamma, beta, {"mode": "train"})
     ours = partial(batchnorm_backward_alt, dout, cache)
@@ -66,7 +66,7 @@ def _prepare_backward(form: Callable[..., Gradients] | None, N: int, D: int) -> 
 
 
 def _go_node_by_node(dout: Array, s: Array, xhat: Array, std: Array, gamma: Array) -> Gradients:
-    """Give each node of the graph a line, and each gradient the shape of its node."""
+    """Compute a gradient for each node of the graph, in the shape of the node."""
     N = len(dout)
     dbeta = np.sum(dout, axis=0)
     dgamma = np.sum(dout * xhat, axis=0)
@@ -92,7 +92,7 @@ def _simplify_with_dxhat(dout: Array, _: Array, xhat: Array, std: Array, gamma: 
 
 
 def _simplify_with_dout(dout: Array, _: Array, xhat: Array, std: Array, gamma: Array) -> Gradients:
-    """Take gamma out of the sums, so that dbeta and dgamma serve again."""
+    """Take gamma out of the sums, so that dbeta and dgamma can be reused."""
     N = len(dout)
     dbeta = np.sum(dout, axis=0)
     dgamma = np.sum(dout * xhat, axis=0)

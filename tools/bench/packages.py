@@ -1,4 +1,4 @@
-"""The packages that the benchmark compares with, imported only when a row needs them."""
+"""Import the packages that the benchmark compares with, when a row needs them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def import_torch() -> Any:
 
 def import_numpy_ml() -> Any:
     """Return the layers of numpy-ml."""
-    # numpy-ml 0.1.2 asks `collections` for a name that left it in Python 3.10
+    # numpy-ml 0.1.2 imports a name that Python 3.10 removed from `collections`
     hashable = mock.patch.object(collections, "Hashable", collections.abc.Hashable, create=True)
     with hashable, warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""Time two functions side by side: what a row of the benchmark compares, and how."""
+"""Time two functions in turn: a row of the benchmark."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import numpy as np
 
 __all__ = ["Case", "Goal", "Result", "measure", "share_of_time", "times_faster"]
 
-REPETITION_S = 1e-3  # long beside the clock's own cost, short beside what disturbs it
-AGREEMENT = 1e-3  # of the largest value; float32 sums in another order differ far less
+REPETITION_S = 1e-3  # long compared with reading the clock, short compared with disturbances
+AGREEMENT = 1e-3  # of the largest value; the order of float32 sums matters far less
 
 Call = Callable[[], Sequence[Any]]
 Clock = Callable[[], float]
@@ -22,7 +22,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class Goal:
-    """What a ratio should be; made by share_of_time and times_faster."""
+    """The ratio to reach; made by share_of_time and times_faster."""
 
     limit: float
     is_speedup: bool
@@ -37,18 +37,18 @@ class Goal:
 
 
 def share_of_time(limit: float) -> Goal:
-    """Return the goal to take at most this share of the other's time."""
+    """Return a goal: at most this share of the other's time."""
     return Goal(limit, is_speedup=False)
 
 
 def times_faster(limit: float) -> Goal:
-    """Return the goal to be at least so many times as fast as the other."""
+    """Return a goal: at least so many times as fast as the other."""
     return Goal(limit, is_speedup=True)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One row: our code beside another that does the same work.
+    """One row: our code and other code that does the same work.
 
     Attributes
     ----------
@@ -56,9 +56,9 @@ class Case:
         Our code, the size of its input, and what it is compared with.
     goal : Goal
     prepare : function that returns our call and the other one
-        Each call returns arrays or numbers; those that both return must agree.
+        Each call returns arrays or numbers, which must agree.
     clock : function that returns seconds
-        By default the CPU time of this process: other programs on the machine disturb it less.
+        By default the CPU time of this process: other programs disturb it less than wall time.
     """
 
     what: str
@@ -71,7 +71,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Result:
-    """Median seconds of one call of ours and of the other, or why there are none."""
+    """Median seconds of one call of ours and of the other, or a problem."""
 
     ours_s: float = nan
     other_s: float = nan
@@ -79,9 +79,9 @@ class Result:
 
 
 def measure(case: Case, seconds: float) -> Result:
-    """Time both calls of a case in turn for about so many seconds, or once where one takes longer.
+    """Time both calls of a case in turn for about so many seconds, or once if both take longer.
 
-    A package that is not installed, and results that differ, are told in the result.
+    If a package is not installed or the results differ, the result has a problem.
     """
     try:
         calls = case.prepare()
@@ -116,7 +116,7 @@ def _agree(ours: Sequence[Any], other: Sequence[Any]) -> bool:
 
 
 def _count_calls(call: Call, clock: Clock) -> int:
-    """Return how many calls make a repetition."""
+    """Return how many calls fill a repetition."""
     count = 1
     while count * _time(call, count, clock) < REPETITION_S:
         count *= 2
@@ -124,7 +124,7 @@ def _count_calls(call: Call, clock: Clock) -> int:
 
 
 def _time(call: Call, count: int, clock: Clock) -> float:
-    """Return the seconds of one call, averaged over a row of them."""
+    """Return the seconds of one call, averaged over `count` calls."""
     start = clock()
     for _ in range(count):
         call()

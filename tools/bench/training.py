@@ -1,4 +1,4 @@
-"""Rows on training: a step of a network, and a random search on two processes."""
+"""Rows on training: a step of a network, and a random search in two processes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def list_cases() -> list[Case]:
 
 
 def compare_with_itself() -> Case:
-    """Return a row whose ratio is 1 but for the noise of the machine."""
+    """Return a row whose ratio is 1, apart from the machine's noise."""
 
     def prepare() -> tuple[Call, Call]:
         batch = _draw(100)
@@ -97,7 +97,7 @@ def _prepare_torch_step(N: int, depth: int) -> tuple[Call, Call]:
         linear = nn.Linear(w.shape[1], w.shape[0])
         linear.weight, linear.bias = nn.Parameter(w), nn.Parameter(torch.zeros(len(w)))
         layers += [linear, nn.BatchNorm1d(WIDTH), nn.ReLU()]
-    model = nn.Sequential(*layers[:-2])  # neither normalization nor ReLU after the last one
+    model = nn.Sequential(*layers[:-2])  # no normalization or ReLU after the last linear layer
     optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     images, labels = torch.tensor(x), torch.tensor(y)
 
@@ -112,7 +112,7 @@ def _prepare_torch_step(N: int, depth: int) -> tuple[Call, Call]:
 
 
 def _prepare_matmuls(N: int, depth: int) -> tuple[Call, Call]:
-    """Prepare the products of a step and nothing else: forward, dw, and dx but for the images."""
+    """Prepare only the matrix products of a step: forward, dw, and dx except for the images."""
     (x, y), params = _draw(N), _build(depth).params
     weights = [params[f"W{layer}"] for layer in range(1, depth + 2)]
     inputs = [x, *(x[:, :WIDTH].copy() for _ in range(depth))]

@@ -1,4 +1,4 @@
-"""What ``python -m assignment check`` prints: messages, a table of points, and what comes next."""
+"""``python -m assignment check``: print messages, a table of points, and the next part."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Scores = Mapping[str, PartScore]
 GREEN, YELLOW, RED, BOLD = "32", "33", "31", "1"
 COLORS = {Outcome.PASSED: GREEN, Outcome.NOT_WRITTEN: YELLOW}  # RED for all others
 WIDTH, MAX_NOTE = 60, 80  # characters
-HIDDEN = "of the public tests; the grader has hidden ones besides"
+HIDDEN = "of the public tests; the grader has hidden ones as well"
 
 
 def check_parts(part_ids: Sequence[str], seed: int, as_json: bool) -> int:
-    """Test some parts, print how they stand, and return the exit code."""
+    """Test some parts, print the results, and return the exit code."""
     progress = Progress(sys.stderr)
     try:
         ran = run_public_tests(part_ids, seed, progress.show)
@@ -44,7 +44,7 @@ def check_parts(part_ids: Sequence[str], seed: int, as_json: bool) -> int:
 
 
 def find_next(scores: Scores) -> Part | None:
-    """Return the first part that was tested and does not pass, else the first not written.
+    """Return the first tested part that does not pass, else the first one not written.
 
     Where a part calls one that is not written, that one comes first if it stands above.
     """
@@ -74,7 +74,7 @@ def _collect(scores: Scores, seed: int, following: Part | None) -> dict[str, obj
 
 
 def _write_warnings(warnings: Sequence[str]) -> list[str]:
-    """Return the lines about files that Python cannot import, though tests may pass."""
+    """Return the lines about files that Python cannot import; their tests may still pass."""
     lines = []
     for warning in warnings:
         problem, *rows = warning.split("\n")
@@ -83,7 +83,7 @@ def _write_warnings(warnings: Sequence[str]) -> list[str]:
 
 
 def _write(scores: Scores, following: Part | None) -> list[str]:
-    """Return the lines: what is wrong with each part, the table, and what comes next."""
+    """Return the lines: what is wrong with each part, the table, and the next step."""
     lines = []
     for score in scores.values():
         if score.outcome not in (Outcome.PASSED, Outcome.NOT_WRITTEN):
@@ -115,13 +115,13 @@ def _write_next(part: Part | None, tested: int) -> str:
 
 
 def paint(text: str, color: str) -> str:
-    """Return the text in a colour of the terminal, as it is where there is none."""
+    """Return the text in colour if the output is a terminal with colours."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return text if plain or not sys.stdout.isatty() else f"\033[{color}m{text}\033[0m"
 
 
 class Progress:
-    """One line on a terminal that says what is running; nothing elsewhere."""
+    """Shows on a terminal, in one line, what is running; elsewhere nothing."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream if stream.isatty() else None

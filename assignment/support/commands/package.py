@@ -1,4 +1,4 @@
-"""Gather what is handed in: the files of the manifest, and what of one's own they import."""
+"""Gather what is handed in: the files of the manifest, and the student's modules they import."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from assignment.support.testing.messages import explain_import
 
 __all__ = ["MAX_NOTEBOOK", "MAX_SOURCE", "Package", "collect"]
 
-MAX_SOURCE, MAX_NOTEBOOK = 2**20, 20 * 2**20  # bytes; what is larger the grader leaves out
+MAX_SOURCE, MAX_NOTEBOOK = 2**20, 20 * 2**20  # bytes; the grader leaves out larger files
 KNOWN = {"numpy", "assignment", *sys.stdlib_module_names}
-OLD = "take it again from the zip that the course gave you"
-LINE = "mend that line, or take the function around it out to hand in the others"
-SAVE = f"open it in JupyterLab and save it; if that fails, {OLD}"
+COPY = "copy it again from the zip that the course gave you"
+FIX = "fix that line, or remove its function to hand in the others"
+SAVE = f"open it in JupyterLab and save it; if that fails, {COPY}"
 
 
 class Problem(Exception):
-    """One file cannot be handed in: what is wrong, and what to do."""
+    """A file cannot be handed in: what is wrong, and what to do."""
 
 
 @dataclass
 class Package:
-    """What is handed in, and what is to be said about it.
+    """The files to hand in, and problems and remarks about them.
 
     Attributes
     ----------
     files : dict of bytes
-        Content by path, "assignment/affine.py"; of notebooks without their outputs.
+        Path -> content; notebooks are without their outputs.
     problems : list of (str, str)
-        Why it cannot be handed in, and what to do.
+        Why the package cannot be handed in, and what to do.
     remarks : list of str
-        What may be a mistake.
+        Possible mistakes.
     unanswered : dict of lists
-        Ids of the cells of a notebook, by its path, that are not completed yet.
+        Path of a notebook -> ids of the cells that are not completed yet.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -52,11 +52,11 @@ class Package:
 
 
 def collect(root: Path = ROOT) -> Package:
-    """Read everything that is handed in; nothing of it is run."""
+    """Read everything that is handed in, without running it."""
     package = Package()
     waiting = list(dict.fromkeys(f"assignment/{part.file}" for part in load_parts()))
     waiting += dict.fromkeys(f"notebooks/{part.notebook}.ipynb" for part in load_parts())
-    for name in waiting:  # gets longer on the way
+    for name in waiting:  # grows in the loop
         try:
             content = _read(root / name, name)
             if name.endswith(".ipynb"):
@@ -64,7 +64,7 @@ def collect(root: Path = ROOT) -> Package:
             else:
                 imported = sorted(_find_imports(_parse(root / name, content)))
                 waiting += [own for own in _find_own(imported, root) if own not in waiting]
-                package.remarks += _find_strangers(name, imported, root)
+                package.remarks += _find_unavailable(name, imported, root)
                 package.files[name] = _require_size(name, content, MAX_SOURCE)
         except Problem as problem:
             package.problems.append(problem.args)
@@ -75,24 +75,24 @@ def _read(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise Problem(f"{name} is missing", _find_lookalike(path) or OLD) from None
+        raise Problem(f"{name} is missing", _find_lookalike(path) or COPY) from None
     except OSError as error:
         raise Problem(f"{name} cannot be read", f"{error.strerror or error}") from None
 
 
 def _find_lookalike(path: Path) -> str:
-    """Say which file beside it may be the one: "affine (1).py", "Affine.py", "affine.py.txt"."""
+    """Suggest a file that may be the missing one: "affine (1).py", "Affine.py", "affine.py.txt"."""
     if not path.parent.is_dir():
         return ""
     names = sorted(other.name for other in path.parent.iterdir() if other.is_file())
     like = [name for name in names if name.lower().startswith(path.stem.lower())]
-    return f"rename {like[0]!r} to {path.name}, if that is yours" if like else ""
+    return f"rename {like[0]!r} to {path.name}, if it is that file" if like else ""
 
 
 def _require_size(name: str, content: bytes, at_most: int) -> bytes:
     if len(content) > at_most:
         size = f"{name} is larger than {at_most // 2**20} MB"
-        raise Problem(size, "take out what is neither code nor an answer")
+        raise Problem(size, "remove what is neither code nor an answer")
     return content
 
 
@@ -106,11 +106,11 @@ def _parse(path: Path, content: bytes) -> ast.Module:
             return tree
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         said = explain_import(error, path.name)
-        raise Problem(said, find_advice("CannotUse", said) or LINE) from None
+        raise Problem(said, find_advice("CannotUse", said) or FIX) from None
 
 
 def _find_imports(tree: ast.Module) -> Iterator[str]:
-    """Find the full names of what a file in assignment/ imports."""
+    """Find the full names of the modules and objects that a file in assignment/ imports."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -121,7 +121,7 @@ def _find_imports(tree: ast.Module) -> Iterator[str]:
 
 
 def _find_own(imported: Iterable[str], root: Path) -> Iterator[str]:
-    """Find the student's own files among what is imported."""
+    """Find the student's own files among the imported modules."""
     for name in imported:
         package, _, rest = name.partition(".")
         file = f"{rest.split('.')[0]}.py"
@@ -133,7 +133,7 @@ def _find_own(imported: Iterable[str], root: Path) -> Iterator[str]:
             yield f"assignment/{file}"
 
 
-def _find_strangers(name: str, imported: Iterable[str], root: Path) -> Iterator[str]:
+def _find_unavailable(name: str, imported: Iterable[str], root: Path) -> Iterator[str]:
     """Say which modules a file imports that the grader may not have."""
     tops = dict.fromkeys(module.split(".")[0] for module in imported)
     for top in [top for top in tops if top not in KNOWN]:
@@ -143,7 +143,7 @@ def _find_strangers(name: str, imported: Iterable[str], root: Path) -> Iterator[
         elif (root / f"{top}.py").is_file() or (root / top).is_dir():
             yield f"{name} imports {top}, which stays out: move it into assignment/, and {write}"
         else:
-            yield f"{name} imports {top}: the grader has NumPy and what comes with Python, no more"
+            yield f"{name} imports {top}: the grader has only NumPy and what comes with Python"
 
 
 def _take_notebook(name: str, content: bytes, package: Package) -> bytes:
@@ -160,7 +160,7 @@ def _take_notebook(name: str, content: bytes, package: Package) -> bytes:
     for cell in cells:
         _strip(cell)
     text = json.dumps({**notebook, "cells": cells}, indent=1, ensure_ascii=False)
-    # half a character, which JSON can spell, is left for the grader to replace
+    # the grader replaces lone surrogates, which JSON can hold
     return _require_size(name, text.encode("utf-8", "surrogatepass"), MAX_NOTEBOOK)
 
 

@@ -1,4 +1,4 @@
-"""What ``python -m assignment submit`` does: show what goes in and what does not, write a zip."""
+"""``python -m assignment submit``: show what goes in and what stays out, and write a zip."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from assignment.support.project.writing import make_zip, write_whole
 
 __all__ = ["SubmitError", "submit"]
 
-COMMENT = b"python -m assignment submit"  # by which an earlier submission is known
+COMMENT = b"python -m assignment submit"  # marks a zip that this command has written
 ANOTHER_NAME = "python -m assignment submit NAME"
 LITTER = ("__pycache__", ".ipynb_checkpoints")
 
 
 class SubmitError(Exception):
-    """Why nothing was written, and what to do."""
+    """No zip was written: why, and what to do."""
 
 
 def submit(name: str | None, folder: Path, root: Path = ROOT) -> None:
@@ -32,7 +32,7 @@ def submit(name: str | None, folder: Path, root: Path = ROOT) -> None:
     Parameters
     ----------
     name : str or None
-        For the zip; the login name where there is none.
+        Name of the zip without .zip; None means the login name.
     folder : Path
     root : Path
         Where assignment/ and notebooks/ are.
@@ -84,14 +84,14 @@ def _describe(package: Package, root: Path) -> Iterator[str]:
     for name, cells in unanswered.items():
         yield f"  {name}: {name_some(cells, 5)}"
     if package.remarks:
-        yield "look at this"
+        yield "possible mistakes"
         yield from (f"  {remark}" for remark in package.remarks)
 
 
 def _find_left_out(package: Package, root: Path) -> Iterator[tuple[str, str]]:
-    """Find what is in the two folders, or was changed, and is not handed in."""
+    """Find files that are not handed in: changed given files, and others in the two folders."""
     for name in find_changes(root):
-        yield name, "given, and changed: the grader uses its own"
+        yield name, "given, but changed: the grader uses its own"
     for folder in ("assignment", "notebooks"):
         for path in sorted((root / folder).iterdir()):
             name = f"{folder}/{path.name}"
@@ -101,7 +101,7 @@ def _find_left_out(package: Package, root: Path) -> Iterator[tuple[str, str]]:
             litter = path.name.startswith(".") or path.name in LITTER
             if name not in package.files and not given and not litter:
                 own = path.suffix == ".py" and folder == "assignment"
-                yield name, "imported by nothing that goes in" if own else "not asked for"
+                yield name, "not imported by a file that goes in" if own else "not asked for"
 
 
 def _write_row(name: str, size: str, remark: str) -> str:
@@ -113,7 +113,7 @@ def _write_size(size: int) -> str:
 
 
 def _refuse_stranger(target: Path) -> bool:
-    """Say whether an earlier submission is there; SubmitError if it is something else."""
+    """Say whether the target is an earlier submission; SubmitError if it is another file."""
     if not os.path.lexists(target):
         return False
     try:
@@ -122,8 +122,8 @@ def _refuse_stranger(target: Path) -> bool:
                 return True
     except (OSError, zipfile.BadZipFile):
         pass
-    said = f"{target.name} is there already, and no submission that this command has written"
-    raise SubmitError(f"{said}\n  take it away, or give another name: {ANOTHER_NAME}")
+    said = f"{target.name} exists already and was not written by this command"
+    raise SubmitError(f"{said}\n  move it away, or give another name: {ANOTHER_NAME}")
 
 
 def _write(target: Path, content: bytes) -> None:
@@ -131,4 +131,4 @@ def _write(target: Path, content: bytes) -> None:
         write_whole(target, content)
     except OSError as error:
         reason = error.strerror or error
-        raise SubmitError(f"cannot write {target}: {reason}; go to a folder of yours") from None
+        raise SubmitError(f"cannot write {target}: {reason}; run this in another folder") from None

@@ -1,6 +1,6 @@
-"""Load the data sets of the course: fashion and earth, and cifar10 once it was fetched.
+"""Load the data sets of the course: fashion, earth, and cifar10 after it was fetched.
 
-datasets/README.md says what they are, where they come from and what is weak about them.
+datasets/README.md describes them, their sources and their weaknesses.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 __all__ = ["NAMES", "SHIPPED", "Dataset", "load"]
 
-SHIPPED = ("fashion", "earth")  # with the course; the others are fetched
+SHIPPED = ("fashion", "earth")  # included in the course; cifar10 must be fetched
 NAMES = (*SHIPPED, "cifar10")
 FOLDER = Path(__file__).resolve().parents[3] / "datasets"
 SHA256 = {
@@ -54,7 +54,7 @@ class Dataset:
     classes: tuple[str, ...]
 
     def __repr__(self) -> str:
-        """Give the sizes; the arrays themselves would fill the screen."""
+        """Show the sizes, not the arrays."""
         return (
             f"<Dataset {self.name}: {len(self.x_train):,} train, {len(self.x_val):,} validation, "
             f"{len(self.x_test):,} test, images {self.x_train.shape[1:]}, "
@@ -68,12 +68,12 @@ def load(name: str = "fashion", num_validation: int = 500, at_most: int | None =
     Parameters
     ----------
     name : str, one of NAMES
-        Another data set is never loaded in its place.
+        If it is missing, no other data set is loaded instead.
     num_validation : int, from 0 to less than the number of stored training examples
-        How many of them, taken from the end, become the validation split.
+        So many of them, from the end, become the validation split.
     at_most : int or None
-        Use the first so many of the stored training examples and of the test examples: cifar10 as
-        a whole fills 700 MB, and a lesson needs a few thousand images.
+        Use only the first so many of the stored training and test examples: all of cifar10 takes
+        700 MB, and a lesson needs a few thousand images.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def load(name: str = "fashion", num_validation: int = 500, at_most: int | None =
     Raises
     ------
     ValueError
-        An unknown name, a number out of range, or a damaged file.
+        The name is unknown, a number is out of range, or the file is damaged.
     FileNotFoundError
         The file is missing, or cifar10 was not fetched.
     """
@@ -113,7 +113,7 @@ def load(name: str = "fashion", num_validation: int = 500, at_most: int | None =
 
 def _read_npz(name: str) -> Stored:
     path = FOLDER / f"{name}.npz"
-    remedy = f"'git checkout -- datasets/{path.name}' brings it back, or unpack the assignment anew"
+    remedy = f"restore it: 'git checkout -- datasets/{path.name}', or unpack the assignment again"
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -126,7 +126,7 @@ def _read_npz(name: str) -> Stored:
 
 
 def _read_cifar10() -> Stored:
-    from assignment.support.data.cifar10 import load_cifar10  # needed by few
+    from assignment.support.data.cifar10 import load_cifar10  # rarely needed
 
     return load_cifar10(FOLDER)
 

@@ -1,7 +1,7 @@
-"""Read CIFAR-10 from the folder that ./get_datasets.sh unpacks, in either of its two formats.
+"""Read CIFAR-10 from the folder that ./get_datasets.sh unpacks, in either format.
 
 The binary files are rows of one label byte and 3,072 pixel bytes: 32 x 32 of red, then of green,
-then of blue. The python files are pickles of Python 2 that hold the same numbers.
+then of blue. The python files are pickles of Python 2 with the same numbers.
 https://www.cs.toronto.edu/~kriz/cifar.html describes both.
 """
 
@@ -29,12 +29,12 @@ Reader = Callable[[Path], "tuple[npt.NDArray[Any], npt.NDArray[Any]]"]
 
 
 def load_cifar10(folder: Path) -> tuple[Images, Labels, Images, Labels, tuple[str, ...]]:
-    """Load CIFAR-10 whole: 50,000 training and 10,000 test images, about 185 MB of memory.
+    """Load all of CIFAR-10: 50,000 training and 10,000 test images, about 185 MB of memory.
 
     Parameters
     ----------
     folder : Path
-        The datasets folder. ``cifar-10-batches-bin`` in it is read where it exists, else
+        The datasets folder. It holds ``cifar-10-batches-bin``, which is preferred, or
         ``cifar-10-batches-py``.
 
     Returns
@@ -61,13 +61,13 @@ def load_cifar10(folder: Path) -> tuple[Images, Labels, Images, Labels, tuple[st
             test = [source / f"test_batch{suffix}"]
             return *_read_split(train, read), *_read_split(test, read), CLASSES
     raise FileNotFoundError(
-        f"cifar10 is not here ({folder}): run ./get_datasets.sh, which fetches it (170 MB), "
+        f"cifar10 is not in {folder}: run ./get_datasets.sh, which fetches it (170 MB), "
         "or use data.load('fashion'), which needs no network"
     )
 
 
 def _read_split(paths: list[Path], read: Reader) -> tuple[Images, Labels]:
-    # Filled file by file: joining transposed views would keep their memory order, and copy twice.
+    # Filled file by file: np.concatenate would keep the views' memory order, and copy twice.
     x = np.empty((len(paths) * IMAGES_PER_FILE, 32, 32, 3), np.uint8)
     y = np.empty(len(x), np.int64)
     for i, path in enumerate(paths):
@@ -85,7 +85,7 @@ def _read_checked(path: Path, read: Reader) -> tuple[npt.NDArray[Any], npt.NDArr
     try:
         pixels, labels = read(path)
         if labels.shape != (IMAGES_PER_FILE,) or labels.dtype.kind not in "iu":
-            raise ValueError(f"not {IMAGES_PER_FILE} whole-numbered labels")
+            raise ValueError(f"not {IMAGES_PER_FILE} integer labels")
         if labels.min() < 0 or labels.max() >= len(CLASSES):
             raise ValueError(f"a label outside 0 ... {len(CLASSES) - 1}")
     except (OSError, MemoryError):
@@ -114,7 +114,7 @@ def _read_pickle(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
 
 
 class _Stored:
-    """Stands in for NumPy's classes in a pickle: keeps what it is given and does nothing."""
+    """Replaces NumPy's classes in a pickle: stores arguments and state, and runs nothing."""
 
     state: Any = None
 
@@ -126,10 +126,10 @@ class _Stored:
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Knows the three names of an array in an old pickle and refuses every other.
+    """Accepts only the three names that an array in an old pickle needs.
 
-    Even those three are not NumPy's own: a pickle that may call ``numpy.ndarray`` can make an array
-    over any address in memory.
+    Even these are replaced: a pickle that can call ``numpy.ndarray`` can make an array over any
+    address in memory.
     """
 
     def find_class(self, module: str, name: str) -> type[_Stored]:
@@ -138,5 +138,5 @@ class _PlainUnpickler(pickle.Unpickler):
             "numpy.ndarray",
             "numpy.dtype",
         ):
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}")
+            raise pickle.UnpicklingError(f"it uses {module}.{name}")
         return _Stored

@@ -1,5 +1,5 @@
-"""What the assignment consists of: its parts, its given files, and what is not written yet.
+"""The parts of the assignment, its given files, and what is not written yet.
 
-In come the manifest, the checksums of the release and the files as they are; nothing here runs a
-student's code or imports NumPy. All other folders build on this one.
+Reads the manifest, the checksums of the release and the files. Never runs a student's code or
+imports NumPy; imports no other folder of support/.
 """

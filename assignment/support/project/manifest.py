@@ -16,11 +16,11 @@ else:
 __all__ = ["GIVEN_FILES", "ROOT", "Part", "UnknownPart", "is_wanted", "load_parts", "select_parts"]
 
 ROOT = Path(__file__).resolve().parents[3]
-GIVEN_FILES = ("__init__.py", "__main__.py", "contracts.py")  # of assignment/: not a student's
+GIVEN_FILES = ("__init__.py", "__main__.py", "contracts.py")  # in assignment/
 
 
 class UnknownPart(ValueError):
-    """Somebody asked for a part that is not there; one line that names those that are."""
+    """A part that does not exist was asked for; one line that names similar ones or all."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ def load_parts() -> tuple[Part, ...]:
 
 
 def select_parts(wanted: Sequence[str]) -> tuple[Part, ...]:
-    """Return the parts asked for, by id or by the name of a group; all where none is asked for.
+    """Return the parts with these ids or in these groups; all parts if `wanted` is empty.
 
     Raises
     ------
     UnknownPart
-        One of them does not exist.
+        There is no such part or group.
     """
     parts = load_parts()
     for one in wanted:
@@ -76,7 +76,7 @@ def is_wanted(part_id: str | None, wanted: Sequence[str]) -> bool:
 
 
 def _name_known(one: str, ids: list[str]) -> str:
-    import difflib  # needed but rarely
+    import difflib  # rarely needed
 
     groups = dict.fromkeys(part_id.split(".")[0] for part_id in ids)
     near = " or ".join(difflib.get_close_matches(one, [*groups, *ids], n=2))

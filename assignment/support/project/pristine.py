@@ -1,4 +1,4 @@
-"""Say which given files are no longer as they were handed out, and how to get them back."""
+"""Say which given files were changed, and how to restore them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ CHECKSUMS = "assignment/support/CHECKSUMS"  # a release has it, the master copy 
 
 
 def find_changes(root: Path = ROOT) -> list[str]:
-    """Return the given files that are missing or were changed, by their path in the project.
+    """Return the paths of given files that are missing or were changed.
 
-    Line ends are no change: git and editors convert them.
+    Different line ends are not a change: git and editors convert them.
     """
     try:
         lines = (root / CHECKSUMS).read_text(encoding="utf-8").splitlines()
@@ -35,13 +35,13 @@ def _hash(path: Path) -> str:
 
 
 def describe_changes(root: Path = ROOT) -> str:
-    """Return two lines about the given files that were changed, "" where none was."""
+    """Return two lines about given files that were changed, "" if none was."""
     names = find_changes(root)
     if not names:
         return ""
     return (
-        f"given code is not as it was handed out: {name_some(names, 3)}\n"
-        "The grader has its own; take these files again from the zip that the course gave you."
+        f"given code was changed: {name_some(names, 3)}\n"
+        "The grader uses its own; copy these files again from the zip that the course gave you."
     )
 
 
@@ -52,7 +52,7 @@ def name_some(names: Sequence[str], at_most: int) -> str:
 
 
 def warn_of_changes() -> None:
-    """Print the lines to stderr, if there are any."""
+    """Print a warning to stderr if given files were changed."""
     described = describe_changes()
     if described:
         print(described, file=sys.stderr)

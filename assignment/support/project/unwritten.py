@@ -1,4 +1,4 @@
-"""What of the assignment is not written yet, read from the files without running them."""
+"""Find what is not written yet, from the files' text, without running them."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def _read(path: Path) -> str:
 
 
 def find_unanswered(cells: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the ids of cells to complete that hold a stub, and of answers that are empty.
+    """Return the ids of cells that hold a stub, and of empty answers.
 
     Parameters
     ----------
-    cells : of a notebook, as they are stored
+    cells : cells of a notebook's JSON
     """
     return [str(cell.get("id", "?")) for cell in cells if _is_unanswered(cell)]
 

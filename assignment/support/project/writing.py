@@ -11,7 +11,7 @@ from pathlib import Path
 
 __all__ = ["make_zip", "write_whole"]
 
-FIRST_TIME = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip can say
+FIRST_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest in a zip
 MADE_ON_UNIX = 3
 
 
@@ -53,6 +53,6 @@ def make_zip(
             entry = zipfile.ZipInfo(f"{folder}/{name}" if folder else name, FIRST_TIME)
             entry.create_system = MADE_ON_UNIX
             entry.external_attr = get_mode(files[name]) << 16
-            # not compressed: how well zlib does that depends on its version
+            # not compressed: zlib's output depends on its version
             archive.writestr(entry, files[name], zipfile.ZIP_STORED)
     return buffer.getvalue()

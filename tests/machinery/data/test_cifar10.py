@@ -32,7 +32,7 @@ def write(datasets: Path, folder: str, **changed: bytes) -> Path:
 
 
 @pytest.mark.parametrize("folder", FORMATS)
-def test_load_gives_every_pixel_and_label(tmp_path, folder):
+def test_load_returns_every_pixel_and_label(tmp_path, folder):
     write(tmp_path, folder)
     x_train, y_train, x_test, y_test, classes = cifar10.load_cifar10(tmp_path)
     for x, y, names in [
@@ -52,7 +52,7 @@ def test_load_gives_every_pixel_and_label(tmp_path, folder):
 
 
 def test_format_is_the_published_one():
-    """Six files of 30,730,000 bytes: what get_datasets.sh expects is what the loader reads."""
+    """The loader and get_datasets.sh expect the same size, 30,730,000 bytes a file."""
     script = Path(__file__).parents[3] / "get_datasets.sh"
     assert f".bin:{10_000 * (1 + cifar10.PIXELS)}" in script.read_text()
 
@@ -71,7 +71,7 @@ def test_damaged_binary_never_falls_back_to_python(tmp_path):
 
 
 def test_absent_data_set_says_how_to_get_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"cifar10 is not here.*run \./get_datasets\.sh"):
+    with pytest.raises(FileNotFoundError, match=r"cifar10 is not in .*run \./get_datasets\.sh"):
         cifar10.load_cifar10(tmp_path)
 
 
@@ -120,11 +120,11 @@ def encode(images=IMAGES, labels=LABELS):
         (b"\x80\x02N.", "NoneType"),
         (PICKLE.replace(b"U\x02u1", b"U\x02i1"), "not a uint8 array"),
         (encode(images=IMAGES[1:]), "not a uint8 array of 20 x 3072"),
-        (encode(labels=LABELS[1:]), "not 20 whole-numbered labels"),
+        (encode(labels=LABELS[1:]), "not 20 integer labels"),
         (encode(labels=LABELS + 1), "a label outside"),
-        (b"\x80\x02cbuiltins\nprint\n.", "it asks for builtins.print"),
-        (b"cposix\nsystem\n(S'true'\ntR.", "it asks for posix.system"),
-        (b"\x80\x02cnumpy\nload\n.", "it asks for numpy.load"),
+        (b"\x80\x02cbuiltins\nprint\n.", "it uses builtins.print"),
+        (b"cposix\nsystem\n(S'true'\ntR.", "it uses posix.system"),
+        (b"\x80\x02cnumpy\nload\n.", "it uses numpy.load"),
     ],
     ids=[
         "empty",

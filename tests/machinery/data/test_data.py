@@ -19,7 +19,7 @@ STORED = ("fashion", "earth")
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Give the loader a copy of the data sets that a test may spoil."""
+    """Let the loader read a copy of the data sets, which a test may damage."""
     for name in STORED:
         shutil.copy(DATASETS / f"{name}.npz", tmp_path)
     monkeypatch.setattr(data, "FOLDER", tmp_path)
@@ -28,7 +28,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def build(monkeypatch):
-    """Import a build script by name, as if it were run from its own folder."""
+    """Import a build script by name, as when it is run from its own folder."""
     monkeypatch.syspath_prepend(DATASETS / "build")
 
     def import_script(name):
@@ -67,7 +67,7 @@ def test_shapes_types_and_ranges(name, sizes, shape):
 
 
 @pytest.mark.parametrize("name", STORED)
-def test_stored_arrays_need_no_pickle_and_are_bytes(name):
+def test_stored_arrays_are_uint8_and_need_no_pickle(name):
     stored = read_stored(name)
     classes = stored.pop("classes")
     assert classes.dtype.kind == "U"
@@ -84,7 +84,7 @@ def test_every_ten_in_a_row_hold_each_class_once(name, split):
 
 
 @pytest.mark.parametrize("name", STORED)
-def test_no_image_is_there_twice(name):
+def test_no_image_occurs_twice(name):
     stored = read_stored(name)
     train, test = ([x.tobytes() for x in stored[f"x_{split}"]] for split in ("train", "test"))
     assert not set(train) & set(test)
@@ -119,7 +119,7 @@ def test_fewer_than_one_example_is_refused(at_most):
         data.load("earth", at_most=at_most)
 
 
-def test_default_is_fashion_and_any_working_directory_will_do(tmp_path, monkeypatch):
+def test_default_is_fashion_from_any_working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert data.load().name == "fashion"
 
@@ -132,7 +132,7 @@ def test_dataset_is_frozen_and_prints_in_one_line():
     assert "\n" not in repr(d)
 
 
-def test_unknown_name_is_told_the_known_ones():
+def test_error_about_an_unknown_name_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"'mnist'.*fashion, earth, cifar10"):
         data.load("mnist")
 
@@ -144,7 +144,7 @@ def test_num_validation_out_of_range(num_validation):
 
 
 @pytest.mark.parametrize("name", STORED)
-def test_missing_file_says_how_to_get_it_back(folder, name):
+def test_error_about_a_missing_file_says_how_to_restore_it(folder, name):
     (folder / f"{name}.npz").unlink()
     with pytest.raises(FileNotFoundError) as caught:
         data.load(name)
@@ -225,7 +225,7 @@ def test_readme_gives_licences_and_credits():
         assert needed in README
 
 
-def test_readme_of_the_build_gives_the_sha256_of_each_source(build):
+def test_readme_of_the_build_lists_the_sha256_of_each_source(build):
     readme = (DATASETS / "build" / "README.md").read_text(encoding="utf-8")
     earth, fashion = build("build_earth"), build("build_fashion")
     for sha256 in (earth.PICTURE.sha256, earth.LABELS.sha256, *fashion.SHA256.values()):

@@ -20,7 +20,7 @@ from autograder.follow_through.teacher import Functions, Teacher
 from autograder.gradebook.store import Gradebook
 from autograder.outcomes import Outcome
 from autograder.protocol.wire import MAX_MESSAGE_BYTES, encode, pack, unpack
-from autograder.settings import Limits, Settings
+from autograder.settings import Limits
 from autograder.wall.handle import Crashed, TimedOut, WorkerHandle
 from tests.machinery.grading.test_grading import copy_project, grade
 from tools.sample_class import replace_once
@@ -74,7 +74,7 @@ header = json.dumps([{"number": 0, "do": "call", "on": on, "arguments": None}, [
 os.write(fd, struct.pack("<QQ", len(header), 0) + header)
 """
 ASK_FOR_ITSELF = """on = {"name": ["assignment.normalization", "spatial_batchnorm_backward"]}
-return batchnorm_backward_alt.connection.call(on, (dout, cache), {})
+return batchnorm_backward_alt.asker.call(on, (dout, cache), {})
 """
 ASK_FOR_YEARS = "fit_pca(np.ones((2, 6000)))"
 ASK_NOTHING = """s, istd, gamma = cache
@@ -90,7 +90,7 @@ except TypeError: pass
 
 def insert(file, before, code, name=""):
     """Return an edit that puts code before a line; it runs where ``name`` is a stand-in."""
-    lines = [f"if hasattr({name}, 'connection'):" if name else "if True:"]
+    lines = [f"if hasattr({name}, 'asker'):" if name else "if True:"]
     lines += [f"    {line}" for line in code.splitlines()]
     return file, before, "".join(f"    {line}\n" for line in lines) + before
 
@@ -273,7 +273,7 @@ def test_a_share_is_a_number_from_0_to_1(share, capsys):
 
     with pytest.raises(SystemExit):
         main(["grade", "class", "--out", "out", f"--follow-through={share}"])
-    assert f"{share!r} is no number from 0 to 1" in capsys.readouterr().err
+    assert f"{share!r} is not a number from 0 to 1" in capsys.readouterr().err
 
 
 # What is replaced

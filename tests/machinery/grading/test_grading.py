@@ -197,7 +197,7 @@ def test_a_stopped_run_goes_on(name, project, tmp_path):
     assert 0 < len(before) <= 80, printed
     if name == "SIGINT":
         assert process.returncode == 130
-        assert printed.endswith("the same command goes on from here\n")
+        assert printed.endswith("the same command resumes from here\n")
     code, printed = grade(project, tmp_path / "class", tmp_path / "out")
     assert code == 0, printed
     after = read_scores(tmp_path / "out")

@@ -44,7 +44,7 @@ ENDS = [
     (CannotUse("assignment/affine.py is missing", True), Outcome.NOT_WRITTEN),
     (CannotUse("Python cannot read assignment/affine.py, line 3", False), Outcome.CRASHED),
     (Crashed("the process ended"), Outcome.CRASHED),
-    (WireError("a value of no kind"), Outcome.CRASHED),
+    (WireError("unknown dtype"), Outcome.CRASHED),
     (LimitReached("more than 4 MB"), Outcome.LIMIT),
     (TimedOut("no answer"), Outcome.LIMIT),
     (ChangedTest("other questions"), Outcome.GRADERS_FAULT),

@@ -1,6 +1,6 @@
-"""Small CIFAR-10 archives in the two exact formats, for the tests of downloader and loader.
+"""Make small CIFAR-10 archives in both formats, for the tests of get_datasets.sh and the loader.
 
-The pickles are put together opcode by opcode, as Python 2 wrote them: Python 3 writes other ones.
+The pickles are assembled opcode by opcode, as Python 2 wrote them: Python 3 writes other opcodes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def draw_batches(images_per_file: int, seed: int = 231) -> Batches:
 
 
 def encode_binary(batches: Batches) -> dict[str, bytes]:
-    """Give the files of cifar-10-batches-bin by name."""
+    """Return the files of cifar-10-batches-bin by name."""
     files = {"batches.meta.txt": b"\n".join(NAMES) + b"\n\n"}
     for name, (x, y) in batches.items():
         rows = np.concatenate([y[:, None].astype(np.uint8), x.reshape(len(x), -1)], axis=1)
@@ -40,7 +40,7 @@ def encode_binary(batches: Batches) -> dict[str, bytes]:
 
 
 def encode_python(batches: Batches) -> dict[str, bytes]:
-    """Give the files of cifar-10-batches-py by name."""
+    """Return the files of cifar-10-batches-py by name."""
     meta = {
         b"num_cases_per_batch": _number(len(batches["test_batch"][1])),
         b"label_names": _sequence(_text(name) for name in NAMES),
@@ -59,7 +59,7 @@ def encode_python(batches: Batches) -> dict[str, bytes]:
 
 
 def pack(folder: str, files: Mapping[str, bytes], extra: Iterable[tarfile.TarInfo] = ()) -> bytes:
-    """Pack `files` below `folder` as .tar.gz; `extra` are empty or linking members put first."""
+    """Pack `files` below `folder` as .tar.gz; `extra` are empty members or links, put first."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz", format=tarfile.GNU_FORMAT) as archive:
         top = tarfile.TarInfo(folder)
@@ -94,7 +94,7 @@ def _sequence(encoded: Iterable[bytes]) -> bytes:
 
 
 def _array(x: npt.NDArray[np.uint8]) -> bytes:
-    """Encode what ndarray.__reduce__ gave in Python 2: an empty array, then its whole state."""
+    """Encode what ndarray.__reduce__ returned in Python 2: an empty array, then its state."""
     empty = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R"
     dtype = (
         b"cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xff"

@@ -1,4 +1,4 @@
-"""A student mends a function while the notebook runs: the next cell must call the new one.
+"""A student fixes a function while the notebook runs: the next cell must call the new one.
 
 IPython 9 renews the name in the notebook itself; IPython 8, the last one for Python 3.10, renews
 only the function object, so that there @shapes has to help.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 
-# the function was imported by name before it was mended, as notebooks do
+# the function was imported by name before it was fixed, as notebooks do
 NOTEBOOK = """
 import os, shutil, sys, time
 from IPython.core.interactiveshell import InteractiveShell
@@ -41,7 +41,7 @@ print(run(call))
 """
 
 
-def test_mended_function_is_called_although_it_was_imported_by_name(tmp_path):
+def test_fixed_function_is_called_although_it_was_imported_by_name(tmp_path):
     shutil.copytree(ROOT / "assignment", tmp_path / "assignment")
     path = tmp_path / "assignment" / "affine.py"
     right = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The clinic: each fault is known by its symptoms, and its name stands nowhere in sight."""
+"""The clinic: each fault can be recognised by its symptoms, and its name is never printed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from assignment.support import clinic, data
 
 SEEDS = [231, 7]
-LEAST_ACCURACY = {"fashion": 0.6, "earth": 0.4}  # of a healthy one, on the validation split
+LEAST_ACCURACY = {"fashion": 0.6, "earth": 0.4}  # of the healthy patient, in validation
 
 
 @pytest.fixture(scope="module", params=["fashion", "earth"])
@@ -24,7 +24,7 @@ def patients(request, dataset):
 
 
 def diagnose(patient):
-    """Find the fault with limits far from what is measured on either side."""
+    """Diagnose a patient, with limits far from the measured values on either side."""
     log_c = math.log(patient.num_classes)
     steps = [
         (abs(patient.input_mean) > 0.4 * patient.input_std, "not-centred"),
@@ -48,7 +48,7 @@ def find(patients, fault):
     return patient
 
 
-def test_every_fault_is_known_by_its_symptoms(patients, capsys):
+def test_every_fault_can_be_recognised_by_its_symptoms(patients, capsys):
     diagnoses = name_faults(patients)
     assert "".join(diagnoses) == "ABCDEFGH"
     assert sorted(diagnoses.values()) == sorted(clinic.FAULTS)
@@ -56,8 +56,8 @@ def test_every_fault_is_known_by_its_symptoms(patients, capsys):
     assert "8 of 8 are right" in capsys.readouterr().out
 
 
-def test_symptoms_are_what_the_faults_do(patients, dataset):
-    """Each sabotage shows where it must, beside the healthy twin."""
+def test_each_fault_changes_the_measurements_it_should(patients, dataset):
+    """Compared with the healthy patient."""
     well = find(patients, "healthy")
     assert well.val_accuracy > LEAST_ACCURACY[dataset.name]
     assert well.losses[-10:].mean() < 0.5 * well.losses[0]
@@ -76,7 +76,7 @@ def test_symptoms_are_what_the_faults_do(patients, dataset):
     assert shuffled.update_ratio > 0.2 * well.update_ratio
 
 
-def test_letters_are_dealt_by_the_seed(dataset, monkeypatch):
+def test_the_seed_determines_the_letters(dataset, monkeypatch):
     monkeypatch.setattr(clinic, "NUM_STEPS", 1)
     first, again, other = (
         [patient._settings for patient in clinic.admit(dataset, seed)] for seed in (1, 1, 2)
@@ -101,7 +101,7 @@ def test_a_wrong_diagnosis_gets_a_hint_and_not_the_answer(patients, capsys):
 
 
 @pytest.mark.parametrize("diagnosis", [None, "flu"])
-def test_a_diagnosis_must_be_one_of_the_list(patients, diagnosis):
+def test_an_unknown_diagnosis_is_refused(patients, diagnosis):
     diagnoses = {**name_faults(patients), "C": diagnosis}
     with pytest.raises(ValueError, match=f"patient C is {diagnosis!r}, use one of healthy, "):
         clinic.judge(patients, diagnoses)
@@ -109,7 +109,7 @@ def test_a_diagnosis_must_be_one_of_the_list(patients, diagnosis):
         clinic.treat(patients[0], diagnosis)
 
 
-def test_the_cure_gives_back_the_healthy_twin(patients):
+def test_the_right_treatment_gives_the_healthy_run(patients):
     well = find(patients, "healthy")
     for patient in patients:
         cured = clinic.treat(patient, diagnose(patient))
@@ -117,7 +117,7 @@ def test_the_cure_gives_back_the_healthy_twin(patients):
         np.testing.assert_array_equal(cured.losses, well.losses)
 
 
-def test_a_wrong_cure_changes_nothing(patients):
+def test_a_wrong_treatment_changes_nothing(patients):
     ill = find(patients, "dead-units")
     treated = clinic.treat(ill, "shuffled-labels")
     np.testing.assert_array_equal(treated.losses, ill.losses)
@@ -125,7 +125,7 @@ def test_a_wrong_cure_changes_nothing(patients):
 
 
 @pytest.mark.parametrize(("shape", "size"), [((28, 28), 196), ((32, 32, 3), 192)])
-def test_flatten_thins_out(shape, size):
+def test_flatten_skips_pixels(shape, size):
     images = np.random.default_rng(0).random((3, *shape), np.float32)
     rows = clinic.flatten(images)
     assert rows.shape == (3, size)

@@ -35,7 +35,7 @@ def test_a_filter_as_large_as_the_image_is_an_affine_layer():
     np.testing.assert_allclose(conv2d(x, w, b)[:, :, 0, 0], expected, rtol=1e-12)
 
 
-def test_an_image_that_moves_takes_its_feature_map_along():
+def test_a_shifted_image_has_a_shifted_feature_map():
     x = np.zeros((1, 1, 8, 8))
     x[0, 0, 2:4, 2:4] = [[1, 2], [3, 4]]
     w = np.random.default_rng(231).normal(size=(2, 1, 3, 3))
@@ -43,7 +43,7 @@ def test_an_image_that_moves_takes_its_feature_map_along():
     np.testing.assert_array_equal(moved[..., 2:], still[..., :-2])
 
 
-def test_float32_stays_and_the_arguments_are_only_read():
+def test_float32_is_kept_and_arguments_are_not_changed():
     x, w, b = (np.ones(shape, np.float32) for shape in ((2, 1, 4, 4), (3, 1, 2, 2), (3,)))
     for array in (x, w, b):
         array.flags.writeable = False

@@ -1,4 +1,4 @@
-"""What an editor shows of the functions that students write and call: signature and docstring.
+"""Editors show signature and docstring of the functions that students write and call.
 
 jedi answers in JupyterLab and, under other names, in many editors; it reads the files and runs
 nothing.
@@ -22,7 +22,7 @@ WRITTEN = sorted({(part.module, name) for part in load_parts() for name in part.
 
 
 def find_called():
-    """Return what notebooks import from the given code: module, name."""
+    """Return the names that notebooks import from given code: (module, name)."""
     found = set()
     for cells in read_master_notebooks().values():
         for cell in cells:
@@ -42,7 +42,7 @@ def find_imports(source):
 
 
 def ask(module, name):
-    """Return what an editor shows after ``name(``: a signature and its docstring."""
+    """Return the signature and docstring that an editor shows after ``name(``."""
     script = jedi.Script(f"from {module} import {name}\n{name}(", project=PROJECT)
     (signature,) = script.get_signatures()
     (definition,) = script.infer(2, len(name))
@@ -51,7 +51,7 @@ def ask(module, name):
 
 
 @pytest.mark.parametrize(("module", "name"), [*WRITTEN, *find_called()])
-def test_an_editor_shows_what_python_knows(module, name):
+def test_an_editor_shows_the_signature_and_docstring(module, name):
     signature = ask(module, name)
     thing = get(module, name)
     assert [p.name for p in signature.params] == list(inspect.signature(thing).parameters)

@@ -1,4 +1,4 @@
-"""The gradient checker: right code is called right, wrong code is not, whatever the size."""
+"""The gradient checker: the verdict on right and wrong gradients of any size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests import oracles
 
 
 def affine(rng):
-    """Linear: nothing but rounding, at every h."""
+    """Linear: the only error is rounding, at every h."""
     x, w, b, dout = (rng.normal(size=shape) for shape in [(6, 2, 4), (8, 3), 3, (6, 3)])
     _, cache = affine_forward(x, w, b)
     return lambda t: affine_forward(x, t, b)[0], w, dout, affine_backward(dout, cache)[1]
@@ -60,7 +60,7 @@ def batchnorm(mean, scale):
 
 
 def softmax(rng):
-    """Return a number: there is no dout."""
+    """Return a case whose function returns a number: there is no dout."""
     x, y = rng.normal(size=(6, 5)), rng.integers(0, 5, 6)
     return lambda t: softmax_loss(t, y)[0], x, None, softmax_loss(x, y)[1]
 
@@ -83,7 +83,7 @@ def network(parameter):
 
 
 def scaled(draw, factor):
-    """Return the same case with a gradient that is so many times larger."""
+    """Return the same case with the gradient multiplied by a factor."""
 
     def draw_scaled(rng):
         f, x, dout, analytic = draw(rng)
@@ -107,7 +107,7 @@ CASES = {
 
 
 def saturated(rng):
-    """Return tanh far out, where F does not change at all: 1 - 2e-15 is rounded."""
+    """Return tanh far from 0, where rounding hides every change of F."""
     x, dout = 17 + rng.normal(size=(5, 4)), rng.normal(size=(5, 4))
     return np.tanh, x, dout, dout / np.cosh(x) ** 2
 
@@ -117,7 +117,7 @@ ZERO = {"bias before batch norm": network("b1"), "saturated": saturated}
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("case", [*CASES, *ZERO])
-def test_right_code_is_called_right(case, seed):
+def test_right_gradients_are_right(case, seed):
     report = check_gradient(*{**CASES, **ZERO}[case](np.random.default_rng(seed)))
     assert report.verdict == "right", report
 
@@ -138,14 +138,14 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 @pytest.mark.parametrize("case", CASES)
-def test_wrong_code_is_called_wrong(case, mistake):
+def test_wrong_gradients_are_wrong(case, mistake):
     f, x, dout, analytic = CASES[case](np.random.default_rng(1))
     report = check_gradient(f, x, dout, MISTAKES[mistake](analytic))
     assert report.verdict == "wrong", report
 
 
 def test_forgotten_eps_is_wrong():
-    """The mistake that is smallest of the usual ones: 1e-5 beside the variance."""
+    """The smallest of the usual mistakes: 1e-5 beside the variance."""
     rng = np.random.default_rng(1)
     x, dout = rng.normal(size=(2, 7, 4))
     one, zero = np.ones(4), np.zeros(4)
@@ -158,7 +158,7 @@ def test_forgotten_eps_is_wrong():
     assert report.verdict == "wrong", report
 
 
-def test_path_through_the_mean_is_missed():
+def test_missing_path_through_the_mean_is_wrong():
     rng = np.random.default_rng(1)
     x, dout = rng.normal(size=(2, 7, 4))
     centred = check_gradient(lambda t: t - t.mean(axis=0), x, dout, dout - dout.mean(axis=0))
@@ -176,7 +176,7 @@ def test_one_wrong_value_of_many_is_found():
     assert check_gradient(lambda t: x @ t, w, dout, dw).verdict == "wrong"
 
 
-def test_error_falls_as_h_squared_and_wrong_stays():
+def test_error_falls_as_h_squared_or_stays_on_a_plateau():
     f, x, dout, dx = elementwise("tanh")(np.random.default_rng(1))
     right, wrong = check_gradient(f, x, dout, dx), check_gradient(f, x, dout, 1.01 * dx)
     assert right.slope == pytest.approx(2, abs=0.1)
@@ -186,7 +186,7 @@ def test_error_falls_as_h_squared_and_wrong_stays():
     assert np.ptp(wrong.errors[small]) < 0.01 * wrong.plateau
 
 
-def test_kink_is_named():
+def test_kink_is_recognised():
     x, dout = np.random.default_rng(1).normal(size=(2, 5, 4))
     x[0, 0] = 0
     report = check_gradient(
@@ -196,7 +196,7 @@ def test_kink_is_named():
     assert "kink" in report.message
 
 
-def test_noise_is_not_judged():
+def test_verdict_on_a_noisy_function_is_unclear():
     rng = np.random.default_rng(1)
     x, dout = rng.normal(size=(2, 5, 4))
     report = check_gradient(lambda t: t + 1e-3 * rng.normal(size=t.shape), x, dout, dout)
@@ -223,7 +223,7 @@ def test_float32_gradient_is_judged_as_float32():
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_form_comes_before_values(analytic, verdict):
+def test_type_shape_and_dtype_are_checked_before_values(analytic, verdict):
     def f(t):
         raise AssertionError("no value is needed")
 
@@ -232,13 +232,13 @@ def test_form_comes_before_values(analytic, verdict):
     assert str(report).startswith(f"{verdict}: ")
 
 
-def test_nan_of_f_is_named():
+def test_nan_of_f_is_reported():
     report = check_gradient(np.log, -np.ones(3), np.ones(3), np.ones(3))
     assert report.verdict == "not finite"
     assert "f(x)" in report.message
 
 
-def test_steps_that_leave_the_range_of_f_do_no_harm():
+def test_steps_that_leave_the_domain_of_f_are_harmless():
     x, dout = np.array([0.01, 0.02]), np.array([1.0, -2.0])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -259,7 +259,7 @@ def test_f_must_fit_dout():
         check_gradient(activations.relu_forward, x, x, x)
 
 
-def test_check_leaves_its_arguments_alone():
+def test_check_does_not_change_its_arguments():
     f, x, dout, dx = elementwise("tanh")(np.random.default_rng(1))
     for array in (x, dout, dx):
         array.flags.writeable = False
@@ -268,7 +268,7 @@ def test_check_leaves_its_arguments_alone():
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3, 4)], ids=str)
-def test_numeric_gradient_is_the_one_of_the_complex_step(shape):
+def test_numeric_gradient_agrees_with_the_complex_step(shape):
     rng = np.random.default_rng(1)
     x, dout = rng.normal(size=(2, *shape))
     x, dout = np.asarray(x), np.asarray(dout)

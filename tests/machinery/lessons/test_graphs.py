@@ -1,4 +1,4 @@
-"""The picture of the graph lights up what it is asked to, and nothing in it overlaps."""
+"""The drawing of a graph highlights the given names, and nothing in it overlaps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("house_style")
 
 
 def find_texts(ax, color=None):
-    """Return the texts of a picture, those of one colour only where it is given."""
+    """Return the texts of a drawing, or only those of one colour."""
     texts = [text for text in ax.texts if text.get_text()]
     return {text.get_text() for text in texts if color in (None, to_hex(text.get_color()).upper())}
 
@@ -33,7 +33,7 @@ def test_without_highlight_all_is_gray():
     assert {to_hex(box.get_facecolor()) for box in ax.patches} == {"#ffffff"}
 
 
-def test_highlight_colours_these_nodes_and_gradients_and_no_others():
+def test_highlight_colours_only_the_given_nodes_and_gradients():
     ax = draw_norm_graph({"var", "dv"})
     assert find_texts(ax, plots.COLORS[1]) == {"dv"}
     blue = [box for box in ax.patches if to_hex(box.get_edgecolor()).upper() == plots.COLORS[0]]
@@ -41,7 +41,7 @@ def test_highlight_colours_these_nodes_and_gradients_and_no_others():
 
 
 @pytest.mark.parametrize(("axis", "size"), [("n", "N"), ("d", "D")])
-def test_labels_name_the_axis_that_is_summed_over(axis, size):
+def test_labels_name_the_axis_of_each_sum(axis, size):
     texts = find_texts(draw_norm_graph(axis=axis))
     assert {rf"$\Sigma_{axis}$ x / {size}", rf"distd = $\Sigma_{axis}$", f"dmean / {size}"} <= texts
     assert {r"dgamma = $\Sigma_n$", r"dbeta = $\Sigma_n$"} <= texts  # over the batch in both layers
@@ -88,7 +88,7 @@ def test_no_label_of_a_gradient_touches_a_node_or_an_arrow():
         assert not [line for line in lines if line.intersects_bbox(box, filled=False)], label
 
 
-def test_every_gradient_runs_against_an_edge_of_the_forward_pass():
+def test_every_gradient_is_opposite_to_an_edge_of_the_forward_pass():
     ax = draw_norm_graph()
     arrows = [(text.xyann, text.xy) for text in find_arrows(ax)]
     assert len(arrows) == 2 * len(GRADIENTS) + 2

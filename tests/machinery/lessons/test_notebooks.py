@@ -1,4 +1,4 @@
-"""A notebook is a test only if it was run, compares something, and can go red."""
+"""A notebook is a test only if it was run, compares something, and can fail."""
 
 import asyncio
 import os
@@ -13,12 +13,12 @@ import pytest
 from nbclient import NotebookClient
 
 from assignment.support.project.manifest import load_parts
-from tools.draw_renderings import STRETCHES
+from tools.draw_renderings import SHOWN
 from tools.notebook_runs import PASSED, Run, run_all
 
 ROOT = Path(__file__).resolve().parents[3]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-# One wrong function a notebook: the file, what stands there, what a student might write.
+# One wrong function for each notebook: the file, the right code, a wrong one.
 SABOTAGE = {
     "01_minibatch_sgd": ("sgd.py", "w + -learning_rate * dw", "w + learning_rate * dw"),
     "02_activations": ("activations.py", "dout * (1 - out * out)", "dout * (1 - out)"),
@@ -93,7 +93,7 @@ def test_ids_name_their_cells(path):
 
 
 @each_notebook
-def test_nothing_of_the_author_is_stored(path):
+def test_no_trace_of_the_author_is_stored(path):
     notebook = read(path)
     assert set(notebook.metadata) <= {"kernelspec", "language_info"}
     for cell in notebook.cells:
@@ -114,7 +114,7 @@ def test_there_is_enough_to_do(path):
 
 
 @each_notebook
-def test_it_says_what_it_teaches_and_how_long_that_takes(path):
+def test_it_states_what_it_teaches_and_how_long_that_takes(path):
     title = read(path).cells[0].source
     assert title.startswith(f"# {int(path.stem[:2])}. ")
     for words in ("**After this notebook you can**", "**Time** about", "**You write**"):
@@ -130,7 +130,7 @@ def test_every_part_is_checked_and_can_be_tested_alone(path):
 
 
 def set_parameter(path, name, value):
-    """Return the notebook with another value in its cell of parameters."""
+    """Return the notebook with another value of a parameter."""
     notebook = read(path)
     (cell,) = [cell for cell in notebook.cells if "parameters" in tags(cell)]
     cell.source, found = re.subn(
@@ -141,7 +141,7 @@ def set_parameter(path, name, value):
 
 
 def vary(path):
-    """Yield names and notebooks: two other seeds and, where it loads data, the other data."""
+    """Yield names and notebooks: with two other seeds and, if it loads data, the other data."""
     for seed in OTHER_SEEDS:
         yield f"seed {seed}", set_parameter(path, "seed", seed)
     code = "\n".join(cell.source for cell in code_cells(path))
@@ -161,7 +161,7 @@ def test_claims_hold_for_other_seeds_and_other_data(path, tmp_path):
 
 
 @each_notebook
-def test_a_wrong_function_turns_it_red(path, tmp_path):
+def test_a_wrong_function_makes_it_fail(path, tmp_path):
     copy_project(tmp_path)
     name, right, wrong = SABOTAGE[path.stem]
     file = tmp_path / "assignment" / name
@@ -189,13 +189,13 @@ def test_a_wrong_function_turns_it_red(path, tmp_path):
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout[-3000:]
 
 
-def test_every_notebook_has_a_rendering_that_gives_nothing_away():
-    assert set(STRETCHES) == {path.stem for path in NOTEBOOKS}
+def test_every_notebook_has_a_picture_without_solutions():
+    assert set(SHOWN) == {path.stem for path in NOTEBOOKS}
     for path in NOTEBOOKS:
         assert (ROOT / "docs" / "notebooks" / f"{path.stem}.png").is_file(), path.stem
         cells = read(path).cells
         ids = [cell.id for cell in cells]
-        first, last = map(ids.index, STRETCHES[path.stem])
+        first, last = map(ids.index, SHOWN[path.stem])
         assert not [cell.id for cell in cells[first : last + 1] if "BEGIN SOLUTION" in cell.source]
 
 
@@ -220,7 +220,7 @@ def test_one_more_cell_makes_it_run_elsewhere(tmp_path):
 
 
 def copy_project(target):
-    """Copy what a notebook needs; the data sets are only linked."""
+    """Copy the files that a notebook needs; link the data sets."""
     ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
     for folder in ("assignment", "notebooks", "tests"):
         shutil.copytree(ROOT / folder, target / folder, ignore=ignore)

@@ -1,4 +1,4 @@
-"""Pictures: what they show is what they were given, in colours that can be told apart."""
+"""Plots show the values that they were given, in distinguishable colours."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_pictures_are_opaque_white(tmp_path):
     assert corner.tolist() == [1, 1, 1, 1]
 
 
-def test_curves_take_the_colours_of_the_house_in_order():
+def test_curves_take_the_colours_of_the_style_in_order():
     ax = plots.plot_loss([2.0, 1.0])
     plots.plot_loss([3.0, 2.0], ax)
     drawn = [line.get_color() for line in ax.get_lines()]
@@ -43,7 +43,7 @@ def test_show_images_fills_rows():
     assert len({y for _, y in corners}) == 3
 
 
-def test_show_images_takes_colours():
+def test_show_images_accepts_colour_images():
     image = np.random.default_rng(1).random((4, 4, 3))
     (tile,) = plots.show_images(image[np.newaxis]).images
     np.testing.assert_array_equal(tile.get_array(), image)
@@ -62,7 +62,7 @@ def test_plot_loss_shows_losses_and_their_running_mean():
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("step", "loss (nats)")
 
 
-def test_plot_loss_takes_a_history():
+def test_plot_loss_accepts_a_history():
     history = History(np.array([3.0, 2.0]), np.ones(1), np.ones(1), 1.0, 0, False, "")
     assert plots.plot_loss(history).get_lines()[0].get_ydata().tolist() == [3.0, 2.0]
 
@@ -76,7 +76,7 @@ def test_plot_confusion_shows_counts_and_shares():
     assert ax.get_title(loc="left").startswith("87.5% are right")
 
 
-def test_plot_confusion_takes_a_class_without_examples():
+def test_plot_confusion_accepts_a_class_without_examples():
     ax = plots.plot_confusion([[2, 0], [0, 0]], ["coat", "shirt"])
     assert ax.images[0].get_array().filled(np.nan).tolist() == [[1, 0], [0, 0]]
 
@@ -107,13 +107,13 @@ def test_plot_histogram_is_a_density():
     assert ax.get_legend_handles_labels()[1] == ["x"]
 
 
-def test_what_was_plotted_can_be_read_back():
+def test_plotted_returns_the_points_of_a_line():
     ax = plots.plot_loss([3.0, 2.0], label="a run")
     x, y = plots.plotted(ax, "a run")
     assert (x.tolist(), y.tolist()) == ([1, 2], [3, 2])
 
 
-def test_what_was_not_plotted_is_named():
+def test_plotted_refuses_an_unknown_label():
     ax = plots.plot_loss([3.0, 2.0], label="a run")
     with pytest.raises(ValueError, match=r"0 lines are labelled 'another', there are .*'a run'"):
         plots.plotted(ax, "another")
@@ -127,7 +127,7 @@ def test_caption_comes_after_its_figure(monkeypatch):
     assert shown == ["figure", "**Loss** falls."]
 
 
-def test_only_long_logarithmic_axes_lose_their_minor_ticks(monkeypatch):
+def test_only_long_logarithmic_axes_have_no_minor_ticks(monkeypatch):
     monkeypatch.setattr("IPython.display.display", lambda text: None)
     monkeypatch.setattr(plt, "show", lambda: None)
     _, (long, short) = plt.subplots(1, 2)

@@ -1,4 +1,4 @@
-"""A map over several processes gives what Python's map gives."""
+"""A map over several processes gives the same results as Python's map."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SPACE = {"learning_rate": ("log_uniform", 1e-5, 1e-1), "reg": ("uniform", 0, 1)}
 def test_random_search_finds_the_same_with_two_processes():
     offset = 3.0
 
-    def evaluate(configuration):  # a closure, as in a notebook cell: no process can import it
+    def evaluate(configuration):  # a closure, as in a notebook cell: processes cannot import it
         return -((np.log10(configuration["learning_rate"]) + offset) ** 2) - configuration["reg"]
 
     plain = random_search(evaluate, SPACE, 12, np.random.default_rng(1))
@@ -43,7 +43,7 @@ def test_results_keep_the_order_of_the_items():
     assert list(process_map(2)(linger, range(6))) == list(range(6))
 
 
-def test_exception_of_a_child_arrives():
+def test_exception_of_a_child_is_raised_here():
     def fail_at_two(item):
         if item == 2:
             raise ValueError(f"item {item} is bad")
@@ -54,7 +54,7 @@ def test_exception_of_a_child_arrives():
 
 
 def test_edited_file_counts_at_the_next_call(tmp_path, monkeypatch):
-    """Children do not outlive a call, so they never run yesterday's code."""
+    """Children end with a call, so they never run old code."""
     monkeypatch.syspath_prepend(tmp_path)
     path = tmp_path / "edited_module.py"
 
@@ -73,6 +73,6 @@ def test_one_process_is_this_one():
 
 
 @pytest.mark.parametrize("processes", [0, -1])
-def test_no_process_is_refused(processes):
+def test_fewer_than_one_process_is_refused(processes):
     with pytest.raises(ValueError, match=f"processes is {processes}, use 1 or more"):
         process_map(processes)

@@ -1,4 +1,4 @@
-"""Progress in a notebook, on a terminal, and nowhere."""
+"""Progress in a notebook, on a terminal, and elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 class Display:
-    """Stands in for IPython's display, and for the handle that it returns."""
+    """Replaces IPython's display, and the handle that it returns."""
 
     def __init__(self):
         self.states = []
@@ -55,12 +55,12 @@ def test_notebook_shows_a_bar_that_ends_as_one_line(display):
 
 
 def test_first_and_last_state_are_equal(display):
-    """What nbval compares: the first state of a run with the last state of the stored one."""
+    """Nbval compares the first state of a run with the last one, which is stored."""
     list(track(iter("abc"), "trials", total=3))
     assert display.states[0] == display.states[-1]
 
 
-def test_loop_left_early_says_how_far_it_came(display):
+def test_loop_left_early_shows_how_far_it_came(display):
     for item in track(range(1000), "training"):
         if item == 20:
             break
@@ -73,12 +73,12 @@ def test_updates_are_few(display, monkeypatch):
     assert len(display.states) == 3
 
 
-def test_label_is_text_and_not_html(display):
+def test_label_is_escaped_in_html(display):
     list(track([], "a < b"))
     assert display.states[-1] == {"text/plain": "a < b: 0 of 0", "text/html": "a &lt; b: 0 of 0"}
 
 
-def test_terminal_shows_a_bar_of_tqdm(monkeypatch):
+def test_terminal_shows_tqdms_bar(monkeypatch):
     terminal = io.StringIO()
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr("sys.stderr", terminal)

@@ -44,7 +44,7 @@ def outputs(path):
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    """Run all of NOTEBOOKS at once, under a home with a kernel and a start-up file of its own."""
+    """Run all of NOTEBOOKS at once, in a home folder with its own kernel and start-up file."""
     folder, home = tmp_path_factory.mktemp("note books"), tmp_path_factory.mktemp("home")
     for name, sources in NOTEBOOKS.items():
         write(folder / f"{name}.ipynb", *sources)
@@ -76,19 +76,19 @@ def test_one_failure_makes_the_exit_code_1(ran):
         ("4_multiline", ["0 of 1", "failed at cell 1 [id-0]: ValueError: [bold]first[/bold]"]),
     ],
 )
-def test_the_table_says_how_far_each_came(ran, name, row):
+def test_the_table_shows_how_far_each_came(ran, name, row):
     (line,) = [line for line in ran.text.splitlines() if name in line and "│" in line]
     cells, _, verdict = [column.strip() for column in line.split("│")[2:-1]]
     assert cells == row[0]
     assert verdict.startswith(row[1])
 
 
-def test_an_exception_is_told_in_one_line(ran):
+def test_an_exception_is_shown_in_one_line(ran):
     assert "first[/bold]" in ran.text
     assert "│ second" not in ran.text
 
 
-def test_the_table_keeps_the_order_of_names(ran):
+def test_the_table_is_sorted_by_name(ran):
     rows = [line.split()[1] for line in ran.text.splitlines() if line.startswith("│ ")]
     assert [name for name in rows if name in NOTEBOOKS] == list(NOTEBOOKS)
 
@@ -99,7 +99,7 @@ def test_the_first_line_of_the_failing_cell_follows(ran):
     assert "# the sum" in lines[row + 1]
 
 
-def test_sources_stay_and_copies_hold_the_outputs(ran):
+def test_sources_are_unchanged_and_copies_hold_the_outputs(ran):
     assert {path.name: path.read_bytes() for path in ran.folder.glob("*.ipynb")} == ran.before
     assert {path.name for path in (ran.folder / "out").iterdir()} == set(ran.before)
     assert outputs(ran.folder / "out" / "2_failing.ipynb")[1][0].ename == "NameError"
@@ -130,7 +130,7 @@ def test_a_cell_that_hangs_is_stopped(tmp_path, monkeypatch, capsys):
         (["good.ipynb", "--out", "text.ipynb"], "cannot write to text.ipynb"),
     ],
 )
-def test_what_cannot_run_is_said_in_one_line(tmp_path, monkeypatch, capsys, arguments, message):
+def test_errors_before_a_run_are_one_line(tmp_path, monkeypatch, capsys, arguments, message):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "more").mkdir()
     (tmp_path / "text.ipynb").write_text("no JSON")

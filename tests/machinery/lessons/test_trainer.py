@@ -1,4 +1,4 @@
-"""The trainer: what it returns, what it keeps, and what it refuses."""
+"""The trainer: its history, the weights that it keeps, and the data that it refuses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def train(net, dataset, **settings):
     return Trainer(net, dataset, **settings).train()
 
 
-def test_history_has_a_loss_a_step_and_accuracies_an_epoch():
+def test_history_has_a_loss_per_step_and_accuracies_per_epoch():
     dataset, net = draw_dataset(), build_net()
     before = accuracy(net, dataset.x_val, dataset.y_val)
     history = train(net, dataset)
@@ -54,11 +54,11 @@ def test_history_has_a_loss_a_step_and_accuracies_an_epoch():
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
-def test_training_is_the_loop_of_the_notes(momentum):
-    """With one epoch and nothing to restore it does what minibatch_sgd does."""
+def test_one_epoch_is_the_same_as_minibatch_sgd(momentum):
+    """If its weights are the best ones, so that nothing is restored."""
     dataset, net, other = draw_dataset(), build_net(), build_net()
     rng = np.random.default_rng(0)
-    rng.permutation(NUM_TRAIN)  # the trainer draws whom it judges first
+    rng.permutation(NUM_TRAIN)  # the trainer first draws the examples for the training accuracy
     expected = sgd.minibatch_sgd(
         other, dataset.x_train, dataset.y_train, rng, NUM_TRAIN // 20, 20, 1e-2, momentum
     )
@@ -90,20 +90,20 @@ def test_same_seed_gives_the_same_run():
 
 
 def train_wildly(seed):
-    """Return what the history promises and what the model then does."""
+    """Return the best accuracy in the history, and the accuracy of the model afterwards."""
     dataset, net = draw_dataset(seed), build_net(seed, "batchnorm")
     history = train(net, dataset, num_epochs=6, learning_rate=1.0)
     return history.best_val_accuracy, accuracy(net, dataset.x_val, dataset.y_val)
 
 
-def test_best_weights_come_back_with_their_running_statistics():
+def test_best_weights_are_restored_with_their_running_statistics():
     for seed in range(6):
         promised, got = train_wildly(seed)
         assert got == promised, f"seed {seed}"
 
 
-def test_forgotten_running_statistics_would_cost_accuracy(monkeypatch):
-    """The mistake that the trainer must not make, made on purpose."""
+def test_weights_without_their_running_statistics_lose_accuracy(monkeypatch):
+    """Shows that the test above would notice it."""
     monkeypatch.setattr(
         trainer, "_copy_state", lambda model: {"params": copy.deepcopy(model.params)}
     )
@@ -123,7 +123,7 @@ def test_divergence_stops_the_run_and_keeps_the_best(capsys):
     assert accuracy(net, dataset.x_val, dataset.y_val) == history.best_val_accuracy
 
 
-def test_scores_of_nan_are_never_right():
+def test_nan_scores_count_as_wrong():
     net, x = build_net(), np.ones((5, 6))
     net.params["b3"] = np.full(4, np.nan)
     assert accuracy(net, x, np.zeros(5, int)) == 0

@@ -1,4 +1,4 @@
-"""What is released, how it is written, and that students can win full marks with it."""
+"""What is released, how it is written, and that students can get full marks with it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ each_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: part.id)
 
 @pytest.fixture
 def out(release: Path, tmp_path: Path) -> Path:
-    """Copy a release that was written before."""
+    """Copy the written release, for a test to change."""
     return Path(shutil.copytree(release, tmp_path / "out"))
 
 
@@ -63,7 +63,7 @@ def test_zip_and_folder_hold_the_same_files(release: Path) -> None:
     assert {path.name for path in release.iterdir()} == {NAME, ZIP}
 
 
-def test_zip_knows_no_time_and_no_machine(release: Path) -> None:
+def test_zip_holds_no_time_and_no_trace_of_the_machine(release: Path) -> None:
     with zipfile.ZipFile(release / ZIP) as archive:
         entries = archive.infolist()
         assert archive.comment == b""
@@ -81,7 +81,7 @@ def test_the_same_master_copy_gives_the_same_bytes(release: Path, tmp_path: Path
     env = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C"}
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "files are in " in done.stdout
+    assert done.stdout.startswith("wrote ")
     assert read_all(tmp_path / "elsewhere" / "out") == read_all(release)
 
 
@@ -99,11 +99,11 @@ def test_an_earlier_release_is_replaced(out: Path, monkeypatch: pytest.MonkeyPat
     ("name", "words"),
     [
         ("thesis.txt", "out holds 'thesis.txt'; name a folder that is new or empty"),
-        (f"{NAME}/notes.txt", f"{NAME}/notes.txt was not released; keep what you need"),
-        (f"{NAME}/assignment/sgd.py", f"{NAME}/assignment/sgd.py differs; keep what you need"),
+        (f"{NAME}/notes.txt", f"{NAME}/notes.txt was not released; save what you need"),
+        (f"{NAME}/assignment/sgd.py", f"{NAME}/assignment/sgd.py differs; save what you need"),
     ],
 )
-def test_nothing_of_anybody_else_is_written_over(
+def test_files_that_are_not_of_the_release_are_never_overwritten(
     name: str, words: str, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (out / name).write_text("ten years", encoding="utf-8")
@@ -113,21 +113,21 @@ def test_nothing_of_anybody_else_is_written_over(
     assert read_all(out) == before
 
 
-def test_who_deletes_the_folder_that_was_worked_in_can_go_on(
+def test_release_works_again_after_the_changed_folder_is_deleted(
     out: Path, release: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (out / NAME / "README.md").write_text("mine", encoding="utf-8")
     assert main(["release", str(out)]) == 2
-    assert capsys.readouterr().err.endswith("of it and delete that folder\n")
+    assert capsys.readouterr().err.endswith("then delete that folder\n")
     shutil.rmtree(out / NAME)
     assert main(["release", str(out)]) == 0
     assert read_all(out) == read_all(release)
 
 
-def test_a_file_is_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_is_refused_as_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "out").touch()
     assert main(["release", str(tmp_path / "out")]) == 2
-    assert "out is no folder; name one that is new or empty" in capsys.readouterr().err
+    assert "out is not a folder; name one that is new or empty" in capsys.readouterr().err
 
 
 def test_nothing_is_half_written(
@@ -152,7 +152,7 @@ def test_nothing_is_half_written(
         ("plots.py", "import", "# end solution\nimport"),
     ],
 )
-def test_a_marker_that_is_not_understood_stops_it(
+def test_a_misplaced_or_misspelled_marker_is_an_error(
     name: str,
     old: str,
     new: str,
@@ -168,7 +168,7 @@ def test_a_marker_that_is_not_understood_stops_it(
 
     monkeypatch.setattr(releasing, "_read", spoil)
     assert main(["release", str(tmp_path / "out")]) == 2
-    assert re.search(rf"/{name} holds a solution marker where none", capsys.readouterr().err)
+    assert re.search(rf"/{name} holds a misplaced or misspelled", capsys.readouterr().err)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -179,7 +179,7 @@ def test_check_finds_no_difference_where_there_is_none(
     release: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["release", str(release), "--check"]) == 0
-    assert capsys.readouterr().out == f"{release} is what would be written now\n"
+    assert capsys.readouterr().out == f"{release} is up to date\n"
 
 
 def test_check_names_what_differs_and_changes_nothing(
@@ -203,17 +203,17 @@ def test_check_names_what_differs_and_changes_nothing(
 
 
 @pytest.mark.parametrize("folder", ["", f"{NAME}/deeper"])
-def test_check_wants_a_zip_that_is_the_same(
+def test_check_compares_the_zip_byte_by_byte(
     folder: str, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     packed = pack_release(make_release())
     (out / ZIP).write_bytes(packed + b"\0" if not folder else packed[:1000])
     assert main(["release", str(out), "--check"]) == 1
-    words = "is missing or damaged" if folder else "holds the same files, packed in another way"
+    words = "is missing or damaged" if folder else "holds the same files, packed differently"
     assert capsys.readouterr().out == f"{ZIP} {words}\n"
 
 
-def test_check_of_nothing_is_one_line(
+def test_check_of_a_missing_release_prints_one_line(
     out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "empty").mkdir()
@@ -271,7 +271,7 @@ def is_not_written(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "NotImplementedError"
 
 
-def test_notebooks_are_those_of_the_master_copy_but_for_the_holes(release: Path) -> None:
+def test_notebooks_differ_from_the_master_copy_only_in_the_holes(release: Path) -> None:
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         master, released = (
             nbformat.read(p, 4) for p in (path, release / NAME / "notebooks" / path.name)
@@ -284,7 +284,7 @@ def test_notebooks_are_those_of_the_master_copy_but_for_the_holes(release: Path)
         assert released.metadata == master.metadata
 
 
-def test_names_and_lines_are_good_on_every_system(release: Path) -> None:
+def test_names_and_line_ends_suit_every_system(release: Path) -> None:
     files = read_all(release / NAME)
     assert len({name.lower() for name in files}) == len(files)
     for name, content in files.items():
@@ -298,7 +298,7 @@ def test_names_and_lines_are_good_on_every_system(release: Path) -> None:
     assert not [path for path in release.rglob("*") if path.is_symlink()]
 
 
-def test_checksums_are_those_of_what_students_leave_alone(release: Path) -> None:
+def test_checksums_cover_the_files_that_students_leave_alone(release: Path) -> None:
     files = read_all(release / NAME)
     lines = files.pop("assignment/support/CHECKSUMS").decode().splitlines()
     folders = ("assignment/support/", "tests/")
@@ -307,19 +307,19 @@ def test_checksums_are_those_of_what_students_leave_alone(release: Path) -> None
     assert lines == [f"{hashlib.sha256(files[name]).hexdigest()}  {name}" for name in names]
 
 
-def test_helpers_of_tests_are_those_that_public_tests_use(release: Path) -> None:
+def test_public_tests_use_all_released_test_helpers(release: Path) -> None:
     tests = release / NAME / "tests"
     code = "".join(path.read_text("utf-8") for path in tests.rglob("*.py"))
     for path in tests.glob("[!_]*.py"):
         assert re.search(rf"^from tests(\.| import ){path.stem}\b", code, re.M), path.name
 
 
-def test_lines_of_an_editor_of_windows_are_mended(tmp_path: Path) -> None:
+def test_windows_line_ends_are_converted(tmp_path: Path) -> None:
     (tmp_path / "affine.py").write_bytes(b"import numpy\r\n\r\n")
     assert releasing._read(tmp_path / "affine.py") == b"import numpy\n\n"
 
 
-def test_students_are_told_only_what_concerns_them(release: Path) -> None:
+def test_released_files_do_not_mention_the_teachers_side(release: Path) -> None:
     project = tomllib.loads((release / NAME / "pyproject.toml").read_text("utf-8"))
     own = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     assert project == {"tool": {"pytest": own["tool"]["pytest"]}}
@@ -328,7 +328,7 @@ def test_students_are_told_only_what_concerns_them(release: Path) -> None:
         assert not re.search(r"autograder|hidden|master|datasets/build|constraints", text), name
 
 
-def test_readme_names_what_is_there_and_what_it_is_worth(release: Path) -> None:
+def test_readme_lists_existing_files_and_their_points(release: Path) -> None:
     text = (release / NAME / "README.md").read_text("utf-8")
     assert len(text.splitlines()) <= 55
     assert PLACEHOLDER.split(" and")[0].strip("*") in text
@@ -345,7 +345,7 @@ def test_readme_names_what_is_there_and_what_it_is_worth(release: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/student-README.md"])
-def test_readmes_say_what_notebooks_give_besides(name: str) -> None:
+def test_readmes_state_the_points_of_cells_and_answers(name: str) -> None:
     points = Counter({"functions": sum(part.points for part in PARTS)})
     for cells in read_master_notebooks().values():
         for cell in cells:
@@ -361,7 +361,7 @@ def test_readmes_say_what_notebooks_give_besides(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def graded(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Grade the release as it is, its zip, and one with all solutions pasted into it."""
+    """Grade the released zip, and a release with all solutions pasted into it."""
     folder = tmp_path_factory.mktemp("graded")
     solved = Path(shutil.copytree(release / NAME, folder / "class" / "solved"))
     paste_files(solved)
@@ -376,7 +376,7 @@ def graded(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def grades(graded: Path) -> dict[str, Grade]:
-    """Read what they got."""
+    """Read the grades."""
     with Gradebook(graded / "gradebook.sqlite") as book:
         return {grade.student: grade for grade in book.grades()}
 
@@ -396,7 +396,7 @@ def test_solutions_in_the_stubs_get_full_marks(grades: dict[str, Grade]) -> None
     assert grade.points == grade.possible > 100
 
 
-def test_an_untouched_release_gets_nothing_and_crashes_nowhere(grades: dict[str, Grade]) -> None:
+def test_an_untouched_release_gets_no_points_and_is_not_written(grades: dict[str, Grade]) -> None:
     grade = grades["untouched"]
     assert grade.points == 0
     assert {verdict.outcome for verdict in grade.verdicts} == {Outcome.NOT_WRITTEN}
@@ -411,7 +411,7 @@ def test_each_cell_says_which_it_is(grades: dict[str, Grade]) -> None:
         assert detail == f"NotImplementedError: {part}: not written yet, see {see}"
 
 
-def test_an_answer_that_nobody_wrote_is_none(graded: Path) -> None:
+def test_a_placeholder_counts_as_no_answer(graded: Path) -> None:
     sheets = list(graded.glob("written/*.md"))
     assert len(sheets) == 28
     for sheet in sheets:

@@ -1,4 +1,4 @@
-"""Nothing goes out that should not, and each detector finds what is planted for it."""
+"""The release leaks nothing, and each detector finds what is planted for it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FOREIGN = (
     "assignment/.affine.py.swp",
     "assignment/affine.py~",
     "assignment/affine (1).py",
-    "assignment/affine_solved.py",  # of the right kind, but git does not know it
+    "assignment/affine_solved.py",  # a fitting name, but git does not track it
     "assignment/support/scratch.py",
     "assignment/support/.#plots.py",
     "notebooks/.ipynb_checkpoints/05_batchnorm-checkpoint.ipynb",
@@ -80,7 +80,7 @@ def add_metadata(**more: Any) -> Change:
 
 
 def touch(content: bytes) -> bytes:
-    """Pack a data set once more, today."""
+    """Pack a data set again, with the time of today."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in old.namelist():
@@ -89,7 +89,7 @@ def touch(content: bytes) -> bytes:
 
 
 class Plant(NamedTuple):
-    """A leak: who must find it, where it is, and how it gets there."""
+    """A leak: which detector must find it, in which file, and how to put it there."""
 
     detector: str
     path: str
@@ -198,7 +198,7 @@ PLANTS = {
 
 @pytest.fixture(scope="module")
 def files(release: Path) -> Files:
-    """Return what is in the zip."""
+    """Return the files in the zip."""
     with zipfile.ZipFile(release / f"{NAME}.zip") as archive:
         names = archive.namelist()
         return {name.removeprefix(f"{NAME}/"): archive.read(name) for name in names}
@@ -236,7 +236,7 @@ def test_detectors_know_all_secrets() -> None:
         ("f(x)[0] + f(y)[0]", "g(p)[0] + g(q)[0]"),
     ],
 )
-def test_one_form_in_another_guise(one: str, other: str) -> None:
+def test_rewritten_expressions_have_one_form(one: str, other: str) -> None:
     assert find_form(one) == find_form(other)
 
 
@@ -248,5 +248,5 @@ def test_another_expression_has_another_form(other: str) -> None:
 
 
 def find_form(expression: str) -> str:
-    """Return the form of all of an expression."""
+    """Return the form of a whole expression."""
     return max(find_forms(expression), key=len)

@@ -1,4 +1,4 @@
-"""Names of Python 2 and NumPy 1: what Python and NumPy say of them, and what we say then."""
+"""Old names of Python 2 and NumPy 1: their error messages get advice what to write instead."""
 
 import itertools
 import sys
@@ -11,7 +11,7 @@ from assignment.support.testing.advice import NUMPY, find_advice
 from assignment.support.testing.failures import Raised, classify
 from assignment.support.testing.messages import explain_import
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # before it goes, a name warns
+pytestmark = pytest.mark.filterwarnings("ignore")  # deprecated names warn
 INSTALLED = np.lib.NumpyVersion(np.__version__)
 INTEGER = "a / b is a float in Python 3: where it counts or indexes, write a // b"
 ITERATOR = "Python 3 gives an iterator here: write list(...) around it"
@@ -101,7 +101,7 @@ def test_names_that_numpy_no_longer_has(name):
 
 
 @pytest.mark.parametrize("use", [use for use, since in SINCE_NUMPY.items() if since <= INSTALLED])
-def test_other_uses_that_numpy_no_longer_takes(use):
+def test_other_uses_that_numpy_no_longer_supports(use):
     assert ": write " in find_advice(*fail(lambda: eval(use, {"np": np})))
 
 

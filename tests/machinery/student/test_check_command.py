@@ -1,4 +1,4 @@
-"""``python -m assignment check`` as a student uses it: in a pipe, on a terminal, from a program."""
+"""``python -m assignment check``: into a pipe, on a terminal, and for other programs."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_all_parts_in_a_pipe(everything):
     assert "Traceback" not in everything.stdout
 
 
-def test_the_last_lines_say_the_total_and_what_is_next(everything):
+def test_the_last_lines_show_the_total_and_the_next_part(everything):
     total, following = everything.stdout.splitlines()[-2:]
     got = sum(row[0] for row in read_rows(everything.stdout).values())
     assert total.split()[:4] == ["all", f"{got:g}", "of", "62.75"]
@@ -95,7 +95,7 @@ def test_messages_stand_above_the_table(everything):
     assert "not written" not in above  # the table says it
 
 
-def test_a_syntax_error_costs_its_function_alone(everything):
+def test_a_syntax_error_costs_only_its_function(everything):
     rows = read_rows(everything.stdout)
     got, possible, note = rows["preprocessing.standardize"]
     assert got < possible
@@ -117,7 +117,7 @@ def test_json_holds_the_same(everything, as_json):
     assert parts["affine.forward"]["message"] in everything.stdout
 
 
-def test_statuses_are_the_words_of_the_grader(as_json):
+def test_statuses_are_named_as_in_the_grader(as_json):
     statuses = {part["id"]: part["status"] for part in as_json["parts"]}
     assert statuses["affine.forward"] == statuses["affine.backward"] == "failed"
     assert statuses["loss.softmax"] == statuses["preprocessing.standardize"] == "crashed"
@@ -125,14 +125,14 @@ def test_statuses_are_the_words_of_the_grader(as_json):
     assert statuses["network.init"] == "passed"
 
 
-def test_some_parts_pass_and_the_next_is_one_that_nobody_has_written(project):
+def test_after_passing_parts_the_next_is_one_that_is_not_written(project):
     done = run(project, "check", "sgd.sample", "layernorm", "--seed", "7")
     assert (done.returncode, done.stderr) == (0, "")
     assert list(read_rows(done.stdout)) == ["sgd.sample", "layernorm.forward", "layernorm.backward"]
     assert done.stdout.splitlines()[-1].startswith("next: sgd.loop, in assignment/sgd.py (")
 
 
-def test_the_next_is_the_part_that_the_one_asked_for_waits_for(tmp_path):
+def test_the_next_is_the_unwritten_part_that_the_tested_one_calls(tmp_path):
     project = copy_project(tmp_path)
     stub = 'raise NotImplementedError("batchnorm.forward: not written yet, see ...")'
     with (project / "assignment/normalization.py").open("a", encoding="utf-8") as file:
@@ -149,7 +149,7 @@ def test_the_next_is_the_part_that_the_one_asked_for_waits_for(tmp_path):
         (["check", "17"], "no part '17'; the parts are: affine.forward, affine.backward, "),
     ],
 )
-def test_an_unknown_part_is_told_in_one_line(arguments, said, capsys):
+def test_an_unknown_part_is_reported_in_one_line(arguments, said, capsys):
     assert main(arguments) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
@@ -157,7 +157,7 @@ def test_an_unknown_part_is_told_in_one_line(arguments, said, capsys):
 
 
 @pytest.mark.parametrize("arguments", [["check", "--seed", "-1"], ["check", "--seed", "x"], []])
-def test_a_wrong_call_ends_with_2(arguments, capsys):
+def test_wrong_usage_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
@@ -195,7 +195,7 @@ print(sorted(set(sys.modules) & set({FORBIDDEN!r})))
         ("", "input()\n", "line {}: OSError: input() has nobody to ask\n  hint      tests cannot"),
     ],
 )
-def test_a_file_that_cannot_be_imported_is_told_though_its_tests_pass(
+def test_a_file_that_cannot_be_imported_is_reported_even_if_its_tests_pass(
     tmp_path, before, after, said
 ):
     project = copy_project(tmp_path)
@@ -208,7 +208,7 @@ def test_a_file_that_cannot_be_imported_is_told_though_its_tests_pass(
     assert read_rows(done.stdout)["affine.forward"] == (2, 2, "passed")
 
 
-def test_warnings_are_of_files_that_were_asked_for_and_said_once(tmp_path):
+def test_warnings_concern_tested_files_and_are_printed_once(tmp_path):
     project = copy_project(tmp_path)
     for name in ("losses", "affine"):
         path = project / f"assignment/{name}.py"
@@ -222,7 +222,7 @@ def test_warnings_are_of_files_that_were_asked_for_and_said_once(tmp_path):
     assert run(project, "check", "sgd.sample").returncode == 0
 
 
-def test_tests_that_cannot_run_are_shown_as_pytest_does(tmp_path):
+def test_if_tests_cannot_run_pytests_output_is_shown(tmp_path):
     project = copy_project(tmp_path)
     (project / "tests/oracles.py").write_text("x = (\n", encoding="utf-8")
     done = run(project, "check", "affine")
@@ -239,14 +239,14 @@ def test_tests_that_cannot_run_are_shown_as_pytest_does(tmp_path):
         ("conftest.py", "unrecognized arguments: --"),
     ],
 )
-def test_tests_that_were_changed_are_told_in_a_line(release, tmp_path, file, said):
+def test_changed_tests_are_reported_in_one_line(release, tmp_path, file, said):
     project = tmp_path / "project"
     shutil.copytree(release / NAME, project)
     (project / file).unlink()
     done = run(project, "check", "affine")
     assert (done.returncode, done.stdout) == (2, "")
     changed, _, reason = done.stderr.splitlines()
-    assert changed == f"given code is not as it was handed out: {file}"
+    assert changed == f"given code was changed: {file}"
     assert reason.startswith(f"the check could not run: {said}")
 
 
@@ -294,13 +294,13 @@ def start_on_terminal(project, *arguments, **environment):
 
 
 def read_until(terminal, wanted, seconds=30.0):
-    """Read what comes until it holds a text, or until the other side has closed."""
+    """Read until a text has arrived, or until the other side has closed."""
     text, deadline = "", time.monotonic() + seconds
     while wanted not in text and time.monotonic() < deadline:
         if select.select([terminal], [], [], 0.2)[0]:
             try:
                 chunk = os.read(terminal, 65536)
-            except OSError:  # Linux's way to say that nobody is there any more
+            except OSError:  # on Linux this means that the other side has closed
                 break
             if not chunk:
                 break
@@ -319,7 +319,7 @@ def test_a_terminal_gets_colours_and_a_line_on_what_is_running(project, no_color
     assert "affine.forward: wrong values of out" in COLOR.sub("", text)
 
 
-def test_control_c_says_what_was_running(tmp_path):
+def test_ctrl_c_prints_what_was_running(tmp_path):
     project = copy_project(tmp_path)
     replace_text(
         project / "assignment/affine.py", "    out += b\n", "    while True:\n        out += b\n"

@@ -1,4 +1,4 @@
-"""``check`` in a notebook sees what was saved, and says it in the words of the tests."""
+"""``check`` in a notebook tests the saved files, and prints the messages of the tests."""
 
 import shutil
 import subprocess
@@ -30,7 +30,7 @@ assert "assignment.network" not in sys.modules
 
 @pytest.fixture
 def project(tmp_path):
-    """Copy what a student has."""
+    """Copy the project as a student has it."""
     for folder in ("assignment", "tests/public"):
         shutil.copytree(
             ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
@@ -71,7 +71,7 @@ def test_check_of_a_file_that_python_cannot_read(project):
     assert "Traceback" not in after
 
 
-def test_check_of_a_function_that_is_gone(project):
+def test_check_of_a_function_that_was_removed(project):
     _, after = check_twice(project, "def affine_forward(", "def affine_foward(")
     assert after.startswith("affine.forward: assignment/affine.py has no affine_forward\n")
 
@@ -88,7 +88,7 @@ def test_claim(capsys):
         claim("all of them", [True, False])
 
 
-def test_a_claim_about_data_of_the_course_must_hold():
+def test_a_claim_about_included_data_must_hold():
     with pytest.raises(AssertionError, match="does not hold: it rises"):
         claim("it rises", False, about="earth")
 

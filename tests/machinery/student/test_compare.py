@@ -1,4 +1,4 @@
-"""What a student reads when a check fails, and that nothing wrong gets past it."""
+"""Checks of values: wrong ones fail, and the message says what is wrong."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def test_message_in_full():
     )
 
 
-def test_no_error_is_relative_to_zero():
+def test_errors_are_never_relative_to_zero():
     assert fail("dx", np.array([1.0, 2.0]), np.array([1.0, 0.0])).rows == {
         "expected": "[1] = 0",
         "got": "[1] = 2",
@@ -54,7 +54,7 @@ def test_no_error_is_relative_to_zero():
         (np.where(EXPECTED > 3, np.inf, EXPECTED), "wrong values of out"),
     ],
 )
-def test_what_is_wrong_comes_first(got, problem):
+def test_the_problem_comes_first(got, problem):
     assert fail("out", got, EXPECTED).problem == problem
 
 
@@ -69,7 +69,7 @@ def test_small_values_are_judged_on_the_scale_of_the_large_ones_unless_asked():
 
 
 @pytest.mark.parametrize("floor", [None, 0])
-def test_an_infinite_value_hides_no_other_one(floor):
+def test_an_infinite_value_does_not_hide_others(floor):
     expected = np.array([1.0, np.inf])
     assert_matches("out", expected.copy(), expected, floor=floor)
     assert_matches("out", expected * (1 + 1e-9), expected, floor=floor)
@@ -98,7 +98,7 @@ def test_numbers_and_tuples():
         (lambda x: (x, x, x), "<lambda> returned a tuple of 3"),
     ],
 )
-def test_call_wants_the_tuple(function, problem):
+def test_call_requires_the_tuple(function, problem):
     with pytest.raises(CheckFailed) as caught:
         call(function, np.ones(2), returns="out cache")
     assert caught.value.problem == problem
@@ -124,7 +124,7 @@ def test_without_a_cache_the_forward_function_is_named(result, problem):
 
 
 @pytest.mark.parametrize("kind", [tuple, list])
-def test_the_cache_is_what_comes_second(kind):
+def test_the_cache_is_the_second_result(kind):
     assert get_cache(lambda x: kind([x, "cache"]), 1) == "cache"
 
 
@@ -152,7 +152,7 @@ def test_call_twice_notices_another_answer():
     assert call(backward, np.ones(3), Cache([1.0]), returns="dx").tolist() == [2, 2, 2]
 
 
-def test_call_twice_lets_bn_param_and_a_generator_change():
+def test_call_twice_allows_changes_of_bn_param_and_a_generator():
     def draw(param, rng):
         param["calls"] = param.get("calls", 0) + 1
         return rng.normal(size=3) * param["calls"]
@@ -162,6 +162,6 @@ def test_call_twice_lets_bn_param_and_a_generator_change():
     assert param == {"calls": 1}
 
 
-def test_rel_error_is_the_usual_one():
+def test_rel_error_is_the_usual_formula():
     assert rel_error(np.array([1.0, 0.0]), np.array([1.0, 1e-9])) == pytest.approx(0.1)
     assert np.isnan(rel_error(np.array([np.nan]), np.array([1.0])))

@@ -1,4 +1,4 @@
-"""Bad input gets one line that names the argument, what it was and what it should be."""
+"""Bad input raises an error of one line: the argument, its value and the expected one."""
 
 import numpy as np
 import pytest
@@ -154,7 +154,7 @@ def test_an_accepted_shape_does_not_let_another_one_pass():
         affine_forward(ones((3, 4)), ones((5, 2)), ones(2))
 
 
-def test_values_are_looked_at_in_every_call():
+def test_values_are_checked_in_every_call():
     softmax_loss(ones((2, 3)), np.array([0, 2]))
     with pytest.raises(ValueError, match="label 3"):
         softmax_loss(ones((2, 3)), np.array([0, 3]))
@@ -165,7 +165,7 @@ def test_keywords_are_checked_too():
         affine_forward(ones((3, 4)), b=ones(2), w=ones((5, 2)))
 
 
-def test_the_ellipsis_stands_for_any_axes_in_front():
+def test_an_ellipsis_stands_for_any_leading_axes():
     @shapes(x="... D", alpha="D")
     def function(x, alpha):
         return x * alpha

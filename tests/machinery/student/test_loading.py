@@ -1,4 +1,4 @@
-"""As much of a student's files as Python can read, and for the rest a function that says why."""
+"""Loading a student's files: what Python can read works, the rest says why it is missing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def draw_uniform(low, high, rng, size=None):
 
 @contextmanager
 def loaded(kind: type = StudentFiles, **sources: str | bytes) -> Iterator[types.ModuleType]:
-    """Import hyperparameters.py, of which ``grid`` is the source; other files by their name."""
+    """Import hyperparameters.py with the source ``grid``; other files are keyword arguments."""
     sources = {{"grid": "hyperparameters"}.get(name, name): s for name, s in sources.items()}
     contents = {
         f"{name}.py": s if isinstance(s, bytes) else textwrap.dedent(s).encode()
@@ -89,7 +89,7 @@ CUT = {
 
 @pytest.mark.parametrize("body", CUT.values(), ids=CUT)
 @pytest.mark.parametrize("rest", ["", DRAW])
-def test_half_a_function_is_none(body, rest):
+def test_an_unreadable_statement_costs_the_whole_function(body, rest):
     with loaded(
         grid=f"from math import pi\n{DRAW}\ndef make_grid(values):\n{body}{rest}"
     ) as module:
@@ -99,7 +99,7 @@ def test_half_a_function_is_none(body, rest):
     assert not error.is_absent
 
 
-def test_half_a_class_is_none():
+def test_an_unreadable_statement_costs_the_whole_class():
     source = "class make_grid:\n    def a(self):\n        return 1\nx = 1\n    def b(self):\n"
     with loaded(grid=source) as module:
         assert "line 5" in str(say_why(module.make_grid))
@@ -117,7 +117,7 @@ def test_half_a_class_is_none():
     ],
 )
 @pytest.mark.parametrize("rest", ["", DRAW])
-def test_what_cannot_be_read_between_functions_costs_no_function(line, rest):
+def test_an_unreadable_line_between_functions_costs_no_function(line, rest):
     with loaded(grid=f"def make_grid(values):\n    return 1\n\n\n{line}{rest}") as module:
         assert module.make_grid({}) == 1
         assert "line " in str(say_why(module.random_search))
@@ -129,7 +129,7 @@ def test_a_function_without_return_ends_where_a_definition_begins():
         assert module.make_grid({}) is None
 
 
-def test_an_exception_costs_neither_what_is_above_nor_what_is_below():
+def test_an_exception_costs_no_other_statement():
     source = (
         f"def make_grid(values):\n    return []\n{DRAW}\nscale = np.float\n\nrandom_search = map\n"
     )
@@ -144,7 +144,7 @@ def test_an_exception_costs_neither_what_is_above_nor_what_is_below():
     assert not error.is_absent
 
 
-def test_what_is_missing_says_so():
+def test_a_missing_name_is_reported():
     with loaded(grid=DRAW) as module:
         gone = say_why(module.make_grid)
         file_gone = say_why(importlib.import_module("assignment.affine").affine_forward)
@@ -154,21 +154,21 @@ def test_what_is_missing_says_so():
     assert file_gone.is_absent
 
 
-def test_a_broken_file_costs_others_only_what_they_need_of_it():
+def test_a_broken_file_costs_others_only_what_they_import_from_it():
     source = "from assignment.affine import affine_forward\n" + DRAW
     with loaded(grid=source, affine="def affine_forward(x:\n    pass\n") as module:
         assert callable(module.draw_uniform)
         assert "assignment/affine.py, line 1" in str(say_why(module.affine_forward))
 
 
-def test_modules_of_ones_own_are_read_in_the_same_way():
+def test_own_modules_are_loaded_in_the_same_way():
     own = "def add(a, b):\n    return a + b\n\ndef broken(:\n"
     source = "from assignment.own import add\nfrom .own import add as plus\n\nmake_grid = add\n"
     with loaded(grid=source, own=own) as module:
         assert module.make_grid(1, 2) == module.plus(1, 2) == 3
 
 
-def test_annotations_are_not_evaluated_where_the_file_asks_for_that():
+def test_annotations_are_not_evaluated_after_the_future_import():
     source = "from __future__ import annotations\n\ndef make_grid(values: Nowhere):\n    return 1\n"
     with loaded(grid=source + "\ndef broken(:\n") as module:
         assert module.make_grid(2) == 1
@@ -189,13 +189,13 @@ def test_bytes_that_python_does_not_read_cost_one_statement(bad):
         assert callable(module.draw_uniform)
 
 
-def test_bytes_in_no_encoding_are_told_though_nothing_is_missing():
+def test_undecodable_bytes_are_reported_even_if_no_name_is_missing():
     for before in (b"", b"x = 1\ny = 2\n"):
         with loaded(grid=before + b"# \xe4\n" + DRAW.encode()) as module:
             assert find_advice("", vars(module)[PROBLEM]).endswith("save it as UTF-8")
 
 
-def test_an_exception_tells_what_was_wrong_with_its_file():
+def test_an_exception_includes_the_problem_of_its_file():
     source = "from helpers import add\nx = np.zeros(1)\ndef make_grid(values):\n    return add(1)\n"
     with loaded(grid=source, own="def add(a):\n    return a + 1\n") as module:
         error = catch(module.make_grid, {})
@@ -215,7 +215,7 @@ def test_an_exception_tells_what_was_wrong_with_its_file():
     assert classify(rebuild(describe(error))) == failure
 
 
-def test_the_line_of_an_exception_is_found_where_no_file_is(tmp_path, monkeypatch):
+def test_the_line_of_an_exception_is_found_without_a_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     linecache.clearcache()
     with loaded(grid="def make_grid(values):\n    return values['{}']\n") as module:
@@ -226,7 +226,7 @@ def test_the_line_of_an_exception_is_found_where_no_file_is(tmp_path, monkeypatc
         )
 
 
-def test_control_c_stops_the_import_but_not_that_of_the_grader():
+def test_ctrl_c_stops_an_import_except_in_the_grader():
     source = "raise KeyboardInterrupt\n" + DRAW
     with pytest.raises(KeyboardInterrupt), loaded(grid=source):
         pass
@@ -234,7 +234,7 @@ def test_control_c_stops_the_import_but_not_that_of_the_grader():
         assert callable(module.draw_uniform)
 
 
-def test_functions_that_were_imported_before_stay_what_they_are():
+def test_functions_that_were_imported_before_are_kept():
     load_student_code()
     before = sys.modules["assignment.affine"]
     with loaded(grid="", own="x = 1"):
@@ -246,7 +246,7 @@ def test_functions_that_were_imported_before_stay_what_they_are():
 
 
 def test_a_finder_that_was_there_before_comes_first():
-    """The grader has put proxies there, and must never import the files themselves."""
+    """The grader installs proxies, and must never import a student's files itself."""
     proxies = StudentFiles({"affine.py": b"affine_forward = 'proxy'"}, "elsewhere")
     with set_aside_student_code():
         sys.meta_path.insert(0, proxies)

@@ -1,4 +1,4 @@
-"""The table of points: a test earns its points when all its cases have run and passed."""
+"""The table of points: a test earns its points if all its cases ran and passed."""
 
 from types import SimpleNamespace
 
@@ -34,7 +34,7 @@ def report(scores, case, outcome="passed", when="call"):
     )
 
 
-def test_what_did_not_run_earns_nothing(scores):
+def test_cases_that_did_not_run_earn_nothing(scores):
     assert (scores.scores[PART].points_got, scores.scores[PART].points_possible) == (0, 2)
 
 
@@ -54,7 +54,7 @@ def test_a_failure_in_any_phase_costs_the_points(scores, when):
     assert scores.scores[PART].message == "why"
 
 
-def test_a_setup_alone_earns_nothing(scores):
+def test_only_a_setup_earns_nothing(scores):
     for case in ("test_it[1]", "test_it[2]"):
         report(scores, case, when="setup")
     assert scores.scores[PART].points_got == 0

@@ -1,4 +1,4 @@
-"""``python -m assignment submit``: what goes in, what is refused, and that the grader takes it."""
+"""``python -m assignment submit``: what goes in, what is refused, and the grader accepts it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def write(path, text):
 
 
 def problems(project):
-    """Return what is wrong, after checking that nothing is written then."""
+    """Return the problems and their remedies; check that no zip is written."""
     outbox = project.parent / "nothing"
     outbox.mkdir(exist_ok=True)
     with pytest.raises(SubmitError) as caught:
@@ -63,7 +63,7 @@ def problems(project):
 # What goes in
 
 
-def test_the_grader_takes_the_zip_as_it_is(project, outbox):
+def test_the_grader_reads_the_zip_without_findings(project, outbox):
     submit("ana", outbox, project)
     taken = read_submission(outbox / "ana.zip")
     assert (taken.student, taken.refused, taken.findings) == ("ana", "", ())
@@ -75,7 +75,7 @@ def test_the_grader_takes_the_zip_as_it_is(project, outbox):
         assert [(c.id, c.source) for c in cells] == [(c.id, c.source) for c in stored[name]]
 
 
-def test_notebooks_go_without_outputs(project, outbox, capsys):
+def test_notebooks_go_in_without_outputs(project, outbox, capsys):
     submit("ana", outbox, project)
     with zipfile.ZipFile(outbox / "ana.zip") as archive:
         assert set(archive.namelist()) == ASKED_FOR
@@ -94,7 +94,7 @@ def test_the_same_files_give_the_same_bytes(project, outbox, capsys):
     assert "\nreplaced " in capsys.readouterr().out
 
 
-def test_modules_of_ones_own_go_in_where_something_imports_them(project, outbox, capsys):
+def test_own_modules_go_in_if_they_are_imported(project, outbox, capsys):
     folder = project / "assignment"
     write(folder / "own.py", "from .deeper import x\n")
     write(folder / "deeper.py", "import assignment.own\nx = 1\n")
@@ -107,7 +107,7 @@ def test_modules_of_ones_own_go_in_where_something_imports_them(project, outbox,
     assert set(taken.files) == {part.file for part in load_parts()} | {"own.py", "deeper.py"}
     assert taken.findings == ()
     out = capsys.readouterr().out
-    assert re.search(r"^  assignment/scratch\.py +imported by nothing that goes in$", out, re.M)
+    assert re.search(r"^  assignment/scratch\.py +not imported by a file that goes in$", out, re.M)
 
 
 def test_what_stays_out_is_named(project, outbox, capsys):
@@ -124,14 +124,14 @@ def test_what_stays_out_is_named(project, outbox, capsys):
     assert left[2] == "  everything outside assignment/ and notebooks/"
 
 
-def test_imports_that_the_grader_may_not_have_are_told(project):
+def test_imports_that_the_grader_may_not_have_are_reported(project):
     (project / "tools.py").touch()
     (project / "assignment/own.py").touch()
     lines = ["import os.path, numpy.linalg", "import scipy", "import tools as t", "import own"]
     write(project / AFFINE, "\n".join(lines))
     assert collect(project).remarks == [
         f"{AFFINE} imports own, which stays out: write from assignment.own import ...",
-        f"{AFFINE} imports scipy: the grader has NumPy and what comes with Python, no more",
+        f"{AFFINE} imports scipy: the grader has only NumPy and what comes with Python",
         f"{AFFINE} imports tools, which stays out: move it into assignment/, "
         "and write from assignment.tools import ...",
     ]
@@ -154,7 +154,7 @@ def test_an_unfinished_assignment_is_handed_in_with_a_note(project, outbox, caps
     assert (outbox / "ana.zip").exists()
 
 
-def test_a_stub_in_a_comment_is_no_stub(project):
+def test_a_stub_in_a_comment_does_not_count(project):
     text = (project / AFFINE).read_text(encoding="utf-8")
     write(project / AFFINE, text + "    # " + STUB.format("affine.backward", AFFINE))
     assert find_unwritten(project) == []
@@ -163,7 +163,7 @@ def test_a_stub_in_a_comment_is_no_stub(project):
 @pytest.mark.parametrize(
     ("source", "open"), [("", True), (" \n", True), (PLACEHOLDER, True), ("ln 10", False)]
 )
-def test_answers_that_are_empty(source, open):
+def test_empty_answers_are_found(source, open):
     cell = {"cell_type": "markdown", "id": "a", "metadata": {"tags": ["written"]}}
     assert find_unanswered([{**cell, "source": [source]}]) == (["a"] if open else [])
     assert find_unanswered([{**cell, "metadata": {}, "source": source}]) == []
@@ -175,11 +175,11 @@ def test_answers_that_are_empty(source, open):
 def test_a_missing_file_is_refused(project):
     (project / AFFINE).unlink()
     assert problems(project) == [
-        (f"{AFFINE} is missing", "take it again from the zip that the course gave you")
+        (f"{AFFINE} is missing", "copy it again from the zip that the course gave you")
     ]
 
 
-def test_what_helps_several_is_said_once(project, outbox):
+def test_a_remedy_for_several_files_is_printed_once(project, outbox):
     shutil.rmtree(project / "notebooks")
     with pytest.raises(SubmitError) as caught:
         submit("ana", outbox, project)
@@ -187,7 +187,7 @@ def test_what_helps_several_is_said_once(project, outbox):
     assert len(lines) == 1 + 8 + 1
     assert lines[-2:] == [
         "  notebooks/08_hyperparameters.ipynb is missing",
-        "    take it again from the zip that the course gave you",
+        "    copy it again from the zip that the course gave you",
     ]
 
 
@@ -204,14 +204,14 @@ def test_a_file_under_another_name_is_found(project, name, renamed):
     path = project / name
     path.rename(path.parent / "x").rename(path.parent / renamed)
     assert problems(project) == [
-        (f"{name} is missing", f"rename {renamed!r} to {path.name}, if that is yours")
+        (f"{name} is missing", f"rename {renamed!r} to {path.name}, if it is that file")
     ]
 
 
 @pytest.mark.parametrize(
     ("source", "said", "remedy"),
     [
-        (b"x = (1,\n", ", line 1: '(' was never closed: x = (1,", "mend that line"),
+        (b"x = (1,\n", ", line 1: '(' was never closed: x = (1,", "fix that line"),
         (
             b"def f():\n\tx\n        y\n",
             ", line 3: inconsistent use of tabs",
@@ -222,7 +222,7 @@ def test_a_file_under_another_name_is_found(project, name, renamed):
             ", line 1: invalid syntax",
             "a <> b is Python 2",
         ),
-        (b"return 1\n", ", line 1: 'return' outside function", "mend that line"),
+        (b"return 1\n", ", line 1: 'return' outside function", "fix that line"),
         (b"s = '\xe4'\n", "xe4", "the file is not saved as text: save it as UTF-8"),
         (b"x = 1\0\n", "null bytes", "the file is not saved as text: save it as UTF-8"),
         ("x = 1\n".encode("utf-16"), "null bytes", "the file is not saved as text: save"),
@@ -248,7 +248,7 @@ def test_a_file_that_python_cannot_read_is_refused(project, source, said, remedy
         ('{"cells": [7]}', "has no cells"),
     ],
 )
-def test_a_notebook_that_is_none_is_refused(project, content, said):
+def test_a_file_that_is_not_a_notebook_is_refused(project, content, said):
     write(project / SGD, content)
     ((problem, what_to_do),) = problems(project)
     assert problem == f"{SGD} {said}"
@@ -262,7 +262,7 @@ def test_a_file_that_the_grader_would_leave_out_is_refused(project, monkeypatch)
     assert problems(project)[0][0] == f"{AFFINE} is larger than 1 MB"
 
 
-def test_outputs_make_no_notebook_too_large(project):
+def test_outputs_do_not_count_for_the_size_of_a_notebook(project):
     notebook = json.loads((project / SGD).read_bytes())
     notebook["cells"][1]["outputs"] = ["x" * package_module.MAX_NOTEBOOK]
     write(project / SGD, json.dumps(notebook))
@@ -270,14 +270,14 @@ def test_outputs_make_no_notebook_too_large(project):
 
 
 @pytest.mark.parametrize("strange", [b"my thesis", b""])
-def test_what_is_no_submission_is_never_overwritten(project, outbox, strange):
+def test_a_file_that_is_not_a_submission_is_never_overwritten(project, outbox, strange):
     target = outbox / "ana.zip"
     if strange:
         target.write_bytes(strange)
     else:
         zipfile.ZipFile(target, "w").close()
     before = target.read_bytes()
-    with pytest.raises(SubmitError, match=r"ana\.zip is there already, and no submission that"):
+    with pytest.raises(SubmitError, match=r"ana\.zip exists already and was not written by"):
         submit("ana", outbox, project)
     assert target.read_bytes() == before
     assert list(outbox.iterdir()) == [target]
@@ -297,11 +297,11 @@ def test_a_folder_where_nothing_can_be_written_is_named(project, outbox):
 @pytest.mark.parametrize(
     "name", ["", ".", "../ana", "a/b", "a\\b", ".ana", "-ana", "_ana", "ana.", "a\nb"]
 )
-def test_a_name_that_is_none_is_a_wrong_call(name, capsys):
+def test_an_invalid_name_is_a_usage_error(name, capsys):
     with pytest.raises(SystemExit) as caught:
         main(["submit", "--", name])
     assert caught.value.code == 2
-    assert "is no name: begin with a letter or digit, go on with" in capsys.readouterr().err
+    assert "is not a name: use letters, digits, - and _, and begin" in capsys.readouterr().err
 
 
 def test_a_name_has_a_limit(capsys):
@@ -321,7 +321,7 @@ def test_the_command_from_another_folder(project, outbox):
     (project / AFFINE).unlink()
     done = run(outbox, "submit", "ana.zip", **environment)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"ana.zip was not written:\n  {AFFINE} is missing\n    take it")
+    assert done.stderr.startswith(f"ana.zip was not written:\n  {AFFINE} is missing\n    copy it")
     assert [path.name for path in outbox.iterdir()] == ["jörg.zip"]
 
 

@@ -1,4 +1,4 @@
-"""What a student meets before writing a line, and when a file cannot even be read."""
+"""What a student sees before writing a line, and after a syntax error in a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.machinery.pasting import paste_files
 
 PARTS = load_parts()
 NOTEBOOKS = list(dict.fromkeys(part.notebook for part in PARTS))
-# One shell for all of them: to start a kernel takes longer than to come to the first hole.
+# One shell for all notebooks: starting a kernel takes longer than reaching the first hole.
 SHELL = """
 import json, sys
 from IPython.core.interactiveshell import InteractiveShell
@@ -39,13 +39,13 @@ MISSING = re.compile(r"NotImplementedError: (\S+): not written yet, see (\S+)")
 
 @pytest.fixture
 def untouched(release: Path, tmp_path: Path) -> Path:
-    """Copy what students get."""
+    """Copy the release."""
     return Path(shutil.copytree(release / NAME, tmp_path / "mine"))
 
 
 @pytest.fixture
 def project(untouched: Path) -> Path:
-    """Complete the functions in it."""
+    """Complete its functions."""
     paste_files(untouched)
     return untouched
 
@@ -62,7 +62,7 @@ def read_table(text):
     return {part_id: (float(got), float(possible), note) for part_id, got, possible, note in rows}
 
 
-def test_untouched_files_give_one_line_a_part(untouched):
+def test_untouched_files_give_one_line_for_each_part(untouched):
     code, text = run_pytest(untouched)
     assert code == pytest.ExitCode.TESTS_FAILED, text
     assert "Traceback" not in text
@@ -95,7 +95,7 @@ def file_of(part_id):
 
 @pytest.fixture(scope="module")
 def stops(release: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return what each notebook stops with, and what one does beside functions that are written."""
+    """Return the output of running all notebooks, and one of them with written functions."""
     project = Path(shutil.copytree(release / NAME, tmp_path_factory.mktemp("runs") / "mine"))
     stops = run_notebooks(project, NOTEBOOKS)
     paste_files(project)

@@ -1,4 +1,4 @@
-"""The levels of the wall: what this machine allows is found by trying; lower levels work too."""
+"""The levels of the wall: each one confines workers, and probing finds the highest one here."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def affine_forward(what, size):
 
 
 def start(level: str, folder: Path, limits: Limits):
-    """Raise a wall of a level, or skip the test and say that it was not tried."""
+    """Start a wall at a level, or skip the test if this machine does not allow it."""
     require(level)
     return Wall(level, copy_for_functions(folder / "course"), "autograder.inside.worker", limits)
 
@@ -53,13 +53,13 @@ def find_here():
 
 
 def require(level: str) -> None:
-    """Skip the test where there is no such level."""
+    """Skip the test if this machine does not allow the level."""
     if level == "full" != find_here().level:
         pytest.skip(f"not tried at level full: {find_here().reasons[0]}")
 
 
 def require_user(private, monkeypatch):
-    """Take bubblewrap away; skip the test where there is no level user either."""
+    """Hide bubblewrap; skip the test if this machine does not allow level user either."""
     if os.geteuid() != 0:
         pytest.skip("not tried at level user: this is not root")
     monkeypatch.setattr(bubblewrap, "_find_bubblewrap", lambda: None)
@@ -81,7 +81,7 @@ def ask(worker, *args):
 
 @pytest.fixture(params=["full", "none"])
 def worker(request, tmp_path):
-    """Start a worker at each level that needs no other user."""
+    """Start a worker at each level that does not need root."""
     tmp_path.chmod(0o755)
     limits = Limits(seconds=2, memory_bytes=2**30, processes=8)
     raised = start(request.param, tmp_path, limits)
@@ -95,7 +95,7 @@ def test_a_worker_answers(worker):
 
 
 def write_script(*values, waiting=()):
-    """Foresee calls of a function that returns its second argument, and what else it does."""
+    """Return a script of calls of the function of FUNCTIONS."""
     on = {"name": ["assignment.affine", "affine_forward"]}
     script = []
     for i, value in enumerate(values):
@@ -118,7 +118,7 @@ def sender(worker):
     return Sender(worker)
 
 
-def test_a_script_is_answered_in_order_and_across_cases(sender):
+def test_a_script_is_answered_in_order_and_sent_ahead_for_the_next_case(sender):
     script = write_script(*THREE)
     sender.begin(script[:2], script[2:])
     assert [read(sender.ask(one.request)) for one in script[:2]] == [1, 2]
@@ -129,7 +129,7 @@ def test_a_script_is_answered_in_order_and_across_cases(sender):
     assert not sender.has_spoken()
 
 
-def test_what_was_sent_ahead_and_not_asked_is_let_go(sender):
+def test_replies_that_were_not_asked_for_are_discarded(sender):
     script = write_script(*THREE)
     for let_go, left in ((sender.end, 1), (sender.settle, 0)):
         sender.begin(script[:2], script[2:])
@@ -142,8 +142,8 @@ def test_what_was_sent_ahead_and_not_asked_is_let_go(sender):
         assert ask(sender, "return", 4) == 4
 
 
-def test_what_waits_is_not_on_its_way_before_it_is_asked(sender):
-    """It may hold the right answer to what was asked before."""
+def test_a_waiting_request_is_not_sent_ahead(sender):
+    """It may contain the right answer to an earlier request."""
     script = write_script(*THREE, waiting={1})
     sender.begin(script)
     for left, one in zip((0, 1, 0), script):
@@ -151,7 +151,7 @@ def test_what_waits_is_not_on_its_way_before_it_is_asked(sender):
         assert len(sender.in_flight) == left
 
 
-def test_another_question_than_the_one_on_its_way_is_noticed(sender):
+def test_a_request_other_than_the_one_in_flight_diverges(sender):
     script = write_script(*THREE)
     sender.begin(script[:2])
     sender.ask(script[0].request)
@@ -164,8 +164,8 @@ def test_another_question_than_the_one_on_its_way_is_noticed(sender):
 
 
 @pytest.mark.parametrize("asked", [0, 1])
-def test_where_nothing_is_on_its_way_the_script_is_left(asked, sender, monkeypatch):
-    """What it says next is not sent either, and there is the time of a case without one."""
+def test_with_nothing_in_flight_another_request_drops_the_script(asked, sender, monkeypatch):
+    """From then on, the time limit is that of a case without a script."""
     monkeypatch.setattr(sender_module, "AHEAD_S", 0.5)
     script = write_script(*THREE, waiting={1})
     sender.begin(script[:2])
@@ -177,7 +177,7 @@ def test_where_nothing_is_on_its_way_the_script_is_left(asked, sender, monkeypat
     assert sender.worker.seconds_left > sender.worker.limits.seconds - 0.5
 
 
-def test_a_script_that_takes_long_is_given_up(sender):
+def test_a_script_has_a_short_time_limit(sender):
     sender.begin(write_script(("return", 1), ("sleep", 30)))
     with pytest.raises(TimedOut):
         sender.ask(sender.script[0].request)
@@ -185,7 +185,7 @@ def test_a_script_that_takes_long_is_given_up(sender):
 
 
 def make_dripping(seconds):
-    """Return a connection on which for a while always another byte arrives, and then the end."""
+    """Return a connection that sends single bytes for some seconds and then closes."""
     end = time.monotonic() + seconds
 
     def recv(size):
@@ -194,7 +194,7 @@ def make_dripping(seconds):
     return SimpleNamespace(settimeout=lambda seconds: None, recv=recv)
 
 
-def test_bytes_that_drip_do_not_put_off_the_end():
+def test_single_bytes_do_not_extend_the_time_limit():
     limits = Limits(seconds=0.1)
     worker = handle.WorkerHandle(make_dripping(2), -1, limits, "none", None)
     worker.inbox += FRAME.pack(0, MAX_MESSAGE_BYTES - FRAME.size)
@@ -209,13 +209,13 @@ def test_a_worker_has_limits(worker):
         ask(worker, "sleep", 30)
 
 
-def test_a_worker_that_ends_says_so(worker):
+def test_a_worker_that_exits_has_crashed(worker):
     with pytest.raises(Crashed):
         ask(worker, "end", 0)
 
 
 def test_workers_share_no_namespace(tmp_path):
-    """A port that one has used would tell something to the next, long after it has gone."""
+    """In a shared one, a used port would be a message to the next worker."""
     with start("full", tmp_path, Limits()) as raised:
         files = {"affine.py": FUNCTIONS}
         with raised.start_worker(files) as one, raised.start_worker(files) as other:
@@ -235,8 +235,8 @@ def test_a_worker_and_its_children_are_gone_after_kill(tmp_path):
         assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
-def test_a_worker_that_cannot_be_bound_is_never_asked(tmp_path):
-    """It is the grader's matter, not a crash of the student's code."""
+def test_a_worker_that_cannot_be_confined_does_not_start(tmp_path):
+    """It is an error of the grader, not a crash of the student's code."""
     with start("full", tmp_path, Limits()) as raised:
         raised.scratch = "/nowhere"
         with pytest.raises(OSError, match="mount scratch: No such file"):
@@ -257,8 +257,8 @@ def test_without_bubblewrap_the_reason_says_what_to_install(monkeypatch):
     assert "bubblewrap" in found.reasons[0]
 
 
-def test_a_hole_in_the_wall_is_seen(monkeypatch):
-    """A namespace that is shared after all costs the level."""
+def test_probing_notices_a_shared_namespace(monkeypatch):
+    """Level full is then not offered."""
     require("full")
     whole = wall.wrap
 
@@ -272,8 +272,8 @@ def test_a_hole_in_the_wall_is_seen(monkeypatch):
     assert "namespace uts" in found.reasons[0]
 
 
-def test_a_private_folder_that_can_be_read_is_seen(monkeypatch, tmp_path):
-    """The probe opens what nobody may read, from inside."""
+def test_probing_notices_a_readable_private_folder(monkeypatch, tmp_path):
+    """The probe tries to read it from inside."""
     readable = bubblewrap._find_readable_folders
     require("full")
     folder = Path(wall.__file__).parent
@@ -284,14 +284,14 @@ def test_a_private_folder_that_can_be_read_is_seen(monkeypatch, tmp_path):
 
 
 def test_level_user_hides_the_folders(tmp_path, monkeypatch):
-    """Where root has no namespaces: another user, who cannot read what is private."""
+    """Workers of level user run as another user, who cannot read private folders."""
     (tmp_path / "results").mkdir(mode=0o755)
     require_user([tmp_path / "results"], monkeypatch)
     assert (tmp_path / "results").stat().st_mode & 0o077 == 0
 
 
 def test_level_user_needs_packages_that_others_can_read(tmp_path, monkeypatch):
-    """Python may be the system's, and .venv below /root: what is imported late would be missing."""
+    """If .venv lies below /root, workers of another user could not import from it."""
     require_user([], monkeypatch)
     closed = tmp_path / "closed"
     venv.create(closed, symlinks=True)
@@ -303,7 +303,7 @@ def test_level_user_needs_packages_that_others_can_read(tmp_path, monkeypatch):
     assert "cannot read Python or its packages" in find_isolation([]).reasons[1]
 
 
-def test_a_course_can_be_read_whatever_its_original_was(tmp_path):
+def test_the_worker_folder_is_readable_whatever_the_umask(tmp_path):
     umask = os.umask(0o077)
     try:
         course = copy_for_functions(tmp_path / "course")

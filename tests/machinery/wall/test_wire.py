@@ -1,4 +1,4 @@
-"""Plain data crosses the wall and is the same on the other side; whatever else comes is refused."""
+"""Plain data arrives unchanged on the other side of the wall; malformed messages are refused."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ DTYPES = [np.dtype(name) for name in NUMBERS]
 
 
 def refuse(value: Any) -> Any:
-    """Stand where something that is no plain data would be handed on."""
-    raise WireError(f"{value!r} is no plain data")
+    """Refuse a value that is not plain data."""
+    raise WireError(f"{value!r} is not plain data")
 
 
 def send(value: Any) -> Any:
-    """Return what arrives of a value on the other side."""
+    """Return a value as it arrives on the other side."""
     buffers: list[bytes] = []
     tree = encode(value, buffers, refuse)
     return decode(*unpack(pack(tree, buffers)), refuse)
 
 
 def receive(tree: Any, *buffers: bytes) -> Any:
-    """Return the value of a tree that somebody has made up."""
+    """Return the value of a forged tree."""
     return decode(*unpack(pack(tree, list(buffers))), refuse)
 
 
 def frame(header: bytes, body: bytes = b"") -> bytes:
-    """Return a message around a header that somebody has made up."""
+    """Return a message with a forged header."""
     return FRAME.pack(len(header), len(body)) + header + body
 
 
@@ -72,7 +72,7 @@ PLAIN: list[Any] = [
 
 
 @pytest.mark.parametrize("value", PLAIN, ids=lambda value: repr(value)[:30])
-def test_plain_values_arrive_as_they_were(value: Any) -> None:
+def test_plain_values_arrive_unchanged(value: Any) -> None:
     assert repr(send(value)) == repr(value)
 
 
@@ -91,7 +91,7 @@ def test_numpy_numbers_arrive_with_their_type(dtype: np.dtype[Any]) -> None:
 
 @pytest.mark.parametrize("shape", [(), (0,), (0, 3), (3, 0), (5,), (2, 3), (2, 1, 3, 2)], ids=str)
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_arrays_arrive_as_they_were(dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
+def test_arrays_arrive_unchanged(dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
     values = np.random.default_rng(0).integers(0, 2, shape).astype(dtype)
     got = send(values)
     assert type(got) is np.ndarray
@@ -127,9 +127,9 @@ def test_an_array_is_a_copy() -> None:
     assert (values[0], got[1][0]) == (0, 0)
 
 
-def test_a_generator_goes_on_where_it_was() -> None:
+def test_a_generator_arrives_with_its_state() -> None:
     rng = np.random.default_rng(5)
-    rng.integers(10, size=3, dtype=np.uint32)  # half of a drawn number waits for the next call
+    rng.integers(10, size=3, dtype=np.uint32)  # the state now buffers half of a 64-bit draw
     got = send(rng)
     assert got.bit_generator.state == rng.bit_generator.state
     assert (
@@ -138,7 +138,7 @@ def test_a_generator_goes_on_where_it_was() -> None:
     )
 
 
-def test_a_toy_goes_by_its_class_and_attributes() -> None:
+def test_a_toy_is_sent_as_its_class_and_attributes() -> None:
     buffers: list[bytes] = []
     tree = encode(Bowl(w=[1.0, 2.0]), buffers, refuse)
     name, state = decode(*unpack(pack(tree, buffers)), lambda tree: tree["toy"])
@@ -148,7 +148,7 @@ def test_a_toy_goes_by_its_class_and_attributes() -> None:
 
 
 class Liar(float):
-    """Every builtin has subclasses; they are not it."""
+    """Not plain data: a subclass can override anything."""
 
 
 FOREIGN = [
@@ -176,7 +176,7 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize("value", FOREIGN, ids=lambda value: type(value).__name__)
-def test_everything_else_stays_where_it_is(value: Any) -> None:
+def test_other_objects_are_handed_to_foreign(value: Any) -> None:
     seen: list[Any] = []
 
     def keep(one: Any) -> Any:
@@ -235,7 +235,7 @@ FORGED: list[Any] = [
     {"dict": [[None, 1]]},
     {"dict": [[1.5, 1]]},
     {"dict": [[["a"], 1]]},
-    {"dict": [[2**64, 1]]},  # whole numbers of any size can be chosen so that all have one hash
+    {"dict": [[2**64, 1]]},  # large keys can be chosen to share one hash
     {"array": None},
     {"array": []},
     {"array": ["<f8", [1], "C"]},
@@ -289,7 +289,7 @@ def test_forged_values_are_refused(tree: Any) -> None:
     "shape", [[2**26, 0], [0, 2**26], [0, 2**26, 2**26, 2**26], [2**16, 2**16, 0]], ids=str
 )
 def test_an_array_without_bytes_is_not_large_either(shape: list[int]) -> None:
-    """67 million rows of nothing would be as many lists as soon as somebody asks for a list."""
+    """67 million empty rows would become 67 million lists in tolist()."""
     with pytest.raises(WireError):
         receive({"array": ["|u1", shape, "C", True]}, b"")
 
@@ -328,8 +328,8 @@ def test_broken_messages_are_refused(message: bytes) -> None:
 
 
 @pytest.mark.parametrize("item", [b"[],", b"{},", b"0,", b'"ab",'], ids=bytes.decode)
-def test_a_header_of_many_small_things_is_not_even_read(item: bytes) -> None:
-    """60 MB of brackets become 2 GB of lists, and half a minute, before anybody counts them."""
+def test_a_long_header_is_refused_before_it_is_parsed(item: bytes) -> None:
+    """Parsing 60 MB of brackets takes 2 GB and half a minute, before values are counted."""
     with pytest.raises(WireError):
         unpack(frame(b"[[" + item * (8 * 2**20 // len(item)) + b"0],[]]"))
 
@@ -362,7 +362,7 @@ def mangle_bytes(message: bytes, rng: random.Random) -> bytes:
 
 
 def mangle_tree(message: bytes, rng: random.Random) -> bytes:
-    """Replace values anywhere in the header by others that do not belong there."""
+    """Replace values anywhere in the header by unfitting ones."""
     tree, buffers = unpack(message)
     places: list[tuple[Any, Any]] = []
     find_places(tree, places)
@@ -407,8 +407,8 @@ def test_a_mangled_message_is_a_value_or_an_error_and_nothing_else(mangle: Any) 
     assert min(outcomes.values()) > 20, f"seed {seed}: {outcomes}"
 
 
-def test_generators_cost_what_they_weigh():
-    """Seventeen bytes on the way are nearly a thousand in memory."""
+def test_a_generator_counts_as_many_values():
+    """Seventeen bytes of JSON become nearly a thousand bytes of memory."""
     few, many = ({"list": [{"rng": [1, 1, 0, 0]}] * count} for count in (1_000, 3_000))
     assert len(decode(few, [], refuse)) == 1_000
     with pytest.raises(WireError, match="too many values"):

@@ -1,4 +1,4 @@
-"""Find in a release what must not be in it: each detector returns a line for each leak."""
+"""Find leaks in a release: each detector returns a line for each one."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ MARKER = re.compile(r"(begin|end)[\s_-]*solution", re.IGNORECASE)
 PLACE = re.compile(r"(?<![\w.~])/(home|Users|root|work|tmp)/\w|\b[A-Z]:[\\/]+Users\b")
 TIME = re.compile(r"\b(19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d|\b[A-Z]\w\w [A-Z]\w\w +\d+ \d\d:\d\d:\d\d")
 AUTHOR = re.compile(r"(__)?(authors?|creator|last_?modified\w*|created\w*)(__)?", re.IGNORECASE)
-OLDEST = (1980, 1, 1, 0, 0, 0)  # what a zip says that knows no time
+OLDEST = (1980, 1, 1, 0, 0, 0)  # the time in a zip that states none
 METADATA = {"kernelspec", "language_info"}
 METADATA_OF_CELLS = {"assignment", "tags"}
-IN_A_ROW = 6  # words that no two people write alike by chance
-# Expressions of solutions that given code has, too: what every program has,
+IN_A_ROW = 6  # two people hardly write the same six words by chance
+# Expressions of solutions that given code may contain, because they are common,
 COMMON = (
     "x.reshape(len(x), -1).astype",
     "not np.isfinite(x).all()",
@@ -52,7 +52,7 @@ COMMON = (
     "x[-max(1, n // 10):]",
     "affine_forward(x, net.params[f'W{i}'], net.params[f'b{i}'])",
 )
-# and what a docstring or another lesson gives away on purpose.
+# or because a docstring or another lesson gives them away on purpose.
 GIVEN_AWAY = (
     "momentum * running + (1 - momentum) * sample",
     "rng.standard_normal((m, n)) / np.sqrt(m)",
@@ -64,13 +64,13 @@ GIVEN_AWAY = (
 
 
 def find_foreign_files(files: Files) -> list[str]:
-    """Find files that do not belong in any release, or that git does not know."""
+    """Find files that do not belong in a release, or that git does not track."""
     known = {*list_known(), *MADE}
     return [name for name in files if not RELEASED.fullmatch(name) or name not in known]
 
 
 def find_strange_lines(files: Files) -> list[str]:
-    """Find lines that are neither in the same file of the master copy nor a stub's."""
+    """Find lines that are neither in the same file of the master copy nor in a stub."""
     found = []
     for name, content in files.items():
         if name.endswith(".npz"):
@@ -91,7 +91,7 @@ def _is_made(name: str, line: str) -> bool:
 
 
 def find_secret_lines(files: Files) -> list[str]:
-    """Find lines of solutions, hidden tests and hidden cells that no given file has."""
+    """Find lines of solutions, hidden tests and hidden cells that are in no given file."""
     master = read_master()
     given = {line for texts in master.given.values() for line in split_lines(texts)}
     secret = {line for pieces in master.secrets.values() for line in split_lines(pieces)} - given
@@ -112,7 +112,7 @@ def find_secret_names(files: Files) -> list[str]:
 
 
 def find_secret_forms(files: Files) -> list[str]:
-    """Find expressions that are those of a secret, whatever their names and their layout."""
+    """Find expressions of secrets, even with other names and another layout."""
     secret = _get_secret_forms()
     found = []
     for name, text in _get_texts(files):
@@ -123,11 +123,11 @@ def find_secret_forms(files: Files) -> list[str]:
 
 @functools.cache
 def _get_secret_forms() -> dict[str, str]:
-    """Return the forms of what is secret, and where they are from."""
+    """Return the forms of secret expressions -> where they are from."""
     forms = {}
     for kind, pieces in read_master().secrets.items():
         known = _find_all(COMMON + GIVEN_AWAY)
-        if kind == "hidden test":  # public ones are like them
+        if kind == "hidden test":  # public tests share expressions with them
             given = read_master().given.items()
             known |= _find_all(text for name, (text, *_) in given if name.startswith("tests/"))
         for form, text in _find_all(pieces).items():
@@ -141,7 +141,7 @@ def _find_all(texts: Iterable[str]) -> dict[str, str]:
 
 
 def find_answers(files: Files) -> list[str]:
-    """Find words of a model answer, however they are wrapped."""
+    """Find words of a model answer, in any layout."""
     master = read_master()
     given = {row for texts in master.given.values() for text in texts for row in _find_rows(text)}
     secret = {row for answer in master.answers for row in _find_rows(answer)} - given
@@ -163,7 +163,7 @@ def find_markers(files: Files) -> list[str]:
 
 
 def find_remains_of_a_run(files: Files) -> list[str]:
-    """Find outputs, counters, pictures and metadata that no notebook should have."""
+    """Find outputs, execution counts, attachments and foreign metadata in notebooks."""
     found = []
     for name in [name for name in files if name.endswith(".ipynb")]:
         notebook = json.loads(files[name])
@@ -176,7 +176,7 @@ def find_remains_of_a_run(files: Files) -> list[str]:
 
 
 def find_people_and_places(files: Files) -> list[str]:
-    """Find paths of a machine, of this one above all, and who made it."""
+    """Find paths and names of this or another machine, and authors."""
     own = [str(ROOT), f"{Path.home()}/", f"{getpass.getuser()}@", f"@{socket.gethostname()}"]
     found = [f"{name}: {ROOT}" for name, content in files.items() if str(ROOT).encode() in content]
     for name, text in _get_texts(files):
@@ -188,7 +188,7 @@ def find_people_and_places(files: Files) -> list[str]:
 
 
 def find_times(files: Files) -> list[str]:
-    """Find time stamps, in the archives that data sets are too."""
+    """Find time stamps, also in data sets, which are zip files."""
     found = [f"{name}: {hit[0]}" for name, text in _get_texts(files) for hit in TIME.finditer(text)]
     for name in [name for name in files if name.endswith(".npz")]:
         with zipfile.ZipFile(io.BytesIO(files[name])) as archive:

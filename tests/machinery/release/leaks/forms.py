@@ -1,4 +1,4 @@
-"""The form of an expression: what is left of it when names, layout and order do not count."""
+"""The form of an expression: independent of names, layout, and the order of terms."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ OPERATIONS = (
     *(ast.Call, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Subscript, ast.IfExp),
     ast.comprehension,
 )
-SUBSTANCE = 3  # operations in an expression; smaller ones stand everywhere
+SUBSTANCE = 3  # operations in an expression; smaller expressions are too common
 
 
 @functools.cache
 def find_forms(text: str) -> dict[str, str]:
-    """Return the expressions of substance in a text that may hold Python, by their form.
+    """Return the larger expressions in a text that may hold Python: form -> expression.
 
-    Two expressions have one form if they differ in names of variables, spaces, brackets, the order
-    of keywords, the order of what is added or multiplied, or 2 for 2.0.
+    Expressions have the same form if they differ only in variable names, spaces, brackets, the
+    order of keywords, terms or factors, or in 2 for 2.0.
     """
     forms = {}
     for snippet in _find_snippets(text):
@@ -37,8 +37,8 @@ def find_forms(text: str) -> dict[str, str]:
 
 
 def _find_snippets(text: str) -> Iterator[str]:
-    """Find what may be Python: all of it, fenced and quoted pieces, comments, single lines."""
-    text = re.sub(r"^[%!].*", "", text, flags=re.M)  # IPython's own
+    """Find what may be Python: the text, fenced and quoted pieces, comments, single lines."""
+    text = re.sub(r"^[%!].*", "", text, flags=re.M)  # IPython's magics
     yield text
     yield from re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.M | re.S)
     yield from re.findall(r"`+([^`\n]+)`+", text)
@@ -50,24 +50,24 @@ def _find_snippets(text: str) -> Iterator[str]:
 
 
 def _parse(snippet: str) -> ast.AST:
-    """Return the tree of a snippet, which may be the inside of a function; else an empty one."""
+    """Return the tree of a snippet, as the body of a function; an empty one if it has no syntax."""
     inside = textwrap.indent(textwrap.dedent(snippet), " ")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # prose has backslashes
+            warnings.simplefilter("ignore")  # about backslashes in prose
             return ast.parse(f"async def f():\n{inside}")
     except (SyntaxError, ValueError):
         return ast.Module([], [])
 
 
 def _weigh(node: ast.AST) -> int:
-    """Return the number of operations; -1 is a number."""
+    """Return the number of operations; the sign of a number is none."""
     operations = [inner for inner in ast.walk(node) if isinstance(inner, OPERATIONS)]
     return sum(not isinstance(getattr(o, "operand", None), ast.Constant) for o in operations)
 
 
 def _outline(node: Any) -> Any:
-    """Return a tree as nested tuples, what may be reordered in one order."""
+    """Return a tree as nested tuples, with terms, factors and keywords sorted."""
     if isinstance(node, ast.Name):
         return ("Kept" if node.id in KEPT else "Name", node.id)
     if isinstance(node, ast.Constant):
@@ -91,7 +91,7 @@ def _are_keywords(nodes: list[Any]) -> bool:
 
 
 def _find_terms(node: ast.expr, sign: int) -> Iterator[tuple[int, Any]]:
-    """Find what is added in a sum, with 1 or -1 before it."""
+    """Find the terms of a sum, each with its sign 1 or -1."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
         yield from _find_terms(node.left, sign)
         yield from _find_terms(node.right, sign if isinstance(node.op, ast.Add) else -sign)
@@ -114,7 +114,7 @@ def _blank(outline: Any) -> str:
 
 
 def _number(outline: Any, names: dict[str, int]) -> Any:
-    """Return an outline with a number for each name, in the order in which they come."""
+    """Return an outline with names replaced by numbers, in the order of their occurrence."""
     if not isinstance(outline, tuple):
         return outline
     if outline[:1] == ("Name",):

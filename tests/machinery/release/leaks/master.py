@@ -1,4 +1,4 @@
-"""What is secret in the master copy, read in another way than the release does it."""
+"""Find the secrets of the master copy, independently of autograder.release."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ RELEASED = re.compile(
     r"|notebooks/\d\d_[a-z_]+\.ipynb|tests/\w+\.py|tests/public/test_\w+\.py"
     r"|datasets/(README\.md|[a-z]+\.npz|LICENSES/[\w.-]+\.txt)"
 )
-MADE = {"README.md": "docs/student-README.md", "assignment/support/CHECKSUMS": ""}  # and of what
+MADE = {"README.md": "docs/student-README.md", "assignment/support/CHECKSUMS": ""}  # -> source
 
 
 @dataclass(frozen=True)
 class Master:
-    """The master copy, taken apart.
+    """The public and the secret texts of the master copy.
 
     Attributes
     ----------
     given : dict
-        Path to the texts in it that everybody may read.
+        Path -> texts in it that everybody may read.
     secrets : dict
-        Kind, "solution", "hidden test" or "hidden cell", to pieces of Python.
+        Kind ("solution", "hidden test" or "hidden cell") -> pieces of Python.
     answers : list of str
-        The written ones.
+        The written model answers.
     """
 
     given: dict[str, list[str]] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Master:
 
 @functools.cache
 def read_master() -> Master:
-    """Take the master copy apart."""
+    """Read the master copy."""
     master = Master(secrets={"solution": [], "hidden test": [], "hidden cell": []})
     for name in list_known():
         path = ROOT / name
@@ -65,7 +65,7 @@ def read_master() -> Master:
 
 @functools.cache
 def list_known() -> list[str]:
-    """Return the files that git tracks, or would; all files where there is no repository."""
+    """Return the files that git tracks or does not ignore; all files without a repository."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -88,7 +88,7 @@ def _take_notebook(name: str, notebook: dict[str, Any], master: Master) -> None:
 
 
 def _cut(text: str) -> tuple[str, list[str]]:
-    """Return the lines outside of the markers, and the blocks between them."""
+    """Return the lines outside the solution markers, and the blocks between them."""
     given: list[str] = []
     blocks: list[list[str]] = []
     inside = False
@@ -104,7 +104,7 @@ def _cut(text: str) -> tuple[str, list[str]]:
 
 
 def read_texts(name: str, content: bytes) -> list[str]:
-    """Return the texts of a released file: of a notebook all strings that are anywhere in it."""
+    """Return the texts of a released file; for a notebook all strings in it."""
     if name.endswith(".npz"):
         return []
     if name.endswith(".ipynb"):
@@ -113,7 +113,7 @@ def read_texts(name: str, content: bytes) -> list[str]:
 
 
 def _find_strings(node: Any) -> Iterator[str]:
-    """Find the strings in what was JSON; lists of strings are the lines of one text."""
+    """Find the strings in a JSON tree; a list of strings is one text."""
     if isinstance(node, str):
         yield node
     elif isinstance(node, list) and node and all(isinstance(item, str) for item in node):
@@ -125,6 +125,6 @@ def _find_strings(node: Any) -> Iterator[str]:
 
 
 def split_lines(texts: list[str]) -> list[str]:
-    """Return all lines without the comment sign before them, empty ones left out."""
+    """Return all lines that are not empty, without comment signs."""
     lines = [line.strip().lstrip("#>").strip() for text in texts for line in text.split("\n")]
     return [line for line in lines if line]

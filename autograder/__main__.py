@@ -65,11 +65,14 @@ def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m autograder", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     raw = argparse.RawDescriptionHelpFormatter
-    _add_release(
-        commands.add_parser(
-            "release", help="make what students get", description=RELEASE_HELP, formatter_class=raw
-        )
+    release = commands.add_parser(
+        "release", help="make what students get", description=RELEASE_HELP, formatter_class=raw
     )
+    release.add_argument("out", type=_read_path, metavar="OUT", help="folder to write to")
+    release.add_argument(
+        "--check", action="store_true", help="write nothing; list differences, exit code 1 if any"
+    )
+    release.set_defaults(run=_release)
     grade = commands.add_parser(
         "grade", help="grade a folder of submissions", description=GRADE_HELP, formatter_class=raw
     )
@@ -117,14 +120,6 @@ def _make_parser() -> argparse.ArgumentParser:
         run=lambda options: 0 if print_proofs(prove_bank(options.seed), Console()) else 1
     )
     return parser
-
-
-def _add_release(release: argparse.ArgumentParser) -> None:
-    release.add_argument("out", type=_read_path, metavar="OUT", help="folder to write to")
-    release.add_argument(
-        "--check", action="store_true", help="write nothing; list differences, exit code 1 if any"
-    )
-    release.set_defaults(run=_release)
 
 
 def _read_path(text: str) -> Path:

@@ -258,11 +258,6 @@ def hash_tests() -> str:
 
 
 def _find_judges() -> Iterable[Path]:
-    patterns = [
-        "assignment/**/*.py",
-        "assignment/*.toml",
-        "autograder/**/*.py",
-        "notebooks/*.ipynb",
-    ]
-    patterns += ["tests/*.py", "tests/public/*.py", "tests/hidden/*.py"]
+    patterns = ["assignment/**/*.py", "assignment/*.toml", "autograder/**/*.py"]
+    patterns += ["notebooks/*.ipynb", "tests/*.py", "tests/public/*.py", "tests/hidden/*.py"]
     return sorted(path for pattern in patterns for path in ROOT.glob(pattern))

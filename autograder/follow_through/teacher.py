@@ -21,13 +21,8 @@ from autograder.wall.handle import Crashed, LimitReached, TimedOut
 
 __all__ = ["Functions", "Teacher"]
 
-
 MODELS = {name for name in toys.__all__ if isinstance(getattr(toys, name), type)}
-
-
 KEPT_BYTES, KEPT_REPLY_BYTES = 100 * 2**20, 2**17
-
-
 MEMORY_BYTES = 2 * 2**30  # as a worker has
 
 

@@ -21,25 +21,13 @@ __all__ = ["Statement", "find_names", "read_statements", "select_needed"]
 
 @dataclass(frozen=True)
 class Statement:
-    """A top-level statement of a cell, and the names that it reads and writes.
-
-    Attributes
-    ----------
-    uses : frozenset of str
-        Names that it reads, including global names in the bodies of functions.
-    binds : frozenset of str
-        Names that it always assigns.
-    changes : frozenset of str
-        Names whose value it may change, for example ``x`` in ``x[0] = 1`` or ``x.append(1)``.
-    imports : frozenset of str
-        Names that it imports; later statements are assumed not to change these.
-    """
+    """A top-level statement of a cell, and the names that it reads and writes."""
 
     source: str
-    uses: frozenset[str]
-    binds: frozenset[str]
-    changes: frozenset[str]
-    imports: frozenset[str]
+    uses: frozenset[str]  # names that it reads, also global ones in the bodies of functions
+    binds: frozenset[str]  # names that it always assigns
+    changes: frozenset[str]  # names whose value it may change, x in x[0] = 1 or x.append(1)
+    imports: frozenset[str]  # later statements are assumed not to change these
 
 
 @functools.cache  # the zygote fills it with the teacher's cells, for all workers

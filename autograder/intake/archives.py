@@ -45,41 +45,24 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One file in a zip or folder.
+    """One file in a zip or folder."""
 
-    Attributes
-    ----------
-    name : str
-        Relative path with forward slashes on every system, without "..".
-    packed : int
-        Size in bytes, compressed if in a zip.
-    open : function without arguments
-        Returns a binary file.
-    """
-
-    name: str
-    packed: int
+    name: str  # relative, with forward slashes on every system, without ".."
+    packed: int  # size in bytes, compressed if in a zip
     open: Callable[[], IO[bytes]]
 
 
 class Archive:
     """The files of a zip or folder, and how many bytes were read from them.
 
-    Attributes
-    ----------
-    sha256 : str
-        Hash of a zip's bytes, or of a folder's names and contents in sorted order; hexadecimal.
-    list_entries : function without arguments
-        Returns the list of Entry, without hidden files and other litter; raises Refused. A
-        function, so that a refused zip has a hash, too.
-    is_folder : bool
-        Whether this is a folder, not a zip.
+    ``list_entries`` leaves out hidden files and other litter, and raises Refused. It is a function
+    so that a refused zip has a hash, too.
     """
 
     def __init__(
         self, sha256: str, list_entries: Callable[[], list[Entry]], is_folder: bool = False
     ) -> None:
-        self.sha256 = sha256
+        self.sha256 = sha256  # of a zip's bytes, or of a folder's names and contents, sorted
         self.list_entries = list_entries
         self.is_folder = is_folder
         self._bytes_read = 0

@@ -36,21 +36,11 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    r"""One cell of a student's notebook.
+    """One cell of a student's notebook."""
 
-    Attributes
-    ----------
-    id : str
-        "" where the notebook has none.
-    kind : str
-        "code" or "markdown".
-    source : str
-        Lines end with \n.
-    """
-
-    id: str
-    kind: str
-    source: str
+    id: str  # "" where the notebook has none
+    kind: str  # "code" or "markdown"
+    source: str  # lines end with a newline alone
 
 
 def one_line(text: str, at_most: int = 200) -> str:

@@ -47,31 +47,16 @@ class IntakeError(Exception):
 
 @dataclass(frozen=True)
 class Submission:
-    """The content of a submitted zip or folder.
+    """The content of a submitted zip or folder."""
 
-    Attributes
-    ----------
-    student : str
-        Name of the zip, without .zip, or of the folder.
-    files : dict
-        File name in assignment/ -> source in UTF-8 with Unix line ends. Includes the student's
-        own modules, never given files.
-    notebooks : dict
-        Name without .ipynb -> cells in order.
-    findings : tuple of str
-        What was unusual and how it was handled, one line each.
-    refused : str
-        Why the submission cannot be read, one line, or "".
-    sha256 : str
-        Hash of the zip or folder; if it cannot be opened, of `refused`.
-    """
-
-    student: str
+    student: str  # name of the zip, without .zip, or of the folder
+    # By file name in assignment/, UTF-8 with Unix line ends: the student's own modules, too, but
+    # never given files.
     files: dict[str, bytes]
-    notebooks: dict[str, tuple[Cell, ...]]
-    findings: tuple[str, ...]
-    refused: str
-    sha256: str
+    notebooks: dict[str, tuple[Cell, ...]]  # by name without .ipynb
+    findings: tuple[str, ...]  # what was unusual and how it was handled, one line each
+    refused: str  # why the submission cannot be read, one line, or ""
+    sha256: str  # of the zip or folder; if it cannot be opened, of `refused`
 
 
 def find_submissions(folder: Path) -> list[Path]:

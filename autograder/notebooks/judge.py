@@ -38,10 +38,6 @@ class NotebookJudge:
     Parameters
     ----------
     items : the cells of the notebooks of write_graded, as nbval has collected them
-    skeletons : list of Skeleton
-    runner : Runner
-    seed : int
-        Of the hidden cells.
     """
 
     def __init__(

@@ -14,7 +14,6 @@ from autograder.wall.wall import Wall
 
 __all__ = ["WallKernel"]
 
-
 MAX_LINES = 10_000
 
 

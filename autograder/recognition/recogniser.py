@@ -39,19 +39,11 @@ PARTS = {part.id: part for part in load_parts()}
 
 
 class Recogniser:
-    """Finds out which known mistake a part's answers come from.
-
-    Parameters
-    ----------
-    judge : FunctionJudge
-        Tries the mistakes with the tests of this session.
-    step : str
-        How much a hint says: nothing, where to look, what is wrong, how to mend it.
-    """
+    """Finds out which known mistake a part's answers come from."""
 
     def __init__(self, judge: FunctionJudge, step: str) -> None:
-        self.judge = judge
-        self.step = step
+        self.judge = judge  # tries the mistakes with the tests of this session
+        self.step = step  # how much a hint says, of HINT_STEPS
         self.tried: dict[tuple[str, tuple[str, ...]], dict[str, TriedTest]] = {}
         self.answers: dict[tuple[Any, tuple[str, ...]], Sequence[Answer]] = {}
         self.changes: dict[tuple[Any, tuple[str, ...]], Changes] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -71,23 +71,17 @@ def run_session(settings: Settings, folder: Path, work: Callable[[Collected], No
         raise SessionError(f"no tests were collected (pytest: {status!r})")
 
 
+@dataclass(eq=False)
 class _Plugin:
     """Hands the collected tests over where pytest would run them."""
 
-    def __init__(
-        self,
-        work: Callable[[Collected], None],
-        asker: Asker,
-        skeletons: list[Skeleton],
-        runner: Runner,
-    ) -> None:
-        self.work = work
-        self.asker = asker
-        self.skeletons = skeletons
-        self.runner = runner
-        self.uncollected: list[str] = []
-        self.error: BaseException | None = None
-        self.has_worked = False
+    work: Callable[[Collected], None]
+    asker: Asker
+    skeletons: list[Skeleton]
+    runner: Runner
+    uncollected: list[str] = field(default_factory=list)
+    error: BaseException | None = None
+    has_worked: bool = False
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note what cannot be collected."""

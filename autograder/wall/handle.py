@@ -15,14 +15,7 @@ from typing import Any
 from autograder.protocol.wire import FRAME, MAX_MESSAGE_BYTES
 from autograder.settings import Limits
 
-__all__ = [
-    "Crashed",
-    "LimitReached",
-    "TimedOut",
-    "WorkerHandle",
-    "read_pid",
-]
-
+__all__ = ["Crashed", "LimitReached", "TimedOut", "WorkerHandle", "read_pid"]
 
 DYING_S = 10
 
@@ -40,18 +33,7 @@ class TimedOut(LimitReached):
 
 
 class WorkerHandle:
-    """The trusted end of the connection to one worker.
-
-    Parameters
-    ----------
-    connection : socket.socket
-    pidfd : int
-        Refers to the worker's process.
-    limits : Limits
-    level : "full", "user" or "none"
-    uid : int or None
-        The worker's user, if it is not the grader's.
-    """
+    """The trusted end of the connection to one worker."""
 
     def __init__(
         self, connection: socket.socket, pidfd: int, limits: Limits, level: str, uid: int | None
@@ -60,7 +42,7 @@ class WorkerHandle:
         self.pidfd = pidfd
         self.limits = limits
         self.level = level
-        self.uid = uid
+        self.uid = uid  # of the worker, if it runs as another user than the grader
         self.inbox = bytearray()
         self.begin()
 

@@ -1,4 +1,4 @@
-"""Grade a class: intake, judging behind the wall, gradebook, what is published."""
+"""Grade a class: read submissions, judge them behind the wall, keep and publish grades."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from autograder.gradebook.publishing import (
 )
 from autograder.gradebook.store import Gradebook
 from autograder.gradebook.written_answers import AnswerSheet
+from autograder.intake.decoding import one_line
 from autograder.intake.submissions import (
     Submission,
     find_submissions,
@@ -46,7 +47,7 @@ MISTAKES_SHOWN = 10  # all of them are in mistakes.csv
 
 
 class GradingError(Exception):
-    """Why a class cannot be graded, in one line."""
+    """A class cannot be graded; the message is one line."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Run:
         return self.again or not book.find(*key, self.settings.level, self.settings.notebooks)
 
     def make_grade(self, submission: Submission, judged: Judged) -> Grade:
-        """Put together what a grade consists of; parts come as the lessons need them."""
+        """Make the grade of a submission, its parts in the order of the manifest."""
         places = {part.id: i for i, part in enumerate(load_parts())}
         refused = [submission.refused] if submission.refused else []
         return Grade(
@@ -87,22 +88,22 @@ def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) 
     Parameters
     ----------
     folder, out : Path
-        Where the submissions are, and where gradebook and results go.
+        Of the submissions; of gradebook and results.
     wanted : Settings
-        Its level of isolation is the lowest to be content with.
+        Its level is the lowest isolation that is accepted.
     again : bool
-        Whether what has been graded already is graded again.
+        Whether to judge submissions again that have a grade.
 
     Raises
     ------
     IntakeError, GradebookError, GradingError
-        There is nothing to grade, gradebook or results cannot be written, the wall is too low.
+        There is nothing to grade, results cannot be written, or the isolation is too low.
     """
     if sys.platform != "linux":
-        raise GradingError("grading needs Linux for its wall: use a container or a virtual machine")
+        raise GradingError("grading needs Linux: use a container or a virtual machine")
     paths = find_submissions(folder)
-    _refuse_mixture(paths, folder.resolve(), out.resolve())
-    _prepare(out)
+    _check_out(paths, folder.resolve(), out.resolve())
+    _make_out(out)
     isolation = find_isolation([*PRIVATE, folder.resolve(), out.resolve()])
     if LEVELS.index(isolation.level) > LEVELS.index(wanted.level):
         raise GradingError(f"no isolation of level {wanted.level}: {isolation.reasons[0]}")
@@ -121,26 +122,26 @@ def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) 
         _publish(grades, sheet, out)
     except OSError as error:
         where, why = error.filename2 or error.filename or out, error.strerror or error
-        kept = "the grades are kept, mend that and run the same command again"
+        kept = "the grades are kept, fix that and run the same command again"
         raise GradingError(f"cannot write {where}: {why}; {kept}") from None
     return grades
 
 
-def _refuse_mixture(paths: list[Path], folder: Path, out: Path) -> None:
-    """Refuse results that would be submissions of the next run, or change the one there is."""
+def _check_out(paths: list[Path], folder: Path, out: Path) -> None:
+    """Refuse an --out that a later run would read as submissions."""
     inside = folder == out or folder in out.parents
     own = paths == [folder] and folder == out / safe_folder_name(folder.name)
     if inside or own:
         raise GradingError(f"results in {out} would lie among submissions: choose another --out")
 
 
-def _prepare(out: Path) -> None:
-    """Make the folder of results, and see before all grading that it can be filled."""
+def _make_out(out: Path) -> None:
+    """Make the folder of results, and check before grading that it can be written."""
     try:
         if out.exists() and not out.is_dir():
-            raise GradingError(f"{out} is no folder: choose another --out")
+            raise GradingError(f"{out} is not a folder: choose another --out")
         (out / "written").mkdir(parents=True, exist_ok=True)
-        out.chmod(0o700)  # grades are nobody else's business
+        out.chmod(0o700)  # grades are private
         for name in ("gradebook.csv", "mistakes.csv"):
             if (out / name).is_dir():
                 raise GradingError(f"{out / name} is a folder: move it or choose another --out")
@@ -150,7 +151,7 @@ def _prepare(out: Path) -> None:
 
 
 def _grade_new(paths: list[Path], run: Run, book: Gradebook, sheet: AnswerSheet) -> None:
-    """Judge what has no grade yet, and enter each grade as soon as it is there."""
+    """Judge submissions that have no valid grade, and enter each grade at once."""
     with Meter(len(paths)) as meter:
 
         def read_new() -> Iterator[Submission]:
@@ -183,14 +184,14 @@ class Meter:
             *columns,
             TimeRemainingColumn(),
             console=console,
-            auto_refresh=False,  # no thread beside the judges that are forked
+            auto_refresh=False,  # no thread: the judges are forked
         )
         self.task = self.progress.add_task("grading", total=total, note="setting up")
         self.started = time.monotonic()
         self.total, self.judged, self.failed = total, 0, 0
 
     def skip(self) -> None:
-        """Leave out a submission that has its grade already."""
+        """Leave out a submission that has a grade."""
         self.total -= 1
         self.progress.update(self.task, total=self.total)
 
@@ -212,7 +213,7 @@ class Meter:
 
 
 def _publish(grades: list[Grade], sheet: AnswerSheet, out: Path) -> None:
-    """Write the CSV, what each student reads, and what people are to grade."""
+    """Write the tables, each student's results.json, and the written answers."""
     write_csv(grades, out / "gradebook.csv")
     write_mistakes(grades, out / "mistakes.csv")
     for grade in grades:
@@ -223,14 +224,14 @@ def _publish(grades: list[Grade], sheet: AnswerSheet, out: Path) -> None:
 
 
 def print_table(grades: list[Grade]) -> None:
-    """Print a line for each student, faults of the grader first."""
+    """Print a line for each student, those with the grader's own faults first."""
     table = Table("student", "points", "possible", "note", box=None, pad_edge=False)
     for column in table.columns[1:3]:
         column.justify = "right"
     for grade in sorted(grades, key=lambda grade: (not grade.faults, grade.student)):
         failed = [v for v in grade.verdicts if v.counts and v.outcome is not Outcome.PASSED]
         given = sum(bool(verdict.given) for verdict in failed)
-        notes = [f"grader's fault in {len(grade.faults)} tests"] if grade.faults else []
+        notes = [_describe_faults(grade)] if grade.faults else []
         notes += grade.findings[:1]  # one that explains the rest comes first
         notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
         notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
@@ -240,7 +241,7 @@ def print_table(grades: list[Grade]) -> None:
     console.print(table)
     common = count_mistakes(grades)[:MISTAKES_SHOWN]
     if common:
-        console.print("\nwhat went wrong most often, with the number of students:")
+        console.print("\nmost frequent mistakes, with the number of students:")
         mistakes = Table(box=None, pad_edge=False, show_header=False)
         mistakes.add_column(justify="right", min_width=5)
         for label, parts, students in common:
@@ -248,16 +249,25 @@ def print_table(grades: list[Grade]) -> None:
         console.print(mistakes)
 
 
+def _describe_faults(grade: Grade) -> str:
+    """Say how many tests ended by the grader's own fault, and why the first did."""
+    first = grade.faults[0]
+    problem = first.failure.problem if first.failure else ""
+    reason = one_line(problem.partition("\n")[0], 80)
+    which = ":" if len(grade.faults) == 1 else ", first"
+    return f"{grade.fault_note}{which} {first.name} ({reason})"
+
+
 def hash_tests() -> str:
     """Return the SHA-256 of everything that decides a score."""
     total = hashlib.sha256()
-    for path in _find_judges():
+    for path in _find_deciding_files():
         total.update(f"{path.relative_to(ROOT)}\n".encode())
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 
 
-def _find_judges() -> Iterable[Path]:
+def _find_deciding_files() -> Iterable[Path]:
     patterns = ["assignment/**/*.py", "assignment/*.toml", "autograder/**/*.py"]
     patterns += ["notebooks/*.ipynb", "tests/*.py", "tests/public/*.py", "tests/hidden/*.py"]
     return sorted(path for pattern in patterns for path in ROOT.glob(pattern))

@@ -1,4 +1,4 @@
-"""What grading finds out: a verdict for each test, a grade for each submission."""
+"""Results of grading: a verdict for each test, a grade for each submission."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ EXPLAINABLE = (Outcome.FAILED, Outcome.CRASHED)  # by a mistake in the part itse
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one test function, all its cases together, says of one submission."""
+    """The result of one test function, over all its cases, for one submission."""
 
     part: str  # "batchnorm.backward" as in the manifest, or the cell "05_batchnorm/rung-1"
-    name: str  # for students: begins with the part, and tells nothing of a hidden test
+    name: str  # for students: the part, and the sentence or "hidden test 2"
     test: str  # the function's own name, or the cell's id
     sentence: str  # what the test checks
     hidden: bool  # whether students may not know what was tested
     possible: float  # points
     of_cell: bool = False  # whether it judges a completed cell of a notebook
     failure: Failure | None = None  # why the test did not pass
-    given: tuple[str, ...] = ()  # it passes with right versions of these wrong functions,
-    share: float = 0.0  # and earns this share of its points then
+    given: tuple[str, ...] = ()  # wrong functions: with the teacher's in their place it passes
+    share: float = 0.0  # of its points, that it earns by that
 
     @property
     def outcome(self) -> Outcome:
@@ -38,7 +38,7 @@ class Verdict:
 
     @property
     def counts(self) -> bool:
-        """Whether there is a verdict at all."""
+        """Whether it counts: a test that ended by the grader's own fault does not."""
         return self.outcome is not Outcome.GRADERS_FAULT
 
 
@@ -53,13 +53,13 @@ class Recognised:
 
 @dataclass(frozen=True)
 class Grade:
-    """Everything that grading one submission has found out."""
+    """The result of grading one submission."""
 
     student: str  # name of the zip or folder
     submission: str  # SHA-256 of what was handed in, hexadecimal
-    tests: str  # the same of everything that has judged it
+    tests: str  # SHA-256 of all files that decide a score
     seed: int  # of all random inputs
-    isolation: str  # level of the wall that was really there
+    isolation: str  # level of the wall
     graded_at: str  # UTC, ISO 8601
     seconds: float  # wall time
     findings: tuple[str, ...]  # what intake noticed, one line each
@@ -79,5 +79,11 @@ class Grade:
 
     @property
     def faults(self) -> tuple[Verdict, ...]:
-        """Tests that ended by the grader's own fault, and so have no verdict."""
+        """Tests that ended by the grader's own fault."""
         return tuple(verdict for verdict in self.verdicts if not verdict.counts)
+
+    @property
+    def fault_note(self) -> str:
+        """How many tests ended by the grader's own fault, in words."""
+        count = len(self.faults)
+        return f"{'one test' if count == 1 else f'{count} tests'} ended by the grader's own fault"

@@ -1,4 +1,4 @@
-"""Prove the tests: judge every variant of the mistake bank with them, and print what catches it."""
+"""Prove the tests: judge every variant of the mistake bank, and print which tests catch it."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ CHECK = re.compile(r"\bcheck\(([^)]*)\)")
 
 @dataclass(frozen=True)
 class Proof:
-    """What the tests say of one variant."""
+    """The results of the tests for one variant."""
 
     variant_id: str
     is_mistake: bool
     public: tuple[str, ...]  # tests that it does not pass
     hidden: tuple[str, ...]
-    faults: tuple[str, ...]  # tests that ended by the grader's own fault, and why
+    faults: tuple[str, ...]  # tests that ended by the grader's own fault, with reasons
     by_notebooks: bool = False  # whether a check in a notebook runs one of these public tests
     recognised: tuple[str, ...] = ()  # labels of the mistakes that the recogniser sees in it
     label: str = ""  # the mistake's own
 
     @property
     def holds(self) -> bool:
-        """Whether a mistake is caught and taken for no other, or a right variant passes."""
+        """Whether a mistake is caught and not taken for another, or a right variant passes."""
         return not self.problem
 
     @property
@@ -61,9 +61,9 @@ class Proof:
 
     @property
     def problem(self) -> str:
-        """What does not hold, in a few words; empty where everything does."""
+        """Why it does not hold, in a few words; "" if it does."""
         if self.faults:
-            return f"ends by the grader's fault: {'; '.join(self.faults)}"
+            return f"ended by the grader's own fault: {'; '.join(self.faults)}"
         if bool(self.public or self.hidden) != self.is_mistake:
             return "is not caught" if self.is_mistake else "does not pass"
         others = [label for label in self.recognised if label != self.label]
@@ -88,7 +88,7 @@ def prove(seed: int, variants: Sequence[Variant] | None = None) -> list[Proof]:
     proofs: dict[str, Proof] = {}
 
     def work(collected: Collected) -> None:
-        proven = _prove_side_by_side(collected, chosen)
+        proven = _prove_in_processes(collected, chosen)
         for proof in track(proven, "proving", total=len(chosen), transient=True):
             proofs[proof.variant_id] = proof
 
@@ -97,7 +97,7 @@ def prove(seed: int, variants: Sequence[Variant] | None = None) -> list[Proof]:
     return [proofs[variant.id] for variant in chosen]
 
 
-def _prove_side_by_side(collected: Collected, variants: Sequence[Variant]) -> Iterator[Proof]:
+def _prove_in_processes(collected: Collected, variants: Sequence[Variant]) -> Iterator[Proof]:
     judge = FunctionJudge(collected.tests, collected.asker, collected.runner)
     for one in judge.try_tests(InProcess({})):
         if one.verdict.outcome is not Outcome.PASSED:
@@ -141,13 +141,13 @@ def _prove_one(recogniser: Recogniser, variant: Variant) -> Proof:
 
 
 def find_topic(variant: Variant) -> set[str]:
-    """Return the parts whose tests stand in one file with those of the variant's functions."""
+    """Return the parts that are tested in the same files as the variant's functions."""
     files = {part.tests for part in load_parts() if variant.functions.keys() & {*part.functions}}
     return {part.id for part in load_parts() if part.tests in files}
 
 
 def print_proofs(proofs: Sequence[Proof], console: Console) -> bool:
-    """Print a line for each variant and the figures; False where a proof does not hold."""
+    """Print a line for each variant and the figures; return False if a proof does not hold."""
     width = max((len(proof.variant_id) for proof in proofs), default=0)
     for proof in proofs:
         line = f"{proof.variant_id:<{width}}  {proof.caught_by}"
@@ -179,7 +179,7 @@ def count_up(proofs: Sequence[Proof]) -> str:
 
 @cache
 def find_checked_parts() -> frozenset[str]:
-    """Return the parts that the notebooks check, with the public tests."""
+    """Return the parts whose public tests the notebooks run with ``check``."""
     calls = [
         call
         for cells in read_master_notebooks().values()

@@ -1,7 +1,7 @@
-"""What others read of the grades: a table, a results.json each, written answers to mark by hand.
+"""Write the files that people read: tables, each student's results.json, written answers.
 
-Every text here can come from a student, be it a name or an answer, and is taken for hostile: in a
-table it must not become a formula, in a document not a heading, as a folder not a way out.
+Any text may come from a student and is treated as hostile: it must not become a formula in a table,
+a heading in a document, or a path that leaves the folder.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ __all__ = [
 ]
 
 ANSWER_WIDTH = 96  # a renderer does not wrap literal text
-UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-UNSEEN_IN_LINES = re.compile(r"(?![\t\n])" + UNSEEN.pattern)
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+CONTROL_IN_LINES = re.compile(r"(?![\t\n])" + CONTROL.pattern)
 
-# Safe as a folder name on every file system: lower case, no suffix of ours, no Windows device, no
-# file of ours.
-PLAIN = re.compile(r"[a-z0-9]([a-z0-9 ._-]{,48}[a-z0-9_-])?")
-TAKEN = re.compile(
+# Safe as a folder name on every file system: lower case, and neither a Windows device, nor a file
+# of the results, nor a name with a digest.
+SAFE_NAME = re.compile(r"[a-z0-9]([a-z0-9 ._-]{,48}[a-z0-9_-])?")
+RESERVED = re.compile(
     r".*-[0-9a-f]{16}|(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?|(gradebook|mistakes)\..*|written"
 )
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question to be answered in words, and the answers of the class."""
+    """One question with written answers, those of the class."""
 
     notebook: str
     cell_id: str  # of the answer
@@ -60,17 +60,15 @@ class Question:
 def write_csv(grades: Sequence[Grade], path: Path) -> None:
     """Write the table of a class, a row a student and a column a part.
 
-    A part without any verdict has an empty cell: nobody knows whether it is right. The column
-    "results" names the folder of a student's results.json. The file begins with a byte order mark,
-    because Excel on Windows takes a CSV without it for the local 8-bit code and spoils each name
-    that is not English.
+    A part without a verdict has an empty cell. The column "results" names the folder of a student's
+    results.json. The file begins with a byte order mark: without it, Excel on Windows reads a CSV
+    in the local 8-bit encoding and garbles names that are not ASCII.
     """
     parts = list(dict.fromkeys(verdict.part for grade in grades for verdict in grade.verdicts))
     first = ["student", "points", "possible", "status"]
     last = ["findings", "seed", "isolation", "graded_at", "submission", "results"]
     text = io.StringIO()
-    # Texts are quoted even where no comma asks for it: a program that splits at ";" would else
-    # make two cells of the name "a;=1".
+    # All texts are quoted: a program that splits at ";" would otherwise make two cells of "a;=1".
     table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     table.writerow(map(_to_cell, [*first, *parts, *last]))
     for grade in grades:
@@ -91,7 +89,7 @@ def write_mistakes(grades: Sequence[Grade], path: Path) -> None:
 def count_mistakes(grades: Sequence[Grade]) -> list[tuple[str, list[str], int]]:
     """Return each mistake, the parts that it broke, and how many students made it.
 
-    A student who lost several parts by one mistake has made it once.
+    A student who lost several parts by one mistake counts once.
     """
     parts: dict[str, dict[str, None]] = {}
     students: Counter[str] = Counter()
@@ -104,16 +102,16 @@ def count_mistakes(grades: Sequence[Grade]) -> list[tuple[str, list[str], int]]:
 
 
 def write_results(grade: Grade, path: Path) -> None:
-    """Write what Gradescope shows a student of a grade.
+    """Write a grade as Gradescope shows it to the student.
 
-    Of a hidden test it holds name and message, which tell nothing, and Gradescope shows not even
-    these. It does not show the total either while a test is hidden, so no text here names it.
+    Name and message of a hidden test reveal nothing, and Gradescope hides even these. While a test
+    is hidden, Gradescope also hides the total, so no text here states it.
     """
     verdicts = [*grade.faults, *(verdict for verdict in grade.verdicts if verdict.counts)]
     results = {
         "score": round(grade.points, 6),
         "output": _summarise(grade),
-        "output_format": "text",  # else it would be HTML, and a finding quotes a student's names
+        "output_format": "text",  # not HTML: findings quote a student's names
         "visibility": "visible",
         "stdout_visibility": "hidden",  # the grader prints for the teacher
         "tests": [_make_result(verdict, grade) for verdict in verdicts],
@@ -130,8 +128,8 @@ def write_written_answers(answers: Mapping[tuple[str, str], Question], folder: P
 
 
 def safe_folder_name(student: str) -> str:
-    """Return a folder's name for a student: never a way out, never another student's."""
-    if PLAIN.fullmatch(student) and not TAKEN.fullmatch(student):
+    """Return a folder name for a student: never a path, never another student's."""
+    if SAFE_NAME.fullmatch(student) and not RESERVED.fullmatch(student):
         return student
     readable = re.sub(r"[^\w -]", "_", unicodedata.normalize("NFC", student))[:40].strip(" -")
     digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()
@@ -143,8 +141,7 @@ def _make_row(grade: Grade, parts: Sequence[str]) -> list[str | float | None]:
     for verdict in grade.verdicts:
         if verdict.counts:
             points[verdict.part] = points.get(verdict.part, 0.0) + verdict.points
-    faults = len(grade.faults)
-    status = f"grade again: grader's fault in {faults} test{'s' * (faults > 1)}" if faults else "ok"
+    status = f"grade again: {grade.fault_note}" if grade.faults else "ok"
     return [
         grade.student,
         grade.points,
@@ -161,13 +158,13 @@ def _make_row(grade: Grade, parts: Sequence[str]) -> list[str | float | None]:
 
 
 def _to_cell(value: str | float | None) -> str | float | None:
-    """Return a number as a number, and a text that no spreadsheet computes."""
+    """Return a number rounded, and a text so that no spreadsheet takes it for a formula."""
     if isinstance(value, float):
         return round(value, 6)  # ten times 0.1 is 1
     if not isinstance(value, str):
         return value
     text = _clean(value)
-    # The compatible form turns wide and small signs, which Excel computes too, into plain ones.
+    # NFKC turns wide and small signs, which also begin formulas in Excel, into ASCII.
     plain = unicodedata.normalize("NFKC", text)
     seen = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf").lstrip()
     return f"'{text}" if seen.startswith(("=", "+", "-", "@")) else text
@@ -188,7 +185,7 @@ def _make_result(verdict: Verdict, grade: Grade) -> dict[str, Any]:
         "score": verdict.points,
         "max_score": verdict.possible if verdict.counts else 0.0,
         "status": "passed" if verdict.outcome is Outcome.PASSED else "failed",
-        "output": _clean(show(verdict, grade), UNSEEN_IN_LINES),
+        "output": _clean(show(verdict, grade), CONTROL_IN_LINES),
         "output_format": "text",
         "visibility": "hidden" if verdict.hidden else "visible",
     }
@@ -197,8 +194,8 @@ def _make_result(verdict: Verdict, grade: Grade) -> dict[str, Any]:
 def _lay_out(question: Question) -> str:
     """Return the document of one question.
 
-    Answers are literal text, each line indented by four: nothing in them is Markdown or HTML. What
-    the teacher wrote is a quotation, which ends where it ends, also when a fence stays open in it.
+    Answers are indented code blocks: nothing in them is Markdown or HTML. The teacher's texts are
+    block quotes, so that a code fence left open in one ends with it.
     """
     blocks = [f"# {question.notebook}, {question.cell_id}", f"Points: {question.points:g}"]
     blocks += ["## Question", _quote(question.question)]
@@ -215,26 +212,26 @@ def _lay_out(question: Question) -> str:
 
 
 def _quote(markdown: str) -> str:
-    return "\n".join(f"> {line}" for line in _clean(markdown, UNSEEN_IN_LINES).split("\n"))
+    return "\n".join(f"> {line}" for line in _clean(markdown, CONTROL_IN_LINES).split("\n"))
 
 
 def _make_literal(answer: str) -> str:
     lines = []
     for line in answer.splitlines():
-        lines += textwrap.wrap(_clean(line, UNSEEN_IN_LINES), ANSWER_WIDTH) or [""]
-    # Not textwrap.indent, which leaves out a line of nothing but wide spaces: for Markdown that is
-    # a paragraph, and the indented line after it no longer literal.
+        lines += textwrap.wrap(_clean(line, CONTROL_IN_LINES), ANSWER_WIDTH) or [""]
+    # Not textwrap.indent, which does not indent a line of wide spaces: Markdown takes that for a
+    # paragraph, and the indented line after it for text, not code.
     return "\n".join(f"    {line}" for line in lines)
 
 
 def _escape(name: str) -> str:
-    """Return a name as Markdown shows it letter for letter."""
+    """Return a name with the special characters of Markdown escaped."""
     return re.sub(r"([\\`*_\[\]<>&#~$|!])", r"\\\1", _clean(name))
 
 
-def _clean(text: str, unseen: re.Pattern[str] = UNSEEN) -> str:
-    """Return text without control characters, line ends and halves of characters."""
-    return unseen.sub("", text)
+def _clean(text: str, control: re.Pattern[str] = CONTROL) -> str:
+    """Return text without control characters, line ends and lone surrogates."""
+    return control.sub("", text)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What a student may read of a verdict: decided here, for every format."""
+"""Decide what a student may read of a verdict, in every format."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MAX_TEXT = 4000  # characters
 
 
 def show(verdict: Verdict, grade: Grade) -> str:
-    """Return what a student reads of a verdict, "" where there is nothing to say.
+    """Return what a student reads of a verdict, "" for a test that passed.
 
-    Of a hidden test it is one sentence, whatever the outcome.
+    For a hidden test it is one sentence, whatever the outcome.
     """
     if verdict.failure is None:
         return ""
@@ -41,7 +41,7 @@ def show(verdict: Verdict, grade: Grade) -> str:
 
 
 def find_hint(verdict: Verdict, grade: Grade) -> str:
-    """Return the hint for a verdict, "" where its outcome is not one that a mistake explains."""
+    """Return the hint for a verdict, "" if no recognised mistake explains it."""
     if verdict.outcome not in EXPLAINABLE:
         return ""
     return next((one.hint for one in grade.mistakes if one.part == verdict.part), "")

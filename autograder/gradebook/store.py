@@ -1,8 +1,8 @@
 """The gradebook: every grade ever given, in one SQLite file with one writer.
 
-A grade is entered whole or not at all, and nothing is ever taken out. What is newest for a student
-is what counts; the grades before it stay, to be looked up with any SQLite tool. The view `scores`
-has each score ever given beside what it hangs on: submission, tests, seed, isolation, time.
+A grade is entered whole or not at all, and is never deleted. A student's newest grade counts; older
+ones can be looked up with any SQLite tool. The view `scores` lists each score ever given with its
+submission, tests, seed, isolation and time.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ __all__ = ["Gradebook", "GradebookError"]
 VERSION = 3
 TABLES = {"grades", "verdicts"}
 
-# A column for each field of Grade and Verdict; what is neither number nor text is JSON. The seed is
-# text, because SQLite's integers end at 64 bits and a seed need not. The outcome is part of the
-# failure, and a column besides for whoever asks in SQL.
+# A column for each field of Grade and Verdict, see there for their meaning. Numbers and texts are
+# stored as they are, anything else as JSON; the seed is text, as it may exceed SQLite's 64 bits.
+# The outcome, also part of the failure, has its own column for SQL queries.
 OF_GRADE = [field for field in fields(Grade) if field.name != "verdicts"]
 OF_VERDICT = fields(Verdict)
 SQL_TYPES = {"float": "REAL", "bool": "INTEGER"}  # TEXT for all others
@@ -55,7 +55,8 @@ CREATE VIEW scores AS
     FROM verdicts JOIN grades ON grades.id = verdicts.grade;
 PRAGMA user_version = {VERSION};
 """
-# Version 2 kept the texts of verdicts, where there are facts now.
+# Version 2 kept texts instead of facts. It had no `sentence`, which says what the test checks. Its
+# `given` was "right, given a right f and g": the wrong functions' names begin at character 22.
 FROM_VERSION_2 = f"""
 DROP VIEW scores;
 DROP INDEX grades_of_a_student;
@@ -100,28 +101,22 @@ class GradebookError(Exception):
 
 
 class Gradebook:
-    """All grades of one --out, open for one run at a time.
-
-    Parameters
-    ----------
-    path : Path
-        The SQLite file; it is made where there is none.
+    """All grades in one --out folder, in a file that only one run at a time can open.
 
     Raises
     ------
     GradebookError
-        If another run has it open, or the file is no gradebook of this version. Such a file is
-        left as it is.
+        Another run has it open, or it is not a gradebook of this version; it is left as it is.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with self._speak_clearly():
-            # Transactions are begun by hand; who finds the file locked is told at once.
+        with self._explain_errors():
+            # No implicit transactions, and no waiting for a locked file.
             self._connection = sqlite3.connect(path, timeout=0, isolation_level=None)
             self._connection.row_factory = sqlite3.Row
         try:
-            with self._speak_clearly():
+            with self._explain_errors():
                 self._open()
         except BaseException:
             self.close()
@@ -134,12 +129,12 @@ class Gradebook:
         self.close()
 
     def close(self) -> None:
-        """Close the file and let the next run have it."""
+        """Close the file and unlock it."""
         self._connection.close()
 
     def add(self, grade: Grade) -> None:
-        """Enter a grade: all of it or, whenever the process may be killed, nothing."""
-        with self._speak_clearly(), self._connection:
+        """Enter a grade: all of it or, if the process is killed meanwhile, nothing."""
+        with self._explain_errors(), self._connection:
             self._connection.execute("BEGIN")
             row = {column.name: getattr(grade, column.name) for column in OF_GRADE}
             number = self._insert("grades", {**row, "seed": str(grade.seed)})
@@ -163,11 +158,11 @@ class Gradebook:
         isolation: str | None = None,
         notebooks: bool | None = None,
     ) -> Grade | None:
-        """Return the grade that makes grading unnecessary, if there is one.
+        """Return the student's newest grade if it makes grading unnecessary.
 
-        That is the student's newest grade, if it is of the very same submission and tests, at
-        this level of isolation and with or without notebooks (None: whichever), and no test in it
-        ended by the grader's own fault. An older grade does not serve: `grades` would not show it.
+        It must be of the same submission and tests, at this level of isolation and with or without
+        notebooks (None: any), and no test in it may have ended by the grader's own fault. Older
+        grades are not considered: `grades` would not return them.
         """
         wanted = {
             "student": _to_sql(student),
@@ -177,21 +172,21 @@ class Gradebook:
             "notebooks": notebooks,
             "fault": Outcome.GRADERS_FAULT.value,
         }
-        with self._speak_clearly():
+        with self._explain_errors():
             row = self._connection.execute(STILL_VALID, wanted).fetchone()
             return None if row is None else self._to_grade(row)
 
     def grades(self) -> list[Grade]:
         """Return the newest grade of each student, in the order of their names."""
-        with self._speak_clearly():
+        with self._explain_errors():
             rows = self._connection.execute(NEWEST).fetchall()
             return sorted((self._to_grade(row) for row in rows), key=lambda grade: grade.student)
 
     def _open(self) -> None:
-        """Lock the file for as long as it is open, and make the tables of a new one."""
+        """Lock the file until it is closed, and create the tables of a new one."""
         connection = self._connection
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("BEGIN EXCLUSIVE")  # in this mode the end of it frees no lock
+        connection.execute("BEGIN EXCLUSIVE")  # in this mode COMMIT keeps the lock
         connection.execute("COMMIT")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
@@ -202,16 +197,16 @@ class Gradebook:
             connection.executescript(f"BEGIN; {FROM_VERSION_2} COMMIT;")
         elif version != VERSION or tables != TABLES:
             raise GradebookError(
-                f"{self._path.name} is no gradebook of this version (it has version {version}, "
-                f"this grader writes {VERSION}); it stays as it is, choose another --out"
+                f"{self._path.name} is not a gradebook of this version (it has version {version}, "
+                f"this grader writes {VERSION}); it was left as it is, choose another --out"
             )
-        # A grade then waits for no disk, which may take longer than grading. A killed process loses
-        # nothing; where the power fails, the last grades may be missing and are given again.
+        # No grade waits for the disk, which may take longer than grading. A killed process loses
+        # nothing. After a power failure, the last grades may be missing and are graded again.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
 
     @contextmanager
-    def _speak_clearly(self) -> Iterator[None]:
+    def _explain_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
@@ -219,9 +214,9 @@ class Gradebook:
             if "locked" in str(error):
                 problem = f"{name} is in use by another run; wait for it or choose another --out"
             elif "not a database" in str(error):
-                problem = f"{name} is no gradebook; it stays as it is, choose another --out"
+                problem = f"{name} is not a gradebook; it was left as it is, choose another --out"
             else:
-                problem = f"cannot use {self._path}: {error}; mend that or choose another --out"
+                problem = f"cannot use {self._path}: {error}; fix that or choose another --out"
             raise GradebookError(problem) from error
 
     def _to_grade(self, row: sqlite3.Row) -> Grade:
@@ -246,7 +241,7 @@ def _to_verdict(row: sqlite3.Row) -> Verdict:
 def _to_sql(value: Any) -> Any:
     """Return a number, a text, or JSON.
 
-    A text that SQLite refuses becomes bytes: a file's name need not be proper Unicode.
+    A text with lone surrogates, as in names of files, becomes bytes: SQLite refuses it.
     """
     if isinstance(value, Failure):
         value = json.dumps(value.to_plain(), ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Collect written answers: people grade them, with the rubric beside them."""
+"""Collect written answers, which people grade by the rubric."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MARKERS = re.compile(r"^### (BEGIN|END) SOLUTION[ \t]*$\n?", re.MULTILINE)
 
 
 class AnswerSheet:
-    """The questions of all notebooks, and what the class has answered so far."""
+    """The questions of all notebooks, and the answers of the class so far."""
 
     def __init__(self) -> None:
         self.questions = {(q.notebook, q.cell_id): q for q in read_questions()}
         self.answers: dict[tuple[str, str], dict[str, str]] = {key: {} for key in self.questions}
 
     def enter(self, submission: Submission) -> None:
-        """Take the answers out of a submission."""
+        """Add the answers of a submission."""
         for (notebook, cell_id), answers in self.answers.items():
             cells = submission.notebooks.get(notebook, ())
             texts = [cell.source for cell in cells if cell.id == cell_id]
@@ -36,7 +36,7 @@ class AnswerSheet:
 
 
 def read_questions() -> list[Question]:
-    """Read all questions; each stands in the cell before the one for its answer."""
+    """Read all questions; a question is the cell before the one for its answer."""
     return [
         Question(name, cell.id, cell.points, before.source, _strip(cell.source), {})
         for name, cells in read_master_notebooks().items()

@@ -86,7 +86,7 @@ def test_the_table_of_a_class(publish_csv):
     origin = ["231", "full", "2026-01-02T03:04:05Z", "5ub"]
     assert header[:6] == ["student", "points", "possible", "status", "affine.forward", "sgd.loop"]
     assert header[6:] == ["findings", "seed", "isolation", "graded_at", "submission", "results"]
-    again = "grade again: grader's fault in 2 tests"
+    again = "grade again: 2 tests ended by the grader's own fault"
     assert rows == [
         ["ana", "2.0", "4.0", "ok", "2.0", "", "0", *origin, "ana"],
         ["Ben", "2.0", "2.0", again, "2.0", "", "1", *origin, safe_folder_name("Ben")],

@@ -237,7 +237,7 @@ def test_a_strange_database_stays_as_it_is(path, script):
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(script)
     before = path.read_bytes()
-    with pytest.raises(GradebookError, match=r"^gradebook.sqlite is no gradebook of this .*$"):
+    with pytest.raises(GradebookError, match=r"^gradebook.sqlite is not a gradebook of this .*$"):
         Gradebook(path)
     assert path.read_bytes() == before
 
@@ -245,7 +245,7 @@ def test_a_strange_database_stays_as_it_is(path, script):
 @pytest.mark.parametrize("content", [b"hello", b"x" * 10_000], ids=len)
 def test_a_file_that_is_no_database_stays_as_it_is(path, content):
     path.write_bytes(content)
-    with pytest.raises(GradebookError, match=r"^gradebook.sqlite is no gradebook; .*$"):
+    with pytest.raises(GradebookError, match=r"^gradebook.sqlite is not a gradebook; .*$"):
         Gradebook(path)
     assert path.read_bytes() == content
 

@@ -128,6 +128,18 @@ def test_the_table_reads_well_in_80_columns(monkeypatch, capsys):
     assert lines[5:] == ["       it words of it [0], in affine.backward"]
 
 
+def test_the_table_names_the_first_fault(monkeypatch, capsys):
+    monkeypatch.setattr(grading, "console", Console(width=240, highlight=False))
+    failure = Failure(Outcome.GRADERS_FAULT, f"Error: \x1b{99 * 'a'}\nand a traceback")
+    fault = Verdict("a.b", "a.b: values", "test", "It.", False, 1, failure=failure)
+    grade = Grade("gus", "5ub", "7e57", 1, "full", "2026", 1.5, (), False, (fault,))
+    grading.print_table([grade, replace(grade, student="hal", verdicts=(fault, fault))])
+    _, one, two = capsys.readouterr().out.splitlines()
+    what = f"a.b: values (Error: \\x1b{68 * 'a'}…)"
+    assert one.rstrip().endswith(f"  one test ended by the grader's own fault: {what}")
+    assert two.rstrip().endswith(f"  2 tests ended by the grader's own fault, first {what}")
+
+
 def test_parts_come_in_the_order_of_the_lessons():
     ids = [part.id for part in load_parts()]
     names = ["01_minibatch_sgd/b", "01_minibatch_sgd/a", *sorted(ids)]  # cells stay as they are
@@ -238,11 +250,11 @@ def test_a_faulty_test_costs_no_points(tmp_path):
     hand_in(tmp_path / "class", "ana", *PARTS)
     code, printed = grade(project, tmp_path / "class", tmp_path / "out")
     assert code == 1, printed
-    assert "grader's fault" in printed
+    assert "one test ended by the grader's own fault:" in " ".join(printed.split())
     with (tmp_path / "out" / "gradebook.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
     assert float(row["points"]) == float(row["possible"]) < 12
-    assert row["status"].startswith("grade again")
+    assert row["status"] == "grade again: one test ended by the grader's own fault"
     results = json.loads((tmp_path / "out" / "ana" / "results.json").read_text())
     assert "grader's fault" in results["tests"][0]["output"]
     shutil.copy(ROOT / "tests" / "hidden" / "test_affine.py", test)
@@ -296,7 +308,7 @@ def test_results_do_not_get_among_the_submissions(submissions, out, tmp_path, mo
 @pytest.mark.parametrize(
     ("out", "line"),
     [
-        ("file", "file is no folder: choose another --out"),
+        ("file", "file is not a folder: choose another --out"),
         ("file/out", "cannot write file/out"),
         ("/proc/out", "cannot write /proc/out"),
         ("csv", "csv/gradebook.csv is a folder: move it or choose another --out"),
@@ -326,7 +338,7 @@ def test_results_that_cannot_be_written_cost_no_grade(project, graded, tmp_path)
     (out / "ana").touch()
     code, printed = grade(project, folder / "class", out)
     assert code == 2
-    kept = "the grades are kept, mend that and run the same command again"
+    kept = "the grades are kept, fix that and run the same command again"
     assert printed.endswith(f"cannot write {out / 'ana'}: File exists; {kept}\n")
     (out / "ana").unlink()
     assert grade(project, folder / "class", out)[0] == 0

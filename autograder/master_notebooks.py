@@ -1,4 +1,4 @@
-"""The teacher's notebooks: their cells, with the tags and points that the course has put there."""
+"""The teacher's notebooks: their cells with tags and points."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def read_master_notebooks(folder: Path = NOTEBOOKS) -> dict[str, tuple[MasterCel
 
 
 def read_documents(folder: Path = NOTEBOOKS) -> dict[str, dict[str, Any]]:
-    """Return the notebooks as they are stored, for what writes them anew."""
+    """Return the notebooks as stored, for code that rewrites them."""
     return {path.stem: json.loads(path.read_bytes()) for path in sorted(folder.glob("*.ipynb"))}
 
 
 def parse_cell(stored: Mapping[str, Any]) -> MasterCell:
-    """Return a cell that is stored as Jupyter does it, its source in one text or in lines."""
+    """Return a cell from Jupyter's JSON, where a source is one text or a list of lines."""
     metadata = stored["metadata"]
     tags = frozenset(metadata.get("tags", ()))
     points = metadata["assignment"]["points"] if tags & {"solution", "written"} else 0

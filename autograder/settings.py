@@ -1,4 +1,4 @@
-"""What a grading run is told: the same for every submission of the class."""
+"""The settings of a grading run, the same for every submission of a class."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from autograder.protocol.wire import MAX_MESSAGE_BYTES
 __all__ = ["HINT_STEPS", "LEVELS", "Limits", "Settings"]
 
 LEVELS = ("full", "user", "none")  # of isolation, the highest first
-HINT_STEPS = ("none", "where", "what", "how")  # each says more than the one before
+HINT_STEPS = ("none", "where", "what", "how")  # each adds to the one before
 
 
 @dataclass(frozen=True)
 class Limits:
     """What one worker may use."""
 
-    seconds: float = 10  # wall time that one case may wait for answers
+    seconds: float = 10  # wall time that one case may wait for replies
     all_seconds: float = 120  # the same for all tests of a submission
     cpu_seconds: int = 120  # of each process, all tests together
     memory_bytes: int = 2 * 2**30  # of each process
@@ -44,7 +44,7 @@ class Settings:
     level: str = "none"  # of isolation
     limits: Limits = field(default_factory=Limits)  # of one submission
     notebooks: bool = False  # whether cells are graded besides functions
-    hints: str = "none"  # how much students read of a mistake that is recognised
-    # The share of its points, 0 to 1, that a test earns which passes only with the teacher's
-    # functions in the place of wrong ones that it calls. 0 does not try.
+    hints: str = "none"  # how much students read of a recognised mistake
+    # The share of its points, 0 to 1, that a test earns if it passes only with the teacher's
+    # functions in place of wrong ones. At 0 there is no second try.
     follow_through: float = 0

@@ -1,6 +1,5 @@
-"""Send requests of a test ahead: most tests ask every submission the same things.
+"""Send requests of a test ahead: most tests make the same requests of every submission.
 
-In comes what a case has asked of the teacher's functions; out go the replies of a worker, one for
-each request of the test, as if every request had waited for its turn. The rest of the grader works
-without this room, 1.2 times as long.
+Input: the requests that a case made of the teacher's functions. Output: the replies of a worker, as
+if each request had waited for the reply before. Without this room grading takes 1.2 times as long.
 """

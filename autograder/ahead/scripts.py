@@ -1,4 +1,4 @@
-"""What each case of a test will probably ask: what it has asked of the teacher's functions."""
+"""The script of a case: the requests it made of the teacher's functions, likely to recur."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Scripts:
         self._scripts: dict[str, list[Foreseen]] = {}
 
     def find(self, case_id: str) -> list[Foreseen]:
-        """Return what a case will probably ask, nothing where that is not known."""
+        """Return the script of a case, empty if there is none."""
         return self._scripts.get(case_id, [])
 
     def write(self, case_id: str, requests: Sequence[bytes]) -> None:
-        """Write down what a case has asked, if it is the first time.
+        """Keep the requests of a case as its script, unless it has one.
 
-        Only a request that repeats the one before tells nothing new, and need not wait.
+        A request that repeats the one before reveals nothing new, and need not wait.
         """
         if case_id in self._scripts:
             return

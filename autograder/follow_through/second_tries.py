@@ -1,8 +1,8 @@
-"""Try failed tests again with the teacher's functions behind the names of other wrong ones.
+"""Run failed tests again, with the teacher's functions in place of other wrong ones.
 
 A part may fail only because it calls a function of another part that is wrong. In a fresh worker
-such functions are replaced: a call of one is a request the other way across the wall, and the
-teacher's answers it on this side. What comes from there is believed as little as any reply.
+such functions are replaced: when one is called, the worker sends the call to the grader, whose
+teacher process answers it. Such a call is checked as strictly as a reply.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ DIRECTION = re.compile("_(?:forward|backward)")
 
 
 class FollowThrough(FunctionJudge):
-    """Judges again what has failed, and gives points for what is right given right functions.
+    """Runs failed tests again, and gives points to those that pass with replaced functions.
 
     Parameters
     ----------
     judge : FunctionJudge
-        Has judged the submissions that are tried again.
+        The judge of the first try.
     share : float
-        Share of its points that a test then earns, 0 to 1.
+        Share of its points, 0 to 1, that a test earns in the second try.
     """
 
     def __init__(self, judge: FunctionJudge, share: float) -> None:
-        # Between two requests of a test the worker asks, too: nothing can be sent ahead.
+        # Calls by the worker come between the requests, so these cannot be sent ahead.
         super().__init__(judge.tests, judge.asker, judge.runner, sends_ahead=False)
         self.share = share
         self.teacher = Teacher()
 
     def try_again(self, subject: Submitted, verdicts: Sequence[Verdict]) -> list[Verdict]:
-        """Return the verdicts, one for each test, with what tests earn in the second try."""
+        """Return the verdicts of all tests, with what they earn in the second try."""
         lost = {v.part for v in verdicts if v.counts and v.outcome is not Outcome.PASSED}
         wanted = {part: names for part in PARTS if (names := find_replaced(part, lost))}
         found = list(verdicts)
@@ -55,14 +55,14 @@ class FollowThrough(FunctionJudge):
             replaced = dict.fromkeys(name for part in parts for name in wanted[part])
             for i, called in self._try_with(StandIn(replaced, self.teacher), numbers, subject):
                 wrong = [name for name in called if PART_OF[name].id in lost]
-                if wrong:  # else it has passed by itself, which it did not do before
+                if wrong:  # else it passed by itself this time, which earns nothing
                     found[i] = replace(found[i], given=tuple(wrong), share=self.share)
         return found
 
     def _try_with(
         self, stand_in: StandIn, numbers: Sequence[int], subject: Submitted
     ) -> Iterator[tuple[int, list[str]]]:
-        """Yield the number of each test that passes, and which replaced functions it needed."""
+        """Yield the number of each test that passes, and the replaced functions that it called."""
         if not numbers:
             return
         with subject.asked_by(stand_in.ask_worker):
@@ -78,8 +78,8 @@ class FollowThrough(FunctionJudge):
 def find_replaced(part_id: str, lost: Collection[str]) -> tuple[str, ...]:
     """Return the functions to be replaced when a part is tried again.
 
-    They are those of the lost parts that it builds on, and with each the others of the same layer:
-    forward and backward share a cache, which belongs to its author.
+    They are the functions of the lost parts that it builds on, and all others of the same layers:
+    forward and backward share a cache, so both must come from the same author.
     """
     below = [name for id in PARTS[part_id].builds_on for name in PARTS[id].functions]
     layers = {name_layer(name) for name in below if PART_OF[name].id in lost}
@@ -87,9 +87,11 @@ def find_replaced(part_id: str, lost: Collection[str]) -> tuple[str, ...]:
 
 
 def plan_rounds(wanted: Mapping[str, Collection[str]]) -> list[list[str]]:
-    """Share parts out to rounds, in each of which all that they want replaced is replaced.
+    """Group parts into few rounds, as each needs a worker; no round replaces its own parts.
 
-    The fewer the rounds, the fewer workers; but no part is tried where it is itself replaced.
+    Parameters
+    ----------
+    wanted : for each part the functions to be replaced
     """
     rounds: list[list[str]] = []
     for part in wanted:
@@ -105,18 +107,18 @@ def plan_rounds(wanted: Mapping[str, Collection[str]]) -> list[list[str]]:
 
 
 def _may_be_right(verdict: Verdict, parts: Collection[str]) -> bool:
-    """Say whether a verdict is one of these parts, and not that the part itself is not written."""
+    """Say whether a verdict of these parts may change: its own part must be written."""
     unwritten = verdict.failure is not None and verdict.failure.unwritten == verdict.part
     return verdict.part in parts and verdict.outcome in RETRIED and not unwritten
 
 
 def name_layer(function: str) -> str:
-    """Return what forward and backward have in common, "batchnorm" of batchnorm_backward_alt."""
+    """Return the layer of a function: "batchnorm" of batchnorm_backward_alt."""
     return DIRECTION.split(function)[0]
 
 
 class StandIn:
-    """Stands in for some functions in one worker after the other, and notes which are called."""
+    """Answers calls of replaced functions in a subject's workers, and notes which are called."""
 
     def __init__(self, names: Collection[str], teacher: Teacher) -> None:
         self.names = names
@@ -125,7 +127,7 @@ class StandIn:
         self.sender: Sender | None = None
 
     def ask_worker(self, sender: Sender, request: bytes) -> bytes:
-        """Return the reply to a request; what the worker asks on the way is answered."""
+        """Return the reply to a request; answer the calls that the worker makes before it."""
         if sender is not self.sender:
             self.sender = sender
             for module in dict.fromkeys(PART_OF[name].module for name in self.names):
@@ -144,7 +146,7 @@ class StandIn:
         return message
 
     def _read_call(self, message: bytes) -> str:
-        """Return which function a message asks for, nothing where it is a reply."""
+        """Return the replaced function that a message calls, "" if it is a reply."""
         tree, _ = unpack(message)
         if not isinstance(tree, dict) or "do" not in tree:
             return ""
@@ -152,4 +154,4 @@ class StandIn:
             reference = {"name": [PART_OF[name].module, name]}
             if tree["do"] == "call" and tree.get("on") == reference:
                 return name
-        raise Crashed("the process asked for something that it may not have")
+        raise Crashed("the process called something other than a replaced function")

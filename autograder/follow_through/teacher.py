@@ -1,4 +1,4 @@
-"""The teacher's functions in a process of their own, for what workers call across the wall."""
+"""The teacher's functions in a process of their own, which answers the calls of workers."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ MEMORY_BYTES = 2 * 2**30  # as a worker has
 
 
 class Teacher:
-    """The teacher's functions in a process of their own: whatever they are given, it can be ended.
+    """The teacher's functions in a process that can be killed if a call takes too long.
 
-    The process starts when it is needed, serves one submission after the other, and starts anew
-    where it had to be ended. It keeps nothing from one call to the next; its replies are kept here,
-    for in a class many ask the same.
+    The process starts at the first call, and again after it was killed. It keeps nothing between
+    calls. Its replies are kept here, because many submissions of a class make the same calls.
     """
 
     def __init__(self) -> None:
@@ -59,12 +58,12 @@ class Teacher:
                 return self.connection.recv_bytes(MAX_MESSAGE_BYTES)
         except (EOFError, OSError):
             self.close()
-            raise Crashed("what a function was called with ends the process") from None
-        except LimitReached:  # of the test, whose alarm rings
+            raise Crashed("a teacher's function crashed on its arguments") from None
+        except LimitReached:  # raised by the alarm of the test
             self.close()
             raise
         self.close()
-        raise TimedOut("what a function was called with takes too long")
+        raise TimedOut("a teacher's function took too long on its arguments")
 
     def _start(self) -> None:
         context = multiprocessing.get_context("fork")
@@ -74,7 +73,7 @@ class Teacher:
         theirs.close()
 
     def read_cpu(self) -> float:
-        """Return the CPU time, in seconds, of the process; once it has ended, it is a child's."""
+        """Return the CPU seconds of the running process; an ended one is in RUSAGE_CHILDREN."""
         if self.process is None:
             return 0.0
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
@@ -97,11 +96,11 @@ class Teacher:
 
 def _teach(connection: Connection[bytes, bytes]) -> None:
     die_with_parent()
-    set_dumpable(True)  # as a judge is not: its /proc/self belongs to root
-    Path("/proc/self/oom_score_adj").write_text("1000")  # where memory ends, it goes before a judge
+    set_dumpable(True)  # the judge is not, so /proc/self belongs to root
+    Path("/proc/self/oom_score_adj").write_text("1000")  # killed before a judge if memory runs out
     set_dumpable(False)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    warnings.simplefilter("ignore")  # of overflows, in numbers that are not ours
+    warnings.simplefilter("ignore")  # of overflows in a student's numbers
     functions = Functions()
     with contextlib.suppress(EOFError):
         while True:
@@ -109,15 +108,15 @@ def _teach(connection: Connection[bytes, bytes]) -> None:
 
 
 class Functions(LocalAnswerer):
-    """Answers calls of the teacher's functions with plain data, and gives nothing else away."""
+    """Answers calls of the teacher's functions, with plain data only."""
 
     def __init__(self) -> None:
         super().__init__({})
 
     def reply(self, call: bytes) -> bytes:
-        """Return the reply to a call, an error where it would be too large.
+        """Return the reply to a call, an error if it would be too large.
 
-        Of an error it names neither the line nor what is in it: that would be the solution.
+        An error in it has no source line: that would show the solution.
         """
         tree, buffers = unpack(call)
         reply = self.answer(tree, buffers)
@@ -130,14 +129,14 @@ class Functions(LocalAnswerer):
         return pack({"number": tree["number"], "error": {**error, "where": ""}}, [])
 
     def find(self, tree: Any) -> Any:
-        """Return what a reference stands for: a function, or a model that tests train."""
+        """Return the function, or the model that tests train, behind a reference."""
         ((kind, content),) = tree.items()
         if (kind == "name" and content[1] in self.functions) or (
             kind == "toy" and content[0] in MODELS
         ):
             return super().find(tree)
-        raise WireError(f"a {kind} that is not given away")
+        raise WireError(f"a worker may not refer to a {kind}")
 
     def keep(self, value: Any) -> Any:
-        """Keep nothing: no object of this side is known over there."""
-        raise WireError(f"a {type(value).__name__} is no plain data")
+        """Refuse to keep an object for later calls: replies are plain data."""
+        raise WireError(f"a {type(value).__name__} is not plain data")

@@ -1,4 +1,4 @@
-"""How one case of a test ended: the shared reasons, and the two that only the grader knows."""
+"""How one case of a test ended, with the two outcomes that only the grader knows."""
 
 from __future__ import annotations
 
@@ -18,25 +18,20 @@ class CaseResult:
 
     failure: Failure | None = None  # why it did not pass
     broke_worker: bool = False  # whether its worker cannot go on
-    timed_out: bool = False  # whether the judge's alarm rang while it looked at answers
+    timed_out: bool = False  # whether the test itself took too long to check the answers
 
     @property
     def outcome(self) -> Outcome:
-        """How it ended, in a word."""
+        """The kind of its end."""
         return Outcome.PASSED if self.failure is None else self.failure.outcome
 
 
 class ChangedTest(Exception):
-    """A test that is not a function of the seed and of the answers that it gets."""
+    """A test depends on something besides the seed and the answers that it gets."""
 
 
 def judge_error(error: BaseException, asked: bool) -> CaseResult:
-    """Say how a case ended that has raised something.
-
-    Parameters
-    ----------
-    asked : whether any student code had been asked; where none was, the fault is the grader's
-    """
+    """Return how a case ended by an error: by the grader's own fault if no function was asked."""
     if isinstance(error, (LimitReached, WireError, Crashed)):
         limit = isinstance(error, LimitReached)
         outcome = Outcome.LIMIT if limit else Outcome.CRASHED
@@ -47,6 +42,6 @@ def judge_error(error: BaseException, asked: bool) -> CaseResult:
         return CaseResult(Failure(Outcome.GRADERS_FAULT, problem))
     failure = classify(error)
     if isinstance(error, MemoryError) and of_student:
-        problem = f"more memory than there is: {failure.problem}"
+        problem = f"out of memory: {failure.problem}"
         failure = replace(failure, outcome=Outcome.LIMIT, problem=problem)
     return CaseResult(failure)

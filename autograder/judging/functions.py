@@ -23,19 +23,19 @@ from autograder.protocol.asking import Asker
 
 __all__ = ["FunctionJudge", "GradedTest", "TriedTest", "describe_tests"]
 
-COMPARED_BYTES = 2**20  # answers of a case that are longer are kept for no comparison
+COMPARED_BYTES = 2**20  # longer answers of a case are not kept for the recogniser
 
 
 @dataclass(frozen=True)
 class GradedTest:
-    """A test function with its cases, as collected, and the verdict on who passes it."""
+    """A test function: its collected cases, and the verdict for a submission that passes."""
 
     verdict: Verdict
     cases: tuple[pytest.Item, ...]
 
 
 def describe_tests(items: Iterable[pytest.Item]) -> list[GradedTest]:
-    """Group collected cases by test function, and name each as the student reads it."""
+    """Group collected cases by test function; a hidden test is named by a number."""
     groups: dict[tuple[str, str], list[pytest.Item]] = {}
     for item in items:
         groups.setdefault((item.nodeid.split("[")[0], _read_marker(item).args[0]), []).append(item)
@@ -53,32 +53,26 @@ def describe_tests(items: Iterable[pytest.Item]) -> list[GradedTest]:
 def _read_marker(item: pytest.Item) -> pytest.Mark:
     marker = item.get_closest_marker("part")
     if marker is None:
-        raise pytest.UsageError(f"{item.nodeid} says neither its part nor its points")
+        raise pytest.UsageError(f"{item.nodeid} has no marker with its part and points")
     return marker
 
 
 @dataclass(frozen=True)
 class TriedTest:
-    """A verdict and, where the test did not pass, what it was reached by."""
+    """A verdict and, if the test did not pass, the requests and replies that led to it."""
 
     verdict: Verdict
     case: pytest.Item  # the last one that ran: the first that did not pass
-    exchange: Exchange = ()  # what was asked and answered in it
+    exchange: Exchange = ()  # of that case
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
-        """The answers, to be compared with others."""
+        """The decoded replies."""
         return read_answers(self.exchange)
 
 
 class FunctionJudge:
-    """Judges the functions of one submission after the other.
-
-    Parameters
-    ----------
-    sends_ahead : bool
-        Whether requests are sent by the scripts of earlier submissions.
-    """
+    """Judges the functions of submissions, one at a time; sends requests ahead by scripts."""
 
     def __init__(
         self, tests: list[GradedTest], asker: Asker, runner: Runner, sends_ahead: bool = True
@@ -100,7 +94,7 @@ class FunctionJudge:
             self.leave_module()
 
     def find_exchange(self, case: pytest.Item, subject: Subject) -> Exchange:
-        """Return what is asked and answered in one case."""
+        """Run one case and return its requests and replies."""
         try:
             _, exchange = self._try_case(case, subject)
             return exchange
@@ -108,7 +102,7 @@ class FunctionJudge:
             self.leave_module()
 
     def try_test(self, test: GradedTest, subject: Subject) -> TriedTest:
-        """Run the cases of a test function until one does not pass; then call leave_module."""
+        """Run the cases of a test function up to the first failure; then call leave_module."""
         case, result = test.cases[0], CaseResult()
         exchange: Exchange = ()
         scripts = [self._find_script(case) for case in test.cases]
@@ -130,7 +124,7 @@ class FunctionJudge:
     def _run_case(
         self, case: pytest.Item, subject: Subject, script: Script, *more: Script
     ) -> tuple[CaseResult, Exchange]:
-        """Run a case by its script; without one if that does not lead to a clear end."""
+        """Run a case by its script; again without if it diverges, crashes or hits a limit."""
         diverged = None
         if script:
             try:
@@ -139,18 +133,18 @@ class FunctionJudge:
                 limit = result.outcome is Outcome.LIMIT and not result.timed_out
                 if not result.broke_worker and not limit:
                     return result, exchange
-                subject.drop()  # what it has seen of this case, it shall not see again
+                subject.drop()  # a worker must not get the requests of a case twice
             except Diverged as error:
                 diverged = error
         result, exchange = self._run_without_script(case, subject)
         if diverged and self.scripts and result.failure is None:
-            self.scripts.cut(case.nodeid, diverged.index)  # what is asked depends on the answers
+            self.scripts.cut(case.nodeid, diverged.index)  # the requests depend on the answers
         return result, exchange
 
     def _run_without_script(
         self, case: pytest.Item, subject: Subject
     ) -> tuple[CaseResult, Exchange]:
-        """Run a case, once more if perhaps what an earlier one left behind has broken it."""
+        """Run a case; if it breaks a used worker, run it once more in a fresh one."""
         subject.settle()
         fresh = subject.is_fresh()
         result, exchange = self._try_case(case, subject)
@@ -191,14 +185,14 @@ class FunctionJudge:
         return replace(result, timed_out=timed_out)
 
     def leave_module(self) -> None:
-        """Tear down what the cases of a module have left standing."""
+        """Tear down the fixtures that the last case left alive for the next of its module."""
         if self._last is not None:
             self.runner.tear_down(self._last)
         self._last = None
 
 
 def _find_next_of_module(tests: Iterable[GradedTest]) -> dict[str, pytest.Item | None]:
-    """Map each case to the next of its module, for pytest's nextitem: fixtures stay alive."""
+    """Map each case to the next of its module: as pytest's nextitem it keeps fixtures alive."""
     modules: dict[Any, list[pytest.Item]] = {}
     for test in tests:
         for case in test.cases:

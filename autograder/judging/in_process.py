@@ -1,4 +1,4 @@
-"""The teacher's functions, some of them replaced: asked like a submission, without a wall."""
+"""The teacher's functions, some of them replaced, judged in this process without a wall."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class LocalAnswerer(Answerer):
         self.functions = {**FUNCTIONS, **functions}
 
     def answer(self, tree: Any, buffers: list[bytes]) -> bytes:
-        """Return the reply to a request; warnings of wrong variants are nobody's concern."""
+        """Return the reply to a request, without the warnings of wrong variants."""
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return super().answer(tree, buffers)
 
     def find(self, tree: Any) -> Any:
-        """Return what a reference stands for; a function of the assignment is one of ours."""
+        """Return what a reference stands for; for a function of the assignment, the local one."""
         ((kind, content),) = tree.items()
         if kind == "name" and content[1] in self.functions:
             return self.functions[content[1]]
@@ -38,13 +38,7 @@ class LocalAnswerer(Answerer):
 
 
 class InProcess(Subject):
-    """The teacher's functions as a judge asks them.
-
-    Parameters
-    ----------
-    functions : dict
-        Name in the manifest -> what takes the place of the teacher's function.
-    """
+    """The teacher's functions as a subject; `functions` replace those of the same name."""
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.answerer = LocalAnswerer(functions)

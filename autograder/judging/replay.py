@@ -1,4 +1,4 @@
-"""Remember what each case has asked, and what the answers have led to."""
+"""Remember the requests of each case, and the result that the replies led to."""
 
 from __future__ import annotations
 
@@ -23,18 +23,17 @@ Ask = Callable[[bytes], bytes]
 
 @dataclass
 class Node:
-    """A request of a test, and where each answer to it has led."""
+    """A request of a test; for the digest of each reply, the next request or the result."""
 
     request: bytes
     answers: dict[bytes, Node | CaseResult] = field(default_factory=dict)
 
 
 class Replay:
-    """What was asked in each case of a test, and what the answers led to.
+    """For each case a tree of requests and replies, with results as its leaves.
 
-    A test is a function of the seed and of the answers that it gets. When all answers are, byte for
-    byte, those of an earlier submission, so is its result, and the test itself need not run: its
-    inputs, its oracle and its comparisons are spared.
+    A test is a function of the seed and of the replies that it gets. If all replies equal those of
+    an earlier submission byte for byte, the result is the same and the test need not run.
     """
 
     def __init__(self) -> None:
@@ -44,7 +43,7 @@ class Replay:
     def recall(
         self, case: pytest.Item, ask: Ask, run: Callable[[pytest.Item, Ask], CaseResult]
     ) -> tuple[CaseResult, Exchange]:
-        """Return the result of a case, and what was asked; run it only where an answer is new."""
+        """Return the result of a case and its exchange; run it only if a reply is new."""
         known: list[tuple[bytes, bytes]] = []
         node = self._roots.get(case.nodeid)
         while isinstance(node, Node):
@@ -61,7 +60,7 @@ class Replay:
         def ask_or_recall(request: bytes) -> bytes:
             i = len(exchanged)
             if i < len(known) and known[i][0] != request:
-                raise ChangedTest("a test asks other questions when it gets the same answers")
+                raise ChangedTest("a test makes other calls although it got the same answers")
             reply = known[i][1] if i < len(known) else ask(request)
             exchanged.append((request, reply))
             return reply
@@ -85,7 +84,7 @@ class Replay:
 
 
 def can_be_repeated(result: CaseResult) -> bool:
-    """Say whether the same answers would lead to this result again: it hangs on nothing else."""
+    """Say whether the same replies always lead to this result: no limit or crash ended it."""
     stopped = result.broke_worker or result.timed_out or result.outcome is Outcome.LIMIT
     return not stopped
 

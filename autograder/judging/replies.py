@@ -1,4 +1,4 @@
-"""Read from the messages what functions have answered, and compare answers."""
+"""Decode what functions have answered, and compare answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
 
 Exchange = Sequence[tuple[bytes, bytes]]  # requests and replies, as they crossed the wall
 Changes = frozenset[tuple[int, int]]  # number of the answer, number of the output
-WHOLE, AFTER = -1, -2  # in place of an output: another error; other changes of arguments
+WHOLE, AFTER = -1, -2  # instead of an output: error or count differ; changed arguments differ
 
 RTOL = {"f": 1e-6, "c": 1e-6}
 FLOAT32_RTOL = 1e-3
@@ -32,30 +32,27 @@ SUMS_RTOL = 1e-2
 
 
 class Opaque:
-    """What stays on the other side, a cache for example: nobody compares it."""
+    """An object that stays with the worker, a cache for example: it is not compared."""
 
 
 OPAQUE = Opaque()
-UNCOMPARED = (Opaque, np.random.Generator)  # numbers tell how they were drawn
+UNCOMPARED = (Opaque, np.random.Generator)  # the numbers drawn show the generator's state
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one call."""
+    """The outcome of one call."""
 
     function: str  # as in the manifest; "" where an attribute was read, or a method called
     arguments: tuple[Any, ...]
     error: str  # type of the exception, "" where there was none
-    outputs: tuple[Any, ...]  # a tuple even of one; of a forward function without the cache
-    after: Any  # what the arguments had become, if they were changed
-    sums: tuple[float, ...] = ()  # of absolute values, by output: most answers differ in these
+    outputs: tuple[Any, ...]  # a tuple even of one; without the cache of a forward function
+    after: Any  # the arguments after the call, if it changed them
+    sums: tuple[float, ...] = ()  # of the absolute values of each output: a quick first comparison
 
 
 def read_answers(exchange: Exchange) -> tuple[Answer, ...]:
-    """Return the answers of an exchange; of one that cannot be read, none.
-
-    Replies come from a submission: they are decoded with all checks, and nothing else.
-    """
+    """Return the answers of an exchange, none if a reply cannot be decoded."""
     try:
         return tuple(_read_answer(request, reply) for request, reply in exchange)
     except (WireError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
@@ -94,7 +91,7 @@ def _hide(tree: Any) -> Opaque:
 
 
 def find_changes(answers: Sequence[Answer], right: Sequence[Answer]) -> Changes:
-    """Return in which answers and outputs some are not the right ones, up to where they end."""
+    """Return which outputs of the answers given differ from the right ones."""
     changes: set[tuple[int, int]] = set()
     for i, (a, b) in enumerate(zip(answers, right)):
         if (a.function, a.error, len(a.outputs)) != (b.function, b.error, len(b.outputs)):
@@ -107,7 +104,7 @@ def find_changes(answers: Sequence[Answer], right: Sequence[Answer]) -> Changes:
 
 
 def are_same(some: Sequence[Answer], others: Sequence[Answer], changes: Changes) -> bool:
-    """Say whether answers are the same, up to rounding, in certain places."""
+    """Say whether answers are the same, up to rounding, where `changes` says."""
     return all(i < len(others) and _same_at(some[i], others[i], j) for i, j in changes)
 
 
@@ -128,7 +125,7 @@ def _same_output(a: Answer, b: Answer, index: int) -> bool:
 
 
 def same_value(a: Any, b: Any) -> bool:
-    """Say whether two values are equal up to rounding: types, shapes and dtypes too."""
+    """Say whether two values are equal up to rounding, with equal types, shapes and dtypes."""
     if isinstance(a, UNCOMPARED) or isinstance(b, UNCOMPARED):
         return True
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):

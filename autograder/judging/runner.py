@@ -1,4 +1,4 @@
-"""Run one collected case with pytest's own protocol, and tell how it ended."""
+"""Run one collected case with pytest's own protocol, and return how it ended."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Ended", "Runner"]
 
 
 class Ended(NamedTuple):
-    """How a case ended: the first exception, and whether the alarm has rung meanwhile."""
+    """How a case ended: the first exception, and whether the alarm rang."""
 
     error: BaseException | None
     timed_out: bool
@@ -23,11 +23,7 @@ class Ended(NamedTuple):
 class Runner:
     """The pytest plugin that runs one collected case.
 
-    The wall limits how long answers take; the alarm, what a test makes of them over here.
-
-    Parameters
-    ----------
-    seconds : until the alarm rings
+    The wall limits the time for answers. An alarm also limits the time to check them.
     """
 
     def __init__(self, seconds: int) -> None:
@@ -38,7 +34,7 @@ class Runner:
     def run(self, item: pytest.Item, nextitem: pytest.Item | None = None) -> Ended:
         """Run a case with pytest's own protocol."""
         self._error, self._timed_out = None, False
-        signal.signal(signal.SIGALRM, self._ring)
+        signal.signal(signal.SIGALRM, self._time_out)
         signal.alarm(self._seconds)
         try:
             runtestprotocol(item, log=False, nextitem=nextitem)
@@ -48,12 +44,12 @@ class Runner:
             raise self._error
         return Ended(self._error, self._timed_out)
 
-    def _ring(self, *_: Any) -> None:
+    def _time_out(self, *_: Any) -> None:
         self._timed_out = True
-        raise LimitReached("what your function returned takes too long to look at")
+        raise LimitReached("what your function returned takes too long to check")
 
     def tear_down(self, item: pytest.Item) -> None:
-        """End what a case with a next one has left standing."""
+        """Tear down the module fixtures that the last case left alive."""
         item.session._setupstate.teardown_exact(None)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

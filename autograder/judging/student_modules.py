@@ -1,4 +1,4 @@
-"""Let tests import the student's modules: they get proxies, whose use crosses the wall."""
+"""Give tests proxies for the student's modules: calls of their functions cross the wall."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class ProxyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 @contextmanager
 def standing_in(asker: Asker) -> Iterator[None]:
-    """Let imports of student modules give proxies for a while; none may have been imported before.
+    """Make imports of student modules give proxies; none may have been imported before.
 
-    Afterwards these modules are forgotten: whoever imports them then gets the student's files.
+    On exit these modules are removed from sys.modules: a later import gets the real files.
     """
     modules = {part.module for part in load_parts()}
     if known := modules & sys.modules.keys():
-        raise RuntimeError(f"{min(known)} was imported before the wall was there")
+        raise RuntimeError(f"{min(known)} was imported before its proxy was set up")
     finder = ProxyFinder(asker)
     with mock.patch.object(compare, "call", asker.watch(compare.call)):
         sys.meta_path.insert(0, finder)

@@ -1,4 +1,4 @@
-"""What can be judged: a submission behind the wall, or the teacher's functions in this process."""
+"""What a judge runs tests against; here, a submission behind the wall."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from autograder.wall.wall import Wall
 
 __all__ = ["TIMEOUTS_ALLOWED", "AskWorker", "Subject", "Submitted"]
 
-TIMEOUTS_ALLOWED = 2  # in a part, the rest of which is not tried then
+TIMEOUTS_ALLOWED = 2  # in a part; after these its other tests are not tried
 
 AskWorker = Callable[[Sender, bytes], bytes]
 
 
 class Subject(Protocol):
-    """What a judge asks. Whoever answers at once, and cannot break, needs ``ask`` alone."""
+    """What a judge runs tests against. A subject without a worker defines ``ask`` alone."""
 
     def ask(self, request: bytes) -> bytes:
         """Return the reply to a request."""
@@ -37,15 +37,15 @@ class Subject(Protocol):
 
     @contextlib.contextmanager
     def trying(self, part: str, *scripts: Script) -> Iterator[None]:
-        """Begin a case, perhaps with a script of what it and those after it will ask; end it."""
+        """Begin and end a case, perhaps with its script and that of the cases after it."""
         yield
 
     def settle(self) -> None:
-        """End a test, and with it what was asked ahead for further cases."""
+        """End a test; discard the replies to requests sent ahead for further cases."""
         return None
 
     def is_fresh(self) -> bool:
-        """Say whether nothing was asked that could have left something behind."""
+        """Say whether no earlier case can affect the next one."""
         return True
 
     def time_out(self) -> None:
@@ -53,12 +53,12 @@ class Subject(Protocol):
         return None
 
     def drop(self) -> None:
-        """Begin anew, without what earlier cases have left behind."""
+        """Discard the worker; the next case gets a new one."""
         return None
 
 
 class Submitted(Subject):
-    """A submission behind the wall: its worker, replaced when it breaks, and what went wrong."""
+    """A submission behind the wall: its worker, its time limits, and its broken files."""
 
     def __init__(self, wall: Wall, files: dict[str, bytes]) -> None:
         self.wall = wall
@@ -74,7 +74,7 @@ class Submitted(Subject):
                 self._load(file)
 
     def _load(self, file: str) -> None:
-        """Import a file; one that ends or stops the process is left out from then on."""
+        """Import a file; leave it out from then on if that crashes the worker or hits a limit."""
         module = f"assignment.{file.removesuffix('.py')}"
         try:
             with self._counting():
@@ -90,13 +90,13 @@ class Submitted(Subject):
 
     @contextlib.contextmanager
     def trying(self, part: str, *scripts: Script) -> Iterator[None]:
-        """Begin a case and end it; its time is the submission's."""
+        """Begin and end a case, and add its time to the submission's."""
         with self._counting():
             self._begin(part, *scripts)
             try:
                 yield
             finally:
-                self._let_go(Sender.end)
+                self._finish(Sender.end)
 
     def _begin(self, part: str, *scripts: Script) -> None:
         self.part = part
@@ -107,9 +107,9 @@ class Submitted(Subject):
         self.sender.begin(*scripts)
 
     def settle(self) -> None:
-        """End a test, and with it what was asked ahead for further cases."""
+        """End a test; discard the replies to requests sent ahead for further cases."""
         with self._counting():
-            self._let_go(Sender.settle)
+            self._finish(Sender.settle)
 
     def is_fresh(self) -> bool:
         """Say whether the next case gets a worker of its own."""
@@ -121,14 +121,14 @@ class Submitted(Subject):
 
     @contextlib.contextmanager
     def _counting(self) -> Iterator[None]:
-        """Count time as the submission's: it waits for answers, or looks at them."""
+        """Add the time of a block to the submission's."""
         started = time.monotonic()
         try:
             yield
         finally:
             self.spent += time.monotonic() - started
 
-    def _let_go(self, do: Callable[[Sender], None]) -> None:
+    def _finish(self, do: Callable[[Sender], None]) -> None:
         if self.sender is None:
             return
         try:
@@ -140,7 +140,7 @@ class Submitted(Subject):
 
     @contextlib.contextmanager
     def asked_by(self, ask_worker: AskWorker) -> Iterator[None]:
-        """Let somebody else ask the workers for a while; each of them is a new one."""
+        """Within a block, send requests through a function, to workers started for it."""
         self.drop()
         self.ask_worker = ask_worker
         try:
@@ -150,7 +150,7 @@ class Submitted(Subject):
             self.drop()
 
     def ask(self, request: bytes) -> bytes:
-        """Return the reply to a request; a worker that breaks is replaced at the next case."""
+        """Return the reply to a request; if the worker breaks, the next case gets a new one."""
         if self.sender is None:
             raise Crashed("the process ended")
         try:
@@ -170,7 +170,7 @@ class Submitted(Subject):
         if self.timeouts[part] >= TIMEOUTS_ALLOWED:
             problem = f"this part took longer than {seconds:g} s {TIMEOUTS_ALLOWED} times"
         elif self.spent > self.wall.limits.all_seconds:
-            problem = f"the tests before took {self.spent:.0f} s"
+            problem = f"earlier tests took {self.spent:.0f} s"
         return CaseResult(Failure(Outcome.LIMIT, f"not tried: {problem}")) if problem else None
 
     def drop(self) -> None:

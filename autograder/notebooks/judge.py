@@ -1,9 +1,9 @@
-"""Judge the completed cells of notebooks: nbval runs them, in a kernel that is behind the wall.
+"""Judge the completed cells of notebooks: nbval runs them in a kernel behind the wall.
 
-The teacher's notebook is the skeleton; of a submission only the sources of the cells to complete
-are taken. After each of them comes a cell tagged ``hidden``, which calls what the student has
-written and prints numbers that depend on the seed of the grading run. They are compared with what
-the teacher's solved notebook has printed with that seed, behind the same wall.
+The student's sources of the cells to complete are filled into the teacher's notebook, the skeleton.
+A cell tagged ``hidden`` follows each of them: it calls what the student has written and prints
+numbers that depend on the seed of the grading run. They must equal those that the teacher's solved
+notebook has printed with that seed, behind the same wall.
 """
 
 from __future__ import annotations
@@ -33,12 +33,7 @@ __all__ = ["NotebookJudge"]
 
 
 class NotebookJudge:
-    """Judges the notebooks of one submission after the other.
-
-    Parameters
-    ----------
-    items : the cells of the notebooks of write_graded, as nbval has collected them
-    """
+    """Judges the notebooks of submissions; `items` are nbval's, of what write_graded wrote."""
 
     def __init__(
         self, items: Sequence[Any], skeletons: Sequence[Skeleton], runner: Runner, seed: int
@@ -47,12 +42,12 @@ class NotebookJudge:
         self.runner = runner
         self.seed = seed
         self.items: dict[str, list[Any]] = {}
-        for item in items[1::2]:  # the hidden ones: a cell before may have set another seed
+        for item in items[1::2]:  # the hidden ones: the completed cell may have set another seed
             item.cell.source = f"seed = {seed}\n{item.cell.source}"
         for item in items:
             self.items.setdefault(item.path.stem, []).append(item)
             item.compare_outputs = _compare_printed
-            item.comparison_traceback = []  # of which nbval makes a text where they differ
+            item.comparison_traceback = []  # nbval reads it if outputs differ
 
     def learn(self, wall: Wall) -> None:
         """Run the teacher's solved notebooks with the seed of this run; keep what they print."""
@@ -104,14 +99,14 @@ class NotebookJudge:
         return verdicts
 
     def _run(self, item: pytest.Item, nextitem: pytest.Item, kernel: WallKernel) -> Failure | None:
-        """Run a cell with nbval; None where it did what it should."""
+        """Run a cell with nbval; return None if it passed."""
         error, _ = self.runner.run(item, nextitem)
         if error is None:
             return None
         if isinstance(error, (Crashed, LimitReached, WireError)):
             return judge_error(error, asked=True).failure
-        if isinstance(error, MemoryError):  # of what the cell has printed
-            return Failure(Outcome.LIMIT, "more memory than there is")
+        if isinstance(error, MemoryError):  # while its output was compared
+            return Failure(Outcome.LIMIT, "out of memory")
         if not isinstance(error, nbval.plugin.NbCellError):
             return Failure(Outcome.GRADERS_FAULT, f"{type(error).__name__}: {error}")
         if kernel.error is None:
@@ -127,6 +122,6 @@ def _read_error(error: dict[str, Any]) -> Failure:
 
 
 def _compare_printed(test: Any, ref: Any, skip_compare: Any = None) -> bool:
-    """Compare outputs for nbval, at the precision that the numbers have."""
+    """Compare outputs for nbval, floats with a tolerance."""
     got, expected = ("".join(o.text for o in outputs if "text" in o) for outputs in (test, ref))
     return not expected or same_output(got, expected)

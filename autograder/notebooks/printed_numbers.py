@@ -1,4 +1,4 @@
-"""What a graded cell printed against what it should have printed, number by number."""
+"""Compare what a graded cell printed with the expected output, number by number."""
 
 from __future__ import annotations
 
@@ -11,24 +11,18 @@ from assignment.support.outputs import MARK
 __all__ = ["largest_difference", "same_output"]
 
 TOLERANCE = 1e-6
-SMALLEST_SHARE = 1e-3  # of the largest number of its line: what is smaller is measured as that
+SMALLEST_SHARE = 1e-3  # of the largest number of a line: errors are relative to at least that
 RESULT = re.compile(rf"{MARK}[^\n]*")
-NUMBER = re.compile(r"[+-]?[0-9]\.[0-9]{9}e[+-][0-9]{2,3}")  # as print_numbers writes it, no other
+NUMBER = re.compile(r"[+-]?[0-9]\.[0-9]{9}e[+-][0-9]{2,3}")  # only as print_numbers writes it
 
 
 def same_output(got: str, expected: str) -> bool:
     """Say whether two outputs of print_numbers hold the same results.
 
-    Floats may differ by a millionth, or by a billionth of the largest one of their line; all
-    else must be equal: names, dtypes, shapes, integers, strings, nan and inf. What is printed
-    between or before the results by the functions themselves does not count.
-
-    Parameters
-    ----------
-    got : str
-        From a submission, so it may be any text, of any length.
-    expected : str
-        From the teacher's solved notebook.
+    Floats may differ by a millionth, or by a billionth of the largest one of their line. All else
+    must be equal: names, dtypes, shapes, integers, strings, nan and inf. Only lines of
+    print_numbers count: the functions themselves may print, too. `got` may be any text, of any
+    length, as it comes from a submission.
     """
     return largest_difference(got, expected) <= TOLERANCE
 
@@ -36,15 +30,10 @@ def same_output(got: str, expected: str) -> bool:
 def largest_difference(got: str, expected: str) -> float:
     """Return the largest relative difference of two numbers; inf if anything else differs.
 
-    Parameters
-    ----------
-    got, expected : str
-        As for same_output.
-
     Raises
     ------
     ValueError
-        Nothing is expected, so that anything would do.
+        `expected` holds no line of print_numbers, so that any output would pass.
     """
     lines = [(match.group() for match in RESULT.finditer(text)) for text in (got, expected)]
     if not RESULT.search(expected):
@@ -53,7 +42,7 @@ def largest_difference(got: str, expected: str) -> float:
     for pair in zip_longest(*lines, fillvalue=""):
         worst = max(worst, _compare_lines(*pair))
         if worst == math.inf:
-            break  # the rest may be long
+            break
     return worst
 
 

@@ -1,4 +1,4 @@
-"""The teacher's notebooks: cells to complete, and the hidden cells that judge them."""
+"""The teacher's notebooks: the cells to complete, and the hidden cells that judge them."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ class Skeleton:
 
     @property
     def solved(self) -> list[Cell]:
-        """Return the teacher's cells as if a student had handed them in."""
+        """The teacher's cells as a submission."""
         return [Cell(cell, "code", source) for cell, source in self.cells]
 
     @property
     def given(self) -> list[str]:
-        """Return the sources that no student changes."""
+        """The sources of the cells that students do not complete."""
         completed = {hole.id for hole in self.holes} | {self.parameters}
         return [source for cell, source in self.cells if cell not in completed]
 
     def fill(self, sources: Mapping[str, str], seed: int) -> list[tuple[str, str]]:
-        """Return the cells with other sources in some, and with another seed."""
-        missing = {hole.id: "" for hole in self.holes}  # never the solution
+        """Return the cells with these sources in the holes, and with this seed."""
+        missing = {hole.id: "" for hole in self.holes}  # not the teacher's solution
         filled = [(cell, {**missing, **sources}.get(cell, source)) for cell, source in self.cells]
         return [
             (cell, f"{source}\nseed = {seed}" if cell == self.parameters else source)
@@ -57,8 +57,8 @@ class Skeleton:
         ]
 
     def find_sources(self, cells: Sequence[Cell]) -> dict[str, str]:
-        """Return a student's source for each hole, by cell id, or by the name that it defines."""
-        code = [cell for cell in reversed(cells) if cell.kind == "code"]  # of two the first counts
+        """Return a student's source for each hole, found by cell id or by the name it defines."""
+        code = [cell for cell in reversed(cells) if cell.kind == "code"]  # the first of an id wins
         by_id = {cell.id: cell.source for cell in code}
         by_name = {n: c.source for c in code if not c.id for n in DEFINED.findall(c.source)[:1]}
         found = {}
@@ -90,7 +90,7 @@ def _make_skeleton(name: str, cells: Sequence[MasterCell]) -> Skeleton:
 
 
 def write_graded(skeletons: Sequence[Skeleton], folder: Path) -> None:
-    """Write for each notebook what nbval collects: each hole, and then the cell that judges it."""
+    """Write a notebook of each skeleton for nbval: each hole, then the cell that judges it."""
     for skeleton in skeletons:
         cells = []
         for hole in skeleton.holes:
@@ -101,7 +101,7 @@ def write_graded(skeletons: Sequence[Skeleton], folder: Path) -> None:
 
 
 def describe_holes(skeleton: Skeleton) -> list[Verdict]:
-    """Return the verdicts on a notebook in which all cells are right."""
+    """Return for each hole the verdict for a right cell."""
     sentence = "completed cell"
     parts = [(f"{skeleton.name}/{hole.id}", hole) for hole in skeleton.holes]
     return [

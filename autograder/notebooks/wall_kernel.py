@@ -1,4 +1,4 @@
-"""What nbval takes for a Jupyter kernel: runs cells in a worker behind the wall."""
+"""A kernel for nbval that runs cells in a worker behind the wall."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_LINES = 10_000
 
 
 class WallKernel:
-    """What nbval takes for a Jupyter kernel: runs cells in a worker behind the wall."""
+    """Stands in for nbval's RunningKernel, without Jupyter."""
 
     language = "python"
 
@@ -34,16 +34,16 @@ class WallKernel:
         self.timeouts = 0
 
     def is_alive(self) -> bool:
-        """Say yes: a worker that has ended is replaced when the next cell comes."""
+        """Return True: a worker that has ended is replaced at the next cell."""
         return True
 
     def enter(self, cell_id: str) -> None:
-        """Tell which cell the next sources belong to."""
+        """Set the cell that the next sources belong to."""
         self.current = cell_id
         self.error = None
 
     def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:
-        """Run a cell; Crashed or LimitReached is raised where the worker did not survive it."""
+        """Run a cell; raise Crashed or LimitReached if that ended the worker."""
         self.number += 1
         if self.worker is None:
             self.worker = self.wall.start_worker({"cells": self.cells})
@@ -59,7 +59,7 @@ class WallKernel:
         return str(self.number)
 
     def _receive(self, tree: Any) -> None:
-        """Make messages, as a kernel would send them, of a reply."""
+        """Turn a reply into the messages that a Jupyter kernel would send."""
         fields = tree if isinstance(tree, dict) else {}
         if fields.get("number") != self.number or not isinstance(fields.get("stdout"), str):
             self.stop()
@@ -78,7 +78,7 @@ class WallKernel:
         ]
 
     def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
-        """Return at once: the cell has run when its message has been sent."""
+        """Return at once: execute_cell_input has run the cell."""
 
     def await_idle(self, parent_id: str, timeout: float) -> None:
         """Return at once, for the same reason."""

@@ -1,4 +1,4 @@
-"""What a process asks of Linux about itself. The order of the calls matters: callers say why."""
+"""Calls of prctl, by which a process changes itself. Their order matters: callers say why."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ libc = ctypes.CDLL(None)
 
 
 def die_with_parent() -> None:
-    """Have this process killed when the one that started it ends; a fork has to ask again."""
+    """Have Linux kill this process when its parent ends; a fork must call this again."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def set_dumpable(wanted: bool) -> None:
-    """Let processes of the same user trace this one, or not: then its /proc/self is root's."""
+    """Set whether the same user may trace this process; if not, its /proc/self is root's."""
     libc.prctl(PR_SET_DUMPABLE, int(wanted), 0, 0, 0)
 
 
 def gain_no_privileges() -> None:
-    """Take no privileges from a program that is run from now on, whatever its file says."""
+    """Ignore setuid bits and capabilities of program files from now on."""
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -1,9 +1,9 @@
-"""Recognise the mistake behind a part's failed tests: the one that gives these very answers.
+"""Recognise the mistake behind a part's failed tests: the one that gives the same answers.
 
 A mistake of the bank explains a part if the teacher's function with that mistake passes and fails
-the same tests, at the same case, with the same answers. Where the bank knows none, a simple
-relation to the right answers may: the sign, a factor, an axis. Where not exactly one explains
-everything, nothing is said: a wrong hint is worse than none.
+the same tests, at the same case, with the same answers. If the bank has none, a simple relation to
+the right answers may explain it: the sign, a factor, an axis. If not exactly one explains all
+answers, there is no hint: a wrong hint is worse than none.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from autograder.settings import HINT_STEPS
 
 __all__ = ["Recogniser", "find_doubtful"]
 
-LONGEST_S = 20  # for one submission, whatever its answers are made of
+LONGEST_S = 20  # for one submission: no part is begun later
 
 PARTS = {part.id: part for part in load_parts()}
 
 
 class Recogniser:
-    """Finds out which known mistake a part's answers come from."""
+    """Finds the known mistake that gives a part's answers."""
 
     def __init__(self, judge: FunctionJudge, step: str) -> None:
-        self.judge = judge  # tries the mistakes with the tests of this session
-        self.step = step  # how much a hint says, of HINT_STEPS
+        self.judge = judge  # tests the bank's mistakes
+        self.step = step  # how much a hint says, one of HINT_STEPS
         self.tried: dict[tuple[str, tuple[str, ...]], dict[str, TriedTest]] = {}
         self.answers: dict[tuple[Any, tuple[str, ...]], Sequence[Answer]] = {}
         self.changes: dict[tuple[Any, tuple[str, ...]], Changes] = {}
@@ -52,7 +52,7 @@ class Recogniser:
     def recognise(self, tried: Sequence[TriedTest]) -> list[Recognised]:
         """Return the mistakes that explain parts of a submission."""
         found: list[Recognised] = []
-        known: dict[str, Mistake] = {}  # what was recognised so far, by its functions
+        known: dict[str, Mistake] = {}  # recognised so far, by function
         by_part: dict[str, dict[str, TriedTest]] = {}
         for one in tried:
             by_part.setdefault(one.verdict.part, {})[one.verdict.name] = one
@@ -78,7 +78,7 @@ class Recogniser:
     def _find_mistake(
         self, part: str, tests: Mapping[str, TriedTest], known: Mapping[str, Mistake]
     ) -> Mistake | None:
-        """Return the only mistake, alone or with what is known of others, or the only pair."""
+        """Return the only mistake, alone or with those of other parts, or the only pair."""
         candidates = [(mistake,) for mistake in self.topics[part]]
         others = tuple(dict.fromkeys(known.values()))
         for group in (candidates, [(*one, *others) for one in candidates if others]):
@@ -94,7 +94,7 @@ class Recogniser:
     def _keep_explaining(
         self, part: str, tests: Mapping[str, TriedTest], groups: Sequence[tuple[Mistake, ...]]
     ) -> list[tuple[Mistake, ...]]:
-        """Keep the mistakes that give all answers; one case sorts most of the others out."""
+        """Keep the groups that give all answers; the first failed case rules most others out."""
         first = _find_first(tests)
         changes = find_changes(first.answers, self._answer(first.case, ()))
         fitting = [
@@ -110,13 +110,13 @@ class Recogniser:
         ]
 
     def _is_half(self, one: TriedTest, changes: Changes, mistake: Mistake) -> bool:
-        """Say whether a mistake changes some of what is wrong, and nothing else, in this way."""
+        """Say whether a mistake gives some of the wrong outputs, and changes no others."""
         some = self._change(one.case, (mistake,))
         answers = self._answer(one.case, (mistake,))
         return bool(some) and some < changes and are_same(one.answers, answers, some)
 
     def _change(self, case: Any, mistakes: Sequence[Mistake]) -> Changes:
-        """Return what mistakes change in the answers of a case, once in a session."""
+        """Return which outputs of a case mistakes change; cached."""
         key = case, tuple(mistake.id for mistake in mistakes)
         if key not in self.changes:
             answers = self._answer(case, mistakes)
@@ -124,7 +124,7 @@ class Recogniser:
         return self.changes[key]
 
     def _answer(self, case: Any, mistakes: Sequence[Mistake]) -> Sequence[Answer]:
-        """Return the answers in one case, with mistakes, once in a session."""
+        """Return the answers that mistakes give in a case; cached."""
         key = case, tuple(mistake.id for mistake in mistakes)
         if key not in self.answers:
             subject = InProcess(_combine(mistakes))
@@ -132,7 +132,7 @@ class Recogniser:
         return self.answers[key]
 
     def _try(self, part: str, mistakes: Sequence[Mistake]) -> dict[str, TriedTest]:
-        """Try mistakes together with the tests of a part, once in a session."""
+        """Run the tests of a part on mistakes taken together; cached."""
         key = part, tuple(mistake.id for mistake in mistakes)
         if key not in self.tried:
             tried = self.judge.try_tests(InProcess(_combine(mistakes)), {part})
@@ -140,16 +140,16 @@ class Recogniser:
         return self.tried[key]
 
     def _word(self, mistake: Mistake | Relation) -> str:
-        """Say as much as the teacher wants: each step adds a sentence."""
+        """Return the hint up to the teacher's step: each step adds a sentence."""
         sentences = f"Look at {mistake.where}.", mistake.what, mistake.how
         return " ".join(filter(None, sentences[: HINT_STEPS.index(self.step)]))
 
 
 def find_doubtful(verdicts: Sequence[Verdict], tried_again: bool) -> set[str]:
-    """Return the parts whose answers a wrong function elsewhere may have made.
+    """Return the parts that may be wrong only because a function of another part is.
 
-    What is right given a right function elsewhere has no mistake of its own, whatever its answers
-    look like. Where nobody has tried that, no part that builds on a lost one is spoken of.
+    After second tries, these are the parts with tests that passed then. Without second tries, they
+    are all parts that build on a lost one.
     """
     if tried_again:
         return {verdict.part for verdict in verdicts if verdict.given}
@@ -174,14 +174,14 @@ def _find_first(tests: Mapping[str, TriedTest]) -> TriedTest:
 
 
 def _is_same(one: TriedTest, other: TriedTest) -> bool:
-    """Say whether a test has ended in the same way, at the same case, by the same answers."""
+    """Say whether a test passed twice, or failed twice at the same case by the same answers."""
     if one.verdict.outcome is Outcome.PASSED or other.verdict.outcome is Outcome.PASSED:
         return one.verdict.outcome is other.verdict.outcome
     return one.case is other.case and same_answers(one.answers, other.answers)
 
 
 def _combine(mistakes: Sequence[Mistake]) -> dict[str, Callable[..., Any]]:
-    """Return the functions of several mistakes; two in one function are put into one another."""
+    """Return the functions of several mistakes; two in one function are nested."""
     functions: dict[str, Callable[..., Any]] = {}
     for mistake in mistakes:
         for name, code in mistake.functions.items():
@@ -190,7 +190,7 @@ def _combine(mistakes: Sequence[Mistake]) -> dict[str, Callable[..., Any]]:
 
 
 def _nest(name: str, outer: Any, inner: Any) -> Any:
-    """Return a function with two mistakes: where one calls the teacher's, it gets the other."""
+    """Return a function with two mistakes: `outer` calls `inner` instead of the teacher's."""
     if isinstance(outer, type):
         return type(name, (outer, inner), {})
     module, teachers = find_module(name), FUNCTIONS[name]  # the bank's ref.name
@@ -207,7 +207,7 @@ def _nest(name: str, outer: Any, inner: Any) -> Any:
 
 
 def _join(one: Mistake, other: Mistake) -> Mistake:
-    """Return two mistakes as one, to be spoken of."""
+    """Return one mistake with the texts of two, for the hint."""
     where = one.where if one.where == other.where else f"{one.where}, and at {other.where}"
     what, how = f"{one.what} {other.what}", f"{one.how} {other.how}"
     functions = {**one.functions, **other.functions}

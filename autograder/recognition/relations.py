@@ -1,4 +1,4 @@
-"""Simple relations of wrong answers to the right ones: a sign, a factor, a shape, an axis."""
+"""Simple relations of wrong answers to right ones: a sign, a factor, a shape, an axis."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from autograder.judging.replies import Answer, same_value
 __all__ = ["Relation", "find_habit", "find_relation"]
 
 Array = np.ndarray[Any, Any]
-Kind = tuple[str, str]  # which relation, and of a factor which one
+Kind = tuple[str, str]  # a key of WORDS; the factor if it is "factor"
 
 
 @dataclass(frozen=True)
 class Relation:
-    """What is wrong with an answer, in the words of a mistake of the bank."""
+    """What is wrong with an answer, with the texts that a bank's mistake has."""
 
     where: str
     what: str
@@ -62,7 +62,7 @@ def find_relation(
 
 
 def find_habit(failures: Sequence[Failure]) -> Relation | None:
-    """Return what all failures complain of, where that is no matter of values."""
+    """Return the bad habit that all failures show, whatever the values are, or None."""
     habits = {failure.habit for failure in failures}
     if len(habits) != 1 or not (habit := habits.pop()):
         return None
@@ -77,7 +77,7 @@ def _word_old_name(advice: str) -> Relation:
 
 def _word_changed_argument(function: str, name: str) -> Relation | None:
     if name not in _name_arguments(function):
-        return None  # made up by the student's code, perhaps of what a hidden test gave it
+        return None  # a name from the student's code, which may carry a hidden test's data
     what = f"{function} changes its argument {name}."
     how = f"Make a new array: {name} * 2 is one, {name} *= 2 writes into the caller's."
     where = f"where {function} assigns to {name}"
@@ -104,7 +104,7 @@ def _name_arguments(function: str) -> Collection[str]:
 
 
 def _compare(answer: Answer, wanted: Answer) -> Iterator[tuple[int, set[Kind]]]:
-    """Yield the outputs that differ, and in which ways they may have come from the right ones."""
+    """Yield each output that differs, and its possible relations to the right one."""
     if answer.error or wanted.error or len(answer.outputs) != len(wanted.outputs):
         if (answer.error, len(answer.outputs)) != (wanted.error, len(wanted.outputs)):
             yield 0, set()
@@ -162,7 +162,7 @@ def _find_factors(got: Array, right: Array, arguments: tuple[Any, ...]) -> Itera
 
 
 def _read_sizes(arguments: tuple[Any, ...]) -> dict[str, int]:
-    """Return N and D of the first argument."""
+    """Return the rows N and features D of the first argument."""
     first = arguments[0] if arguments else None
     if not isinstance(first, np.ndarray) or first.ndim < 2:
         return {}

@@ -1,4 +1,4 @@
-"""The pytest session of a class: all tests are collected once and handed over."""
+"""Start the pytest session of a class, collect all tests once, and hand them over."""
 
 from __future__ import annotations
 
@@ -20,41 +20,36 @@ from autograder.settings import Settings
 
 __all__ = ["Collected", "SessionError", "run_session"]
 
-LOOKING_S = 20  # at what a function has returned, in one case
+CHECKING_S = 20  # to check what functions have returned, in one case
 PUBLIC, HIDDEN = ROOT / "tests" / "public", ROOT / "tests" / "hidden"
 
 
 class SessionError(Exception):
-    """Why no class can be judged, in one line."""
+    """No class can be judged; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Collected:
-    """Everything that a class is judged with."""
+    """The tests, and what is needed to run them."""
 
     tests: list[GradedTest]
-    cells: list[pytest.Item]  # what nbval has collected, see write_graded
-    skeletons: list[Skeleton]  # the teacher's notebooks; none where cells are not graded
-    asker: Asker  # of the tests
+    cells: list[pytest.Item]  # of the notebooks that write_graded wrote, as nbval collects them
+    skeletons: list[Skeleton]  # the teacher's notebooks; empty if cells are not graded
+    asker: Asker  # carries the calls of the tests to a subject
     runner: Runner
 
 
 def run_session(settings: Settings, folder: Path, work: Callable[[Collected], None]) -> None:
-    """Collect all tests, work with them, and end pytest.
-
-    Parameters
-    ----------
-    folder : Path
-        For files of this session.
+    """Collect all tests with pytest, graded notebooks in `folder`, and call `work` with them.
 
     Raises
     ------
     SessionError
-        Not all tests can be collected: a class is graded with all of them or not at all.
+        Some test cannot be collected.
     """
     asker = Asker()
     skeletons = read_skeletons() if settings.notebooks else []
-    plugin = _Plugin(work, asker, skeletons, Runner(int(settings.limits.seconds) + LOOKING_S))
+    plugin = _Plugin(work, asker, skeletons, Runner(int(settings.limits.seconds) + CHECKING_S))
     arguments = [str(PUBLIC), str(HIDDEN)]
     if skeletons:
         (folder / "graded").mkdir()
@@ -73,7 +68,7 @@ def run_session(settings: Settings, folder: Path, work: Callable[[Collected], No
 
 @dataclass(eq=False)
 class _Plugin:
-    """Hands the collected tests over where pytest would run them."""
+    """Hands the collected tests over when pytest would run them."""
 
     work: Callable[[Collected], None]
     asker: Asker
@@ -95,11 +90,11 @@ class _Plugin:
             item.add_marker("hidden")
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the marker known."""
+        """Register the marker."""
         config.addinivalue_line("markers", "hidden: students learn nothing of what it tests")
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Work, instead of running each test once."""
+        """Call `work`, instead of running each test once."""
         try:
             self.work(self._collect(session.items))
         except BaseException as error:  # pytest would turn it into an exit code

@@ -1,4 +1,4 @@
-"""Judge one submission after the other: functions and notebooks, second tries, recognition."""
+"""Judge submissions, one at a time: functions, second tries, recognition, notebooks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PROCESSES = 2
 
 @dataclass(frozen=True)
 class Judged:
-    """What the tests say of a submission, how long it took, and the CPU time on both sides."""
+    """The result for one submission; the CPU time is that of judge and workers."""
 
     verdicts: tuple[Verdict, ...]
     mistakes: tuple[Recognised, ...]
@@ -41,7 +41,7 @@ class Judged:
 
 
 class SubmissionJudge:
-    """Judges submissions, functions and notebooks, each behind a wall of its own."""
+    """Judges submissions: functions and notebooks have a wall each."""
 
     def __init__(self, collected: Collected, settings: Settings, folder: Path) -> None:
         self.collected = collected
@@ -52,11 +52,11 @@ class SubmissionJudge:
         self.retries = FollowThrough(self.functions, settings.follow_through)
         of_notebooks = collected.cells, collected.skeletons, collected.runner, settings.seed
         self.notebooks = NotebookJudge(*of_notebooks)
-        self.walls: list[Wall] = []  # for functions, and for notebooks where they are judged
-        self.faulty: dict[str, Verdict] = {}
+        self.walls: list[Wall] = []  # for functions, then for notebooks if they are judged
+        self.faulty: dict[str, Verdict] = {}  # by name: what the teacher's own solution fails
 
     def raise_walls(self, slot: int, patience: float = 1) -> None:
-        """Raise the walls; judges in other slots may stand beside."""
+        """Raise the walls; judges that run at the same time need different slots."""
         folder = Path(tempfile.mkdtemp(prefix=f"judge-{slot}-", dir=self.folder))
         folder.chmod(0o755)
         level, limits = self.settings.level, self.settings.limits
@@ -66,7 +66,7 @@ class SubmissionJudge:
         if self.collected.skeletons:
             given = [source for skeleton in self.collected.skeletons for source in skeleton.given]
             readable = copy_for_notebooks(folder / "notebooks", given)
-            slot += PROCESSES  # another user than for functions, to whom solutions are closed
+            slot += PROCESSES  # another user than for functions, who may not read solutions
             wall = Wall(level, readable, "autograder.inside.kernel", limits, slot)
             if wall.uid is not None:
                 os.chown(readable, 0, wall.uid)
@@ -74,9 +74,9 @@ class SubmissionJudge:
             self.walls.append(wall)
 
     def learn(self) -> None:
-        """Judge the teacher's own work: a test that it does not pass is the grader's fault.
+        """Judge the teacher's solution: a test that it does not pass is the grader's fault.
 
-        What is learnt here, the answers to expect and what they lead to, all judges know later.
+        The judges that are forked later know its replies and the results that they led to.
         """
         names = {part.file for part in load_parts()}
         files = {name: (ROOT / "assignment" / name).read_bytes() for name in names}
@@ -89,7 +89,7 @@ class SubmissionJudge:
         self.faulty = {v.name: v for v in verdicts if v.outcome is not Outcome.PASSED}
 
     def close(self) -> None:
-        """Tear the walls down, and end what was started for second tries."""
+        """Tear the walls down, and end the teacher's process for second tries."""
         self.retries.teacher.close()
         for wall in self.walls:
             wall.close()
@@ -99,7 +99,7 @@ class SubmissionJudge:
         started, cpu = time.monotonic(), self._read_cpu()
         tried, verdicts = self._judge_functions(submission.files)
         mistakes = self._recognise(tried, verdicts)
-        del tried  # and what its answers were decoded to
+        del tried  # frees the decoded answers before notebooks run
         for wall in self.walls[1:]:
             verdicts += map(self._correct, self.notebooks.judge(wall, submission.notebooks))
         seconds, cpu_seconds = time.monotonic() - started, self._read_cpu() - cpu
@@ -134,7 +134,7 @@ class SubmissionJudge:
             return ()
 
     def blame(self, problem: str) -> Judged:
-        """Return the grader's own fault for everything."""
+        """Return a result in which every test ended by the grader's own fault."""
         verdicts = [test.verdict for test in self.collected.tests]
         for skeleton in self.collected.skeletons:
             verdicts += describe_holes(skeleton)
@@ -148,7 +148,7 @@ class SubmissionJudge:
         return ours + sum(wall.read_cpu() for wall in self.walls)
 
     def _correct(self, verdict: Verdict) -> Verdict:
-        """Return the grader's own fault where the teacher's solution does not pass either."""
+        """Return a verdict; the grader's own fault if the teacher's solution fails this test."""
         fault = self.faulty.get(verdict.name)
         if fault is None or fault.failure is None:
             return verdict

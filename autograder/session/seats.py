@@ -1,4 +1,4 @@
-"""One pytest session for the class: tests are collected once and run for each submission."""
+"""Share a class out between two judges, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autograder.settings import Settings
 __all__ = ["judge_class"]
 
 ENDING_S = 5
-MEMORY_BYTES = 4 * 2**30  # of a judge: answers are small, but what tests make of them may not be
+MEMORY_BYTES = 4 * 2**30  # of a judge: tests may make large arrays of small answers
 
 
 def judge_class(
@@ -31,7 +31,7 @@ def judge_class(
     receive: Callable[[Submission, Judged], None],
     settings: Settings,
 ) -> None:
-    """Judge submissions side by side and hand each result over as soon as it is there."""
+    """Judge submissions in two processes and call `receive` with each result at once."""
     with tempfile.TemporaryDirectory(prefix="grading-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -43,7 +43,7 @@ def judge_class(
 
 
 class Seat:
-    """A judge in a process of its own, and the submission that it has at hand."""
+    """A judge in a process of its own, and the submission that it is judging."""
 
     def __init__(self, judge: SubmissionJudge, slot: int) -> None:
         context = multiprocessing.get_context("fork")
@@ -55,19 +55,19 @@ class Seat:
         theirs.close()
 
     def give(self, submission: Submission) -> None:
-        """Hand over a submission."""
+        """Send the judge a submission."""
         self.submission = submission
         self.connection.send(submission)
 
     def take(self) -> Any:
-        """Return the result; None if the judge has just got ready, EOFError if it has died."""
+        """Return the result, None once the judge is ready; raise EOFError if it has died."""
         result = self.connection.recv()
         if isinstance(result, str):
             raise SessionError(result.strip().splitlines()[-1])
         return result
 
     def close(self) -> None:
-        """End the judge, and with it all workers; at once where it has work at hand."""
+        """End the judge and its workers; kill it if it is judging."""
         if self.submission is None:
             with contextlib.suppress(BrokenPipeError):
                 self.connection.send(None)
@@ -78,8 +78,8 @@ class Seat:
 
 
 def _serve(judge: SubmissionJudge, slot: int, connection: Any) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that keeps the books
-    set_dumpable(False)  # where there is no wall: no ptrace
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+    set_dumpable(False)  # else a worker of the same user could trace it
     die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     try:
@@ -88,18 +88,18 @@ def _serve(judge: SubmissionJudge, slot: int, connection: Any) -> None:
         while (submission := connection.recv()) is not None:
             connection.send(_judge_or_blame(judge, slot, submission))
         judge.close()
-    except Exception:  # the walls cannot be raised: no use in going on
+    except Exception:  # the walls cannot be raised
         connection.send(traceback.format_exc())
 
 
 def _judge_or_blame(judge: SubmissionJudge, slot: int, submission: Submission) -> Judged:
-    """Judge a submission; whatever goes wrong on this side of the wall costs nobody points."""
+    """Judge a submission; if the judge itself raises, its result is the grader's fault."""
     try:
         return judge.judge(submission)
-    except Exception:
+    except Exception as error:
         judge.close()
         judge.raise_walls(slot)
-        return judge.blame(traceback.format_exc())
+        return judge.blame(f"{error!r}\n{traceback.format_exc()}")
 
 
 def _share_out(
@@ -107,14 +107,14 @@ def _share_out(
     submissions: Iterator[Submission],
     receive: Callable[[Submission, Judged], None],
 ) -> None:
-    """Keep all seats busy; a judge that dies gets a successor, and its submission a fault."""
-    judge.raise_walls(0, patience=10)  # the teacher's own functions shall not fail by the clock
+    """Keep all seats busy; replace a judge that dies, and record the grader's fault."""
+    judge.raise_walls(0, patience=10)  # no time limit may fail the teacher's own functions
     try:
         judge.learn()
     finally:
         judge.close()
     gc.collect()
-    gc.freeze()  # a collection in a judge shall not look at all tests once more
+    gc.freeze()  # collections in the judges skip the tests, which all share
     seats = [Seat(judge, slot) for slot in range(PROCESSES)]
     try:
         for seat in seats:
@@ -128,7 +128,7 @@ def _share_out(
                 try:
                     judged = seat.take()
                 except EOFError:
-                    judged = judge.blame("the process that judges has died")
+                    judged = judge.blame("the judge's process died")
                     seats[seat.slot] = seat = Seat(judge, seat.slot)
                     seat.take()
                 receive(submission, judged)

@@ -185,7 +185,7 @@ def test_to_wait_for_answers_that_nobody_needs_counts_as_well():
     for _ in range(TIMEOUTS_ALLOWED):
         assert subject.refuse("affine.forward") is None
         subject.sender = SimpleNamespace(worker=SimpleNamespace(kill=lambda: None))
-        subject._let_go(wait)
+        subject._finish(wait)
         assert subject.is_fresh()
     assert subject.refuse("affine.forward").outcome is Outcome.LIMIT
     with subject._counting():

@@ -88,7 +88,7 @@ def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) 
     Parameters
     ----------
     folder, out : Path
-        Of the submissions; of gradebook and results.
+        Where the submissions are; where gradebook and results go.
     wanted : Settings
         Its level is the lowest isolation that is accepted.
     again : bool

@@ -22,7 +22,7 @@ class CaseResult:
 
     @property
     def outcome(self) -> Outcome:
-        """The kind of its end."""
+        """PASSED, or the outcome of the failure."""
         return Outcome.PASSED if self.failure is None else self.failure.outcome
 
 
@@ -31,7 +31,7 @@ class ChangedTest(Exception):
 
 
 def judge_error(error: BaseException, asked: bool) -> CaseResult:
-    """Return how a case ended by an error: by the grader's own fault if no function was asked."""
+    """Return how a case ended by an error: the grader's fault if no student code was called."""
     if isinstance(error, (LimitReached, WireError, Crashed)):
         limit = isinstance(error, LimitReached)
         outcome = Outcome.LIMIT if limit else Outcome.CRASHED

@@ -174,7 +174,7 @@ def _find_first(tests: Mapping[str, TriedTest]) -> TriedTest:
 
 
 def _is_same(one: TriedTest, other: TriedTest) -> bool:
-    """Say whether a test passed twice, or failed twice at the same case by the same answers."""
+    """Say whether two results agree: both passed, or failed at the same case and answers."""
     if one.verdict.outcome is Outcome.PASSED or other.verdict.outcome is Outcome.PASSED:
         return one.verdict.outcome is other.verdict.outcome
     return one.case is other.case and same_answers(one.answers, other.answers)

@@ -99,7 +99,8 @@ def _judge_or_blame(judge: SubmissionJudge, slot: int, submission: Submission) -
     except Exception as error:
         judge.close()
         judge.raise_walls(slot)
-        return judge.blame(f"{error!r}\n{traceback.format_exc()}")
+        reason = traceback.format_exception_only(type(error), error)[-1]
+        return judge.blame(reason + traceback.format_exc())
 
 
 def _share_out(

@@ -29,7 +29,11 @@ class MasterCell:
 def read_master_notebooks(folder: Path = NOTEBOOKS) -> dict[str, tuple[MasterCell, ...]]:
     """Return the cells of each notebook by its name, "01_minibatch_sgd", in the order of names."""
     documents = read_documents(folder).items()
-    return {name: tuple(map(parse_cell, document["cells"])) for name, document in documents}
+    notebooks = {name: tuple(map(parse_cell, document["cells"])) for name, document in documents}
+    for name, cell in ((name, cell) for name, cells in notebooks.items() for cell in cells):
+        if cell.tags & {"solution", "written"} and not cell.points:
+            raise ValueError(f"{name}: the cell {cell.id} has no points")
+    return notebooks
 
 
 def read_documents(folder: Path = NOTEBOOKS) -> dict[str, dict[str, Any]]:
@@ -41,6 +45,6 @@ def parse_cell(stored: Mapping[str, Any]) -> MasterCell:
     """Return a cell from Jupyter's JSON, where a source is one text or a list of lines."""
     metadata = stored["metadata"]
     tags = frozenset(metadata.get("tags", ()))
-    points = metadata["assignment"]["points"] if tags & {"solution", "written"} else 0
+    points = metadata.get("assignment", {}).get("points", 0)
     source = "".join(stored["source"])
     return MasterCell(stored["id"], stored["cell_type"], source, tags, points)

@@ -56,3 +56,10 @@ def test_other_folders_can_be_read_too(tmp_path):
         "a": ["a"],
         "b": ["b"],
     }
+
+
+def test_a_cell_to_complete_without_points_is_named(tmp_path):
+    stored = {**STORED, "metadata": {"tags": ["solution"]}}
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [stored]}), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"^a: the cell rung-1 has no points$"):
+        read_master_notebooks(tmp_path)

@@ -287,7 +287,7 @@ def test_a_folder_where_nothing_can_be_written_is_named(project, outbox):
     with pytest.raises(SubmitError) as caught:
         submit("ana", outbox / "nowhere", project)
     target = outbox / "nowhere" / "ana.zip"
-    reason = "No such file or directory; go to a folder of yours"
+    reason = "No such file or directory; run this in another folder"
     assert str(caught.value) == f"cannot write {target}: {reason}"
 
 

@@ -73,9 +73,9 @@ def random_search(evaluate, space, num_trials, rng, map=map):
             "hyperparameters.search": "crashed",
         },
         evidence={
-            "hyperparameters.grid": "stopped: a value of no kind",
-            "hyperparameters.draws": "stopped: an answer to another question",
-            "hyperparameters.search": "stopped: an array with an impossible shape",
+            "hyperparameters.grid": "stopped: malformed value: expected",
+            "hyperparameters.draws": "stopped: expected reply",
+            "hyperparameters.search": "stopped: malformed shape",
         },
     ),
     "changed_inputs": Case(
@@ -122,7 +122,7 @@ def affine_backward(dout, cache):
         },
         outcomes={"affine.forward": "failed", "affine.backward": "failed"},
         evidence={
-            "affine.forward": "another shape or dtype in place",
+            "affine.forward": "the shape or dtype of an argument was changed in place",
             "affine.backward": "wrong shape of dx",
         },
     ),

@@ -69,9 +69,9 @@ CASES = {
         evidence={
             "rung-1": OTHER,
             "rung-2": r": \{\}: \[\[1000",
-            "rungs-5-6": "an answer to another question",
+            "rungs-5-6": "expected reply",
             "notes-formula": OTHER,
-            "per-image": "an answer to another question",
+            "per-image": "expected reply",
         },
     ),
     "forges_answers": Case(
@@ -84,6 +84,6 @@ CASES = {
             "    connection.sendall(wire.pack({'number': number, **forged}, []))"
         ),
         outcomes={"rung-1": "crashed"},
-        evidence={"rung-1": "sent something that is no answer|an answer to another question"},
+        evidence={"rung-1": "sent data that nobody requested|expected reply"},
     ),
 }

@@ -24,7 +24,7 @@ def find_connection():
 
 
 # Depends on how much of it has come when it is looked at.
-NO_ANSWER = "stopped: (the process sent something that is no answer|a header that is no JSON)"
+NO_ANSWER = "stopped: (the process sent data that nobody requested|header is not JSON)"
 
 
 def on_connection(code: str) -> dict[str, str]:

@@ -74,7 +74,7 @@ def read_loss_curve(losses):
             "babysitting.learning_rate": "not written",
             "babysitting.loss_curve": "crashed",
         },
-        evidence={"babysitting.loss_curve": "a header too long to read"},
+        evidence={"babysitting.loss_curve": "header too long"},
     ),
     "answers_in_bulk": Case(
         "an answer that would keep the test itself busy for long is refused",

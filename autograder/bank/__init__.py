@@ -15,9 +15,9 @@ replaces a function of the assignment. To add one, add a small function to such 
             gamma, beta = np.ones_like(gamma), np.zeros_like(beta)
         return ref.batchnorm_forward(x, gamma, beta, bn_param)
 
-Variants and new files in the folder of a topic are found without a list. The id of a variant is its
-topic and name, "normalization.test_mode_forgets_gamma_and_beta", in any file of the topic. Code that
-several files of a topic share is in a file whose name begins with an underscore.
+Variants and new files in the folder of a topic are found without a list. The id of a variant is
+its topic and name, "normalization.test_mode_forgets_gamma_and_beta", in any file of the topic. Code
+that several files of a topic share is in a file whose name begins with an underscore.
 
 The name should say what is wrong, because the teacher reads it as a label with the function:
 "batchnorm_forward: test mode forgets gamma and beta". The name's first words are left out if they

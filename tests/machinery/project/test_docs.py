@@ -69,9 +69,7 @@ def test_existing_names_are_not_reported():
 def test_the_drawing_names_the_folders_of_the_grader():
     (drawing,) = FENCED.findall(read_page("docs/architecture.md"))
     folders = {path.parent.name for path in ROOT.glob("autograder/*/__init__.py")}
-    assert set(re.findall(r"\w+(?=/)", drawing)) == folders - {
-        "release"
-    }  # release is not part of grading
+    assert set(re.findall(r"\w+(?=/)", drawing)) == folders - {"release"}  # not part of grading
 
 
 def test_the_page_shows_the_layers_in_force():

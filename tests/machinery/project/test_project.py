@@ -94,9 +94,8 @@ def test_a_part_builds_on_what_its_solution_calls(part):
     module = importlib.import_module(part.module)
     trees = [ast.parse(inspect.getsource(getattr(module, name))) for name in part.functions]
     called = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    family = [
-        other for other in PARTS if other.functions == part.functions
-    ]  # a class has two parts
+    # a class has two parts
+    family = [other for other in PARTS if other.functions == part.functions]
     known = {id for other in family for id in (other.id, *other.builds_on)}
     for other in PARTS:
         assert other.id in known or called.isdisjoint(other.functions), other.id

@@ -1,4 +1,4 @@
-"""Given code: what the arrays of a call must look like, said once above each function."""
+"""Given code: a decorator that states and checks the array arguments of a function."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def shapes(**specs: str) -> Callable[[Function], Function]:
     """Check the named array arguments of a function before it runs.
 
-    A spec lists the axes: ``x="N D"``. An axis has the same length wherever its name returns, no
-    axis is empty, ``...`` stands for any further axes (their product is the length ``D`` of a
-    flattened example when another argument says ``D``), ``a | b`` allows either, ``scalar`` is no
-    axis at all. Two words say more of the values: ``labels`` are integers from 0 to C - 1, and
-    ``finite`` forbids nan and infinity.
+    A spec lists the axes: ``x="N D"``. Axes of the same name have the same length, and no axis is
+    empty. ``...`` stands for any further axes; their product is the length ``D`` of a flattened
+    example if another argument has an axis ``D``. ``a | b`` allows either, and ``scalar`` allows a
+    number. Two words restrict the values: ``labels`` are integers from 0 to C - 1, and ``finite``
+    forbids nan and infinity.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def shapes(**specs: str) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         names = list(inspect.signature(function).parameters)
-        accepted: set[tuple[Any, ...]] = set()  # a training loop asks the same thing every step
+        accepted: set[tuple[Any, ...]] = set()  # a training loop repeats its shapes
 
         @functools.wraps(function)
         def checked(*args: Any, **kwargs: Any) -> Any:
@@ -48,7 +48,7 @@ def shapes(**specs: str) -> Callable[[Function], Function]:
                 _check(function.__name__, {**dict(zip(names, args)), **kwargs}, parsed)
                 if not kwargs and not looks_at_values:
                     accepted.add(signature)
-            # through the attribute: IPython's autoreload renews it, but never a closure
+            # use the attribute: IPython's autoreload replaces it, but not a closure
             return checked.__wrapped__(*args, **kwargs)
 
         return checked  # type: ignore[return-value]
@@ -72,7 +72,7 @@ def _check(function_name: str, given: dict[str, Any], parsed: dict[str, list[lis
 def _find_problem(
     value: Any, options: list[list[str]], sizes: dict[str, int]
 ) -> tuple[type[Exception], str] | None:
-    """Return the error for one argument, or None; remember its axes in ``sizes``."""
+    """Return the error for one argument, or None; record its axes in ``sizes``."""
     if ["scalar"] in options and np.ndim(value) == 0:
         return None
     if not isinstance(value, np.ndarray):
@@ -89,7 +89,7 @@ def _find_problem(
 
 
 def _fits(shape: tuple[int, ...], axes: list[str], sizes: dict[str, int]) -> bool:
-    """Say whether the shape fits, and if it does remember the length of each axis."""
+    """Return whether the shape fits; if it does, record the length of each axis."""
     if "..." in axes:
         found = _match_ellipsis(shape, axes)
     else:

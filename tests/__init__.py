@@ -1,1 +1,1 @@
-"""Public tests go to students, hidden tests stay with teachers, machinery tests are our own."""
+"""Tests: public ones for students, hidden ones for teachers, machinery ones for the project."""

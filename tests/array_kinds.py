@@ -1,4 +1,4 @@
-"""Arrays as callers really pass them, a kind a function, and what the tests of norms draw."""
+"""Draw arrays of the kinds that callers really pass, and the inputs for tests of norms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def as_float32(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def as_read_only(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Return an array that cannot be written to."""
+    """Return a read-only array."""
     x = rng.normal(size=shape)
     x.flags.writeable = False
     return x
@@ -26,12 +26,12 @@ def as_fortran(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def as_view(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Return every second value of a larger array: contiguous in no order."""
+    """Return a view of every second value of a larger array, which is not contiguous."""
     return rng.normal(size=(*shape[:-1], 2 * shape[-1]))[..., ::2]
 
 
 def draw_float64(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarray, ...]:
-    """Return x, gamma, beta and dout of a norm, with nothing near 0 or 1 but by chance."""
+    """Return x, gamma, beta and dout of a norm; gamma and beta are far from 0 and 1."""
     D = shape[1]
     return (
         rng.normal(2, 3, shape),

@@ -1,4 +1,4 @@
-"""Checks of random numbers that pass for any right way of drawing them, and for any seed."""
+"""Checks of random numbers that pass for any seed and any right way to draw them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from assignment.support.testing.compare import CheckFailed
 
-# a right function fails one such check in a hundred million
+# a right function fails about one check in a hundred million
 SIGMAS = 6
 
 
@@ -23,11 +23,13 @@ def assert_uses_only(draw: Callable[[np.random.Generator], np.ndarray], seed: in
     before = np.random.get_state()[1].copy()  # noqa: NPY002
     first = draw(np.random.default_rng(seed))
     if not np.array_equal(np.random.get_state()[1], before):  # noqa: NPY002
-        raise CheckFailed("the global generator np.random is used", expected="rng, nothing else")
+        raise CheckFailed("the global generator np.random is used", expected="only rng")
     if not np.array_equal(draw(np.random.default_rng(seed)), first):
         raise CheckFailed("equal generators give different numbers", expected="equal numbers")
     if np.array_equal(draw(np.random.default_rng(seed + 1)), first):
-        raise CheckFailed("two different generators give the same numbers", expected="others")
+        raise CheckFailed(
+            "two different generators give the same numbers", expected="different numbers"
+        )
 
 
 def assert_share(event: str, hits: int, n: int, share: float) -> None:
@@ -60,7 +62,7 @@ def assert_float64(name: str, got: np.ndarray, shape: tuple[int, ...]) -> None:
 
 
 def assert_near(what: str, got: float, expected: float, sigma: float) -> None:
-    """Fail unless a mean is as near to its expectation as its standard deviation lets it be."""
+    """Fail unless a mean is within SIGMAS standard deviations of its expectation."""
     if not abs(got - expected) < SIGMAS * sigma:
         allowed = f"{expected:.4g} up to {SIGMAS * sigma:.1g}"
         raise CheckFailed(f"{what} is off", expected=allowed, got=f"{got:.4g}")

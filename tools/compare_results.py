@@ -1,6 +1,6 @@
 """Compare the points, outcomes and hints in two folders of results.
 
-Before and after a change of the grader, grade a class with the same seed, and compare.
+Grade a class with the same seed before and after a change of the grader, and compare the results.
 
   python -m autograder grade CLASS --out BEFORE --seed 5
   python -m autograder grade CLASS --out AFTER --seed 5
@@ -22,11 +22,11 @@ __all__ = ["find_differences", "main", "read_facts"]
 Facts = dict[str, str]  # name -> value
 
 SCORES = "SELECT student, name, outcome, possible, points FROM scores"
-UNCOMPARED = {"graded_at"}  # of gradebook.csv
+UNCOMPARED = {"graded_at"}  # columns of gradebook.csv
 
 
 def read_facts(results: Path) -> Facts:
-    """Read everything that must not change: name of the fact -> value."""
+    """Read all facts that must not change: name of the fact -> value."""
     facts: Facts = {}
     with sqlite3.connect(f"file:{results / 'gradebook.sqlite'}?mode=ro", uri=True) as book:
         for student, name, *rest in book.execute(SCORES):
@@ -48,7 +48,7 @@ def _read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def _read_hints(told: dict[str, object]) -> Iterator[tuple[str, str]]:
-    """Find the hints and points in a results.json, of the whole and of each test."""
+    """Yield the hints and points in a results.json, for the submission and for each test."""
     for line in str(told["output"]).splitlines():
         if line.startswith("Hint for "):
             yield line.split(":")[0], line
@@ -67,13 +67,13 @@ def find_differences(before: Facts, after: Facts) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print what differs and how much was compared; return 1 if anything differs."""
+    """Print the differences and the number of facts; return 1 if any differ."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         "python -m tools.compare_results", description=__doc__, formatter_class=raw
     )
     parser.add_argument("before", type=Path, help="folder of results")
-    parser.add_argument("after", type=Path, help="folder of results of the same class and seed")
+    parser.add_argument("after", type=Path, help="folder of results for the same class and seed")
     options = parser.parse_args(arguments)
     try:
         before, after = read_facts(options.before), read_facts(options.after)

@@ -1,4 +1,4 @@
-"""For notebooks: ``check`` runs public tests, ``claim`` tests a sentence of the lesson."""
+"""For notebooks: ``check`` runs public tests, ``claim`` checks a sentence of the lesson."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ __all__ = ["check", "claim"]
 
 
 def check(*part_ids: str) -> None:
-    """Run the public tests of some parts; print the points of each and what is wrong.
+    """Run the public tests of some parts; print the points of each part, and what is wrong.
 
     Parameters
     ----------
     part_ids : str
-        For example "affine.forward", or "affine" for all parts of that group; all parts if none
-        is given.
+        For example "affine.forward", or "affine" for all parts of that group. Without arguments,
+        all parts are tested.
     """
     scores = run_public_tests(part_ids)
     for part_id, score in scores.tested().items():
@@ -31,16 +31,16 @@ def check(*part_ids: str) -> None:
 
 
 def claim(sentence: str, holds: npt.ArrayLike, about: str | None = None) -> None:
-    """Print that a sentence of the lesson holds, or stop with an AssertionError.
+    """Print that a sentence of the lesson holds, or raise an AssertionError.
 
     Parameters
     ----------
     sentence : str
         What the lesson claims about the numbers just measured.
-    holds : bool, or array of which all elements must be true
+    holds : bool, or array whose elements must all be true
     about : name of a data set, or None
-        The data set that the numbers come from. On one that is not included in the course, the
-        claim may fail: then it is only printed.
+        The data set that the numbers come from. If it is not included in the course, a claim that
+        does not hold is only printed.
     """
     if np.all(holds):
         print(f"holds: {sentence}")

@@ -1,8 +1,8 @@
 """The mistake bank: wrong and right variants of the teacher's functions, topic by topic.
 
-A topic is a file of the assignment. Its variants stand in a file of that name here (affine.py), or
-in a folder with a file for each part or function (normalization/batchnorm_forward.py). A variant
-stands in for a function of the assignment. To add one is to add a small function to such a file::
+A topic is a file of the assignment. Its variants are in a file of that name here (affine.py), or in
+a folder with a file for each part or function (normalization/batchnorm_forward.py). A variant
+replaces a function of the assignment. To add one, add a small function to such a file::
 
     @mistake(
         "batchnorm_forward",
@@ -15,17 +15,18 @@ stands in for a function of the assignment. To add one is to add a small functio
             gamma, beta = np.ones_like(gamma), np.zeros_like(beta)
         return ref.batchnorm_forward(x, gamma, beta, bn_param)
 
-No list names it: a new file in the folder of a topic is found by itself. The id of a variant is
-topic and name, "normalization.test_mode_forgets_gamma_and_beta", whatever file of the topic it
-stands in. What several files of a topic share stands in one whose name begins with an underscore.
+Variants and new files in the folder of a topic are found without a list. The id of a variant is
+its topic and name, "normalization.test_mode_forgets_gamma_and_beta", in any file of the topic. Code
+that several files of a topic share is in a file whose name begins with an underscore.
 
-The teacher reads the function and the name, "batchnorm_forward: test mode forgets gamma and beta",
-so let the name say what is wrong. Words of the function that the name begins with are not repeated:
-leaky_relu_backward and leaky_changes_dout make "leaky_relu_backward: changes dout".
+The name should say what is wrong, because the teacher reads it as a label with the function:
+"batchnorm_forward: test mode forgets gamma and beta". The name's first words are left out if they
+occur in the function: leaky_relu_backward and leaky_changes_dout give
+"leaky_relu_backward: changes dout".
 
 ``ref`` is the teacher's module, from autograder.bank.reference. A backward variant may read the
-cache of the teacher's forward function. Where a mistake or a style lies in two functions that share
-a cache, both carry the same ``together``, which is the name, and the same texts.
+cache of the teacher's forward function. If a mistake or a style needs two functions that share a
+cache, give both the same ``together``, which becomes the name, and the same texts.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Variant:
     id : str
         Topic and name, "normalization.test_mode_forgets_gamma_and_beta".
     functions : dict
-        Name in the manifest -> what takes its place.
+        Name in the manifest -> the function or class that replaces it.
     """
 
     id: str
@@ -66,14 +67,14 @@ class Variant:
 
 @dataclass(eq=False)
 class Mistake(Variant):
-    """A wrong variant, and what is to be said of it.
+    """A wrong variant, with its texts for students and teachers.
 
     Attributes
     ----------
     where, what, how : str
-        What the student reads: where to look, what is wrong, how to mend it.
+        Texts for the student: where to look, what is wrong, how to fix it.
     label : str
-        What the teacher reads: function and name. No two mistakes have the same.
+        Text for the teacher: function and name, unique among all mistakes.
     """
 
     where: str = ""
@@ -84,7 +85,7 @@ class Mistake(Variant):
 
 @dataclass(eq=False)
 class Right(Variant):
-    """A variant that is right, in another style; ``why`` says what is different in it."""
+    """A right variant in another style; ``why`` says how it differs from the teacher's."""
 
     why: str = ""
 
@@ -95,10 +96,10 @@ _bank: dict[str, Variant] = {}
 def mistake(
     function: str, *, where: str, what: str, how: str, together: str = ""
 ) -> Callable[[Code], Code]:
-    """Enter a wrong variant of a function; see the example above."""
+    """Register a wrong variant of a function; see the example above."""
 
     def enter(code: Code) -> Code:
-        layer = re.sub("_(forward|backward).*", "", function)  # what all of them have in common
+        layer = re.sub("_(forward|backward).*", "", function)  # common part of the names
         label = _label(layer if together else function, together or code.__name__)
         _enter(Mistake(_name(code, together), {}, where, what, how, label), function, code)
         return code
@@ -107,7 +108,7 @@ def mistake(
 
 
 def right(function: str, why: str, *, together: str = "") -> Callable[[Code], Code]:
-    """Enter a right variant of a function in another style."""
+    """Register a right variant of a function in another style."""
 
     def enter(code: Code) -> Code:
         _enter(Right(_name(code, together), {}, why), function, code)
@@ -122,7 +123,7 @@ def _name(code: Callable[..., Any], together: str) -> str:
 
 
 def _label(function: str, name: str) -> str:
-    """Return "function: name in words", without words that the function has said already."""
+    """Return "function: name in words"; the words start after those of the function."""
     words = re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_")  # classes are in CamelCase
     own = dropwhile(lambda word: word in function.split("_"), words)
     return f"{function}: {' '.join(own)}"

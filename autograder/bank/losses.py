@@ -17,7 +17,7 @@ def _log_softmax(x: Any) -> Any:
 
 
 def _finish(p: Any, y: Any) -> Any:
-    """Return loss and gradient as they follow from the probabilities."""
+    """Return loss and gradient for given probabilities."""
     rows = np.arange(len(p))
     dx = p / len(p)
     dx[rows, y] -= 1 / len(p)

@@ -1,6 +1,7 @@
-"""The teacher's modules under names of their own: autograder.bank.reference.affine, and so on.
+"""The teacher's modules under separate names: autograder.bank.reference.affine, and so on.
 
-In a grading session assignment.affine is the student's. These are not, and they call one another.
+In a grading session assignment.affine is the student's module. The modules here are always the
+teacher's, and they call one another.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ __all__ = [
 
 @contextmanager
 def _standing_in(modules: dict[str, types.ModuleType]) -> Iterator[None]:
-    """Let imports from ``assignment`` find these modules for a while."""
+    """Make imports from ``assignment`` return these modules inside this context."""
     imported, attributes = dict(sys.modules), dict(vars(assignment))
     for name, module in modules.items():
         sys.modules[f"assignment.{name}"] = module
@@ -76,7 +77,7 @@ hyperparameters = _load("hyperparameters")
 
 
 def find_module(function: str) -> Any:
-    """Return the module here that holds a function of the manifest."""
+    """Return the teacher's module that holds a function of the manifest."""
     return globals()[_TOPICS[function]]
 
 

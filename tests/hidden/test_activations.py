@@ -1,4 +1,4 @@
-"""Activation functions on arrays as callers really pass them, at kinks, ties and far out."""
+"""Activation functions on arrays of all kinds, at kinks and ties, and far from 0."""
 
 import cmath
 import math
@@ -28,7 +28,7 @@ from tests.array_kinds import each_kind
 
 
 def case(name, points, forward, backward, formula):
-    """Return what belongs to one activation, as a case of its part."""
+    """Return one activation and its formula as a test case of its part."""
     part = pytest.mark.part(f"activations.{name}", points=points)
     return pytest.param(forward, backward, formula, marks=part, id=name)
 
@@ -97,7 +97,7 @@ def test_prelu_takes_any_array(draw, per_feature, rng):
     got = call(prelu_backward, dout, cache, returns="dx dalpha")
     dx, dalpha = oracles.gradients(oracles.prelu, (x, alpha), dout)
     expected = dx.astype(x.dtype), dalpha.astype(x.dtype)
-    if not per_feature:  # one sum may cancel to almost nothing: judge it on the scale of dx
+    if not per_feature:  # a single sum may cancel to almost 0, so compare on the scale of dx
         got, expected = np.append(*got), np.append(*expected)
         assert_matches("dx,dalpha", got, expected, x=x, alpha=alpha)
         return
@@ -119,7 +119,7 @@ def test_prelu_smallest_shapes(shape, alpha_shape, rng):
 
 
 def check_maxout(x, w, b, dout):
-    """Compare both passes with loops, in the dtype of x."""
+    """Compare both passes with plain loops, in the dtype of x."""
     out, cache = call(maxout_forward, x, w, b, returns="out cache")
     assert_matches("out", out, oracles.maxout(x, w, b).astype(x.dtype), x=x, w=w, b=b)
     got = call(maxout_backward, dout, cache, returns="dx dw db")

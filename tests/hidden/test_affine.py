@@ -1,4 +1,4 @@
-"""The affine layer on arrays as callers really pass them."""
+"""The affine layer on arrays of all kinds."""
 
 import pytest
 

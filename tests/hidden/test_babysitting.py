@@ -1,4 +1,4 @@
-"""Babysitting: defaults, state beyond the parameters, and both sides of each written rule."""
+"""Babysitting: defaults, state besides the parameters, and both sides of each rule."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def test_overfit_small_set_defaults(rng):
     x, y = np.arange(30.0)[:, None], np.arange(30) % 3
     x.flags.writeable = y.flags.writeable = False
     accuracy, losses = overfit_small_set(LookupTable(30, 3), x, y, rng)
-    shrink = 1 - 0.1 / 20  # of each example's error, in each step
+    shrink = 1 - 0.1 / 20  # factor of each example's error in each step
     assert_matches("losses", losses, np.array([0.5 * shrink ** (2 * t) for t in range(200)]))
     assert_matches("accuracy", accuracy, 1.0)
 
@@ -40,7 +40,7 @@ def test_find_learning_rate_uses_only_rng(rng, seed):
 
 
 def draw_curve(start, middle, end, length=1000):
-    """Return losses whose first one, fifth and last part of ten have these means."""
+    """Return losses with this first loss and these means of the fifth and the last tenth."""
     levels = [start, start, start, middle + 0.5, middle, *5 * [end]]
     return np.repeat(np.array(levels), length // 10)
 

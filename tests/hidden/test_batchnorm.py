@@ -1,4 +1,4 @@
-"""Batch norm on awkward inputs, and properties that hold at any size."""
+"""Batch norm on unusual inputs, and properties that hold at any size."""
 
 import statistics
 from functools import partial
@@ -82,7 +82,7 @@ def test_batchnorm_forward_momentum(momentum, rng):
 @pytest.mark.part("batchnorm.forward", points=0.5)
 def test_batchnorm_forward_far_from_zero(rng):
     """float32 features around 10,000 keep their digits: the mean comes off before the square."""
-    # whole numbers, and 8 of them: every order of summation gives the exact mean
+    # 8 whole numbers have an exact mean in any order of summation
     x = rng.integers(9_990, 10_010, (8, 5)).astype(np.float32)
     gamma, beta = np.full(5, 2, np.float32), np.full(5, -3, np.float32)
     out, _ = call(batchnorm_forward, x, gamma, beta, {"mode": "train"}, returns="out cache")
@@ -123,7 +123,7 @@ def test_batchnorm_backward_awkward_shapes(backward, shape, rng):
     got = call(backward, dout, cache, returns=GRADIENTS)
     expected = oracles.gradients(partial(batchnorm, eps=0.5), (x, gamma, beta), dout)
     for name, one, other in zip(GRADIENTS.split(), got, expected):
-        # where x cannot matter the gradient is 0, which nothing can be relative to
+        # if x has no effect, the gradient is 0 and has no relative error
         assert_matches(f"1+{name}", 1 + one, 1 + other, x=x)
 
 

@@ -8,7 +8,7 @@ from tests.randomness import assert_float64
 
 
 def case(name, function):
-    """Return one way to initialise, as a case of its part."""
+    """Return one initialisation as a test case of its part."""
     return pytest.param(function, marks=pytest.mark.part(f"initialization.{name}", points=0.5))
 
 

@@ -1,4 +1,4 @@
-"""Layer norm on awkward inputs, and properties that hold at any size."""
+"""Layer norm on unusual inputs, and properties that hold at any size."""
 
 import statistics
 from functools import partial
@@ -28,7 +28,7 @@ def test_layernorm_forward_takes_any_array(draw, rng):
 @pytest.mark.part("layernorm.forward", points=0.5)
 def test_layernorm_forward_far_from_zero(rng):
     """float32 features around 10,000 keep their digits: the mean comes off before the square."""
-    # whole numbers, and 8 of them: every order of summation gives the exact mean
+    # 8 whole numbers have an exact mean in any order of summation
     x = rng.integers(9_990, 10_010, (5, 8)).astype(np.float32)
     gamma, beta = np.full(8, 2, np.float32), np.full(8, -3, np.float32)
     out, _ = call(layernorm_forward, x, gamma, beta, {}, returns="out cache")
@@ -57,7 +57,7 @@ def test_layernorm_backward_awkward_shapes(shape, rng):
     got = call(layernorm_backward, dout, cache, returns=GRADIENTS)
     expected = oracles.gradients(partial(layernorm, eps=0.5), (x, gamma, beta), dout)
     for name, one, other in zip(GRADIENTS.split(), got, expected):
-        # where x cannot matter the gradient is 0, which nothing can be relative to
+        # if x has no effect, the gradient is 0 and has no relative error
         assert_matches(f"1+{name}", 1 + one, 1 + other, x=x)
 
 

@@ -1,4 +1,4 @@
-"""The softmax loss on awkward inputs."""
+"""The softmax loss on unusual inputs."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The fully connected network: what callers rely on besides its values."""
+"""The fully connected network: seeds, names, dtypes, depths and running statistics."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ each_normalization = pytest.mark.parametrize("normalization", [None, "batchnorm"
 
 
 def build(rng, hidden_dims, dtype=np.float64, **options):
-    """Return a network from 6 values to 3 classes and parameters of which none is 0 or 1."""
+    """Return a network from 6 values to 3 classes, and parameters that are not 0 or 1."""
     net = FullyConnectedNet(hidden_dims, input_dim=6, num_classes=3, dtype=dtype, **options)
     params = draw_params(rng, [6, *hidden_dims, 3], options.get("normalization"))
     params = {name: value.astype(dtype) for name, value in params.items()}
@@ -78,7 +78,7 @@ def test_network_loss_in_float32(normalization, draw, rng):
     loss, grads = call(net.loss, x, y, returns="loss grads")
     assert_matches("loss", float(loss), network_loss(params, x, y, **options).real, rtol=1e-5)
     for name, expected in network_gradients(params, x, y, **options).items():
-        # a gradient may cancel to almost nothing, before batch norm to 0; its rounding errors stay
+        # a gradient may cancel to almost 0, before batch norm to 0, but its rounding errors remain
         expected = (1 + expected).astype(np.float32)
         assert_matches(f"1+grads[{name}]", 1 + grads[name], expected, floor=0.1, **options)
     assert call(net.loss, x, returns="scores").dtype == np.float32
@@ -95,7 +95,7 @@ def test_network_loss_any_depth(normalization, hidden_dims, rng):
     loss, grads = call(net.loss, x, y, returns="loss grads")
     assert_matches("loss", loss, network_loss(params, x, y, **options).real, **options)
     for name, expected in network_gradients(params, x, y, **options).items():
-        # 1: a bias before batch norm has gradient 0, which nothing can be relative to
+        # a bias before batch norm has gradient 0 and no relative error, so compare with 1
         assert_matches(f"1+grads[{name}]", 1 + grads[name], 1 + expected, **options)
     kept = net.params
     for name, value in params.items():

@@ -1,4 +1,4 @@
-"""Preprocessing of awkward data: float32, constant features, few examples, far from 0."""
+"""Preprocessing of unusual data: float32, constant features, few examples, far from 0."""
 
 import numpy as np
 import pytest
@@ -65,7 +65,7 @@ def test_standardize_takes_any_array(draw, rng):
     [
         (0, 1e-3, np.float64, 1e-4),
         (0, 1e3, np.float64, 1e-4),
-        (1e4, 1, np.float32, 0.05),  # float32 numbers there are 0.001 apart, their sums 0.03
+        (1e4, 1, np.float32, 0.05),  # near 1e4 float32 has steps of 0.001, sums have 0.03
     ],
 )
 def test_standardize_scales(center, scale, dtype, rtol, rng):

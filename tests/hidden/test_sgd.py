@@ -1,4 +1,4 @@
-"""Mini-batch SGD: source of the random numbers, awkward arrays, extreme options, real batches."""
+"""Mini-batch SGD: source of random numbers, unusual arrays, extreme options, real batches."""
 
 import math
 

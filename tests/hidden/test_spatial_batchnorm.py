@@ -1,4 +1,4 @@
-"""Spatial batch norm on awkward inputs."""
+"""Spatial batch norm on unusual inputs."""
 
 from functools import partial
 
@@ -66,5 +66,5 @@ def test_spatial_batchnorm_backward_awkward_shapes(shape, rng):
     got = call(spatial_batchnorm_backward, dout, cache, returns=GRADIENTS)
     expected = oracles.gradients(partial(batchnorm, eps=0.5), (x, gamma, beta), dout)
     for name, one, other in zip(GRADIENTS.split(), got, expected):
-        # where x cannot matter the gradient is 0, which nothing can be relative to
+        # if x has no effect, the gradient is 0 and has no relative error
         assert_matches(f"1+{name}", 1 + one, 1 + other, x=x)

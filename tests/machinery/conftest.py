@@ -1,4 +1,4 @@
-"""What more than one file of these tests needs."""
+"""Fixtures that several files of these tests use."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ collect_ignore = ["styles"]  # submissions, whose files only the grader may impo
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible():
-    """Let Ctrl-C reach what tests start: what a shell runs in the background ignores it."""
+    """Let Ctrl-C reach processes that tests start: a shell makes background jobs ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
 def house_style():
-    """Draw without a screen, and leave matplotlib as it was."""
+    """Draw without a screen, and restore the settings of matplotlib."""
     backend = plt.get_backend()
     plt.switch_backend("agg")
     with plt.rc_context():
@@ -35,7 +35,7 @@ def house_style():
 
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write what students get, once; tests that change something in it take a copy."""
+    """Write the release once; tests that change files in it make a copy."""
     out = tmp_path_factory.mktemp("release") / "out"
     write_release(out)
     return out

@@ -16,10 +16,10 @@ STUB = re.compile(r'^ *raise NotImplementedError\("[^"]*: not written yet, see [
 
 
 def paste(stubs: str, solved: str) -> str:
-    """Return a text with solutions in place of its stubs."""
+    """Return a text with its stubs replaced by solutions."""
     bodies: list[str] = []
     for hole in HOLE.finditer(solved):
-        if hole[2].lstrip().startswith(("def ", "@", "class ")):  # helpers of the one before
+        if hole[2].lstrip().startswith(("def ", "@", "class ")):  # helpers of the solution before
             bodies[-1] += f"\n{hole[2]}"
         else:
             bodies.append(hole[2])
@@ -28,14 +28,14 @@ def paste(stubs: str, solved: str) -> str:
 
 
 def paste_files(project: Path) -> None:
-    """Complete the functions."""
+    """Paste the solutions of the functions."""
     for name in {f"assignment/{part.file}" for part in load_parts()}:
         stubs, solved = (folder.joinpath(name).read_text("utf-8") for folder in (project, ROOT))
         (project / name).write_text(paste(stubs, solved), encoding="utf-8")
 
 
 def paste_notebooks(project: Path) -> None:
-    """Complete the cells, and write the answers."""
+    """Paste the solutions of the cells, and the written answers."""
     masters = read_master_notebooks()
     for name, document in read_documents(project / "notebooks").items():
         solved = {cell.id: cell.source for cell in masters[name]}

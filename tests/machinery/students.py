@@ -1,4 +1,4 @@
-"""A student's copy of the project, what is in a folder, and what a student types."""
+"""Make a student's copy of the project, edit its files and run its commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CACHES = shutil.ignore_patterns("__pycache__")
 
 
 def copy_project(target: Path, notebooks: bool = False) -> Path:
-    """Copy what a student has, solved."""
+    """Copy the files that a student has, solved."""
     folders = ["assignment", "tests/public"] + ["notebooks"] * notebooks
     for folder in folders:
         shutil.copytree(ROOT / folder, target / folder, ignore=CACHES)
@@ -32,14 +32,14 @@ def read_all(folder: Path) -> dict[str, bytes]:
 
 
 def replace_text(path: Path, old: str, new: str) -> None:
-    """Edit a file; the old text must stand there once."""
+    """Replace text in a file; it must occur exactly once."""
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{path.name} has {text.count(old)} times {old!r}"
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def run(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m assignment`` there, into pipes."""
+    """Run ``python -m assignment`` in the project, and capture its output."""
     return subprocess.run(
         [sys.executable, "-m", "assignment", *arguments],
         cwd=project,

@@ -29,7 +29,7 @@ ARRAYS = [((6, 5), np.float64), ((2, 3, 2, 2), np.float32), ((7,), np.float64)]
 
 
 def case(name, points, *values, options=()):
-    """Return what belongs to one activation, its options last, as a case of its part."""
+    """Return one activation, its formula and options as a test case of its part."""
     part = pytest.mark.part(f"activations.{name}", points=points)
     return pytest.param(*values, options, marks=part, id="-".join([name, *map(str, options)]))
 
@@ -70,7 +70,7 @@ def test_activation_gradients(array, forward, backward, formula, options, rng):
     shape, dtype = array
     x, dout = rng.uniform(-3, 3, shape).astype(dtype), rng.normal(size=shape).astype(dtype)
     cache = get_cache(forward, x, *options)
-    forward(1 - x, *options)  # another layer of the network
+    forward(1 - x, *options)  # like another layer of a network
     dx = call_twice(backward, dout, cache, returns="dx")
     expected = dout * oracles.elementwise(oracles.derivative(formula), x)
     assert_matches("dx", dx, expected.astype(dtype), x=x, options=options)
@@ -109,7 +109,7 @@ def test_activation_at_zero(forward, backward, slope, options, rng):
     out, cache = call(forward, x, *options, returns="out cache")
     assert_matches("out", out, x, x=x)
     dx = call(backward, dout, cache, returns="dx")
-    right = np.isclose(dx, dout)  # a kink: the slope of either side will do
+    right = np.isclose(dx, dout)  # at a kink the slope of either side is right
     assert_matches("dx", dx, np.where(right, dout, slope * dout), x=x)
 
 
@@ -132,7 +132,7 @@ prelu_shapes = pytest.mark.parametrize(("shape", "alpha_shape"), PRELU, ids=str)
 def test_prelu_values(shape, alpha_shape, rng):
     """prelu_forward has a slope a feature or one for all, which may be larger than 1."""
     x, alpha = rng.normal(size=shape), np.array(rng.uniform(-0.5, 2.5, alpha_shape))
-    alpha.flat[0] = 1.5  # for any seed one slope is
+    alpha.flat[0] = 1.5  # one slope above 1 for any seed
     out, _ = call_twice(prelu_forward, x, alpha, returns="out cache")
     assert_matches("out", out, oracles.prelu(x, alpha), x=x, alpha=alpha)
 

@@ -1,4 +1,4 @@
-"""Babysitting: expected numbers from math, models whose training is known, curves drawn by hand."""
+"""Babysitting: expected numbers from math, models with known training, curves drawn by hand."""
 
 import math
 
@@ -35,7 +35,7 @@ def test_overfit_small_set(num_examples, rng):
     x, y = np.arange(12.0)[:, None], np.arange(12) % 3
     model, options = LookupTable(12, 3), {"num_steps": 60, "learning_rate": 0.5}
     accuracy, losses = overfit_small_set(model, x, y, rng, num_examples, **options)
-    shrink = 1 - 0.5 / num_examples  # of each example's error, in each step
+    shrink = 1 - 0.5 / num_examples  # factor of each example's error in each step
     expected = np.array([0.5 * shrink ** (2 * t) for t in range(60)])
     assert_matches("losses", losses, expected, num_examples=num_examples, **options)
     assert_matches("accuracy", accuracy, 1.0, num_examples=num_examples, **options)
@@ -86,7 +86,7 @@ def test_find_learning_rate_is_fair(rng):
 
 
 def draw_curve(start, middle, end):
-    """Return 100 losses: the first one, and the means of the fifth and the last part of ten."""
+    """Return 100 losses with this first loss and these means of the fifth and the last tenth."""
     levels = [start, start, start, middle + 0.5, middle, *5 * [end]]
     wave = np.array([0.1, -0.1, 0.1, -0.1, 0.1, -0.1, 0.1, 0.1, -0.6, 0.5])
     losses = np.concatenate([level + wave for level in levels])
@@ -95,7 +95,7 @@ def draw_curve(start, middle, end):
 
 
 def check_verdict(losses, expected, case):
-    """Fail unless read_loss_curve says the expected word."""
+    """Fail unless read_loss_curve returns the expected verdict."""
     got = call_twice(read_loss_curve, losses, returns="verdict")
     if got != expected:
         raise CheckFailed("wrong verdict", case=case, expected=repr(expected), got=repr(got))

@@ -1,4 +1,4 @@
-"""Hyper-parameters: grids by nested loops, draws by their distribution, searches by their best."""
+"""Hyper-parameters: grids against nested loops, distributions of draws, results of searches."""
 
 import math
 
@@ -30,7 +30,7 @@ each_draw = pytest.mark.parametrize(("draw", "low", "high"), DRAWS)
 
 
 def find_quarter(draw, low, high, value):
-    """Return in which quarter of the range a value lies: four decades for draw_log_uniform."""
+    """Return the quarter of the range that holds a value: a decade for draw_log_uniform."""
     if draw is draw_log_uniform:
         low, high, value = math.log10(low), math.log10(high), math.log10(value)
     return math.floor(4 * (value - low) / (high - low))
@@ -92,7 +92,7 @@ def test_random_search_nan(rng):
 
 
 def search(seed, **options):
-    """Return the trials of a search with a generator of its own."""
+    """Return the trials of a search with a new generator."""
     rng = np.random.default_rng(seed)
     return random_search(score_learning_rate, SPACE, 20, rng, **options)
 

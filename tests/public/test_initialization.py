@@ -10,7 +10,7 @@ from assignment.initialization import init_he, init_small_random, init_xavier, i
 from assignment.support.testing.compare import assert_matches, call
 from tests.randomness import assert_normal, assert_uses_only
 
-# far from square: fan_out in place of fan_in shows
+# far from square, so that fan_out in place of fan_in makes a difference
 each_size = pytest.mark.parametrize(("fan_in", "fan_out"), [(400, 50), (4, 5000)])
 
 

@@ -9,7 +9,7 @@ from tests import oracles
 
 
 def draw(rng, N, C):
-    """Return scores, and labels that run through the classes: 1, 2, ..., 0, 1, ..."""
+    """Return scores, and labels that cycle through the classes: 1, 2, ..., 0, 1, ..."""
     return 2 * rng.normal(size=(N, C)), (np.arange(N) + 1) % C
 
 

@@ -1,4 +1,4 @@
-"""The fully connected network against one built of plain loops, and the complex step."""
+"""The fully connected network against one of plain loops, and the complex step."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
 
 
 def build(rng, **options):
-    """Return a network of layers 4 - 5 - 3 - 3 and parameters of which none is 0 or 1."""
+    """Return a network with layers 4 - 5 - 3 - 3, and parameters that are not 0 or 1."""
     net = FullyConnectedNet([5, 3], input_dim=4, num_classes=3, dtype=np.float64, **options)
     params = draw_params(rng, [4, 5, 3, 3], options.get("normalization"))
     net.params = {name: value.copy() for name, value in params.items()}
@@ -76,7 +76,7 @@ def test_network_init_weights(initialization, stds, seed):
     params = FullyConnectedNet([64], input_dim=400, num_classes=160, **options).params
     for name, std in zip(("W1", "W2"), stds):
         got = float(np.std(params[name]))
-        # 10,000 draws and more know their standard deviation to .7 percent
+        # from 10,000 draws or more, the standard deviation is known to 0.7 percent
         assert_matches(f"std({name})", got, std, rtol=0.05, initialization=initialization)
 
 

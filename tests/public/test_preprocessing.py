@@ -1,4 +1,4 @@
-"""Preprocessing against loops, and against what the transformed data must look like."""
+"""Preprocessing against loops, and against known properties of the transformed data."""
 
 import math
 
@@ -22,7 +22,7 @@ each_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 
 def draw_correlated(rng, N, D):
-    """Return data whose features differ in mean and scale and depend on each other."""
+    """Return data with correlated features that differ in mean and scale."""
     return rng.normal(size=(N, D)) * rng.uniform(0.5, 3, D) @ rng.normal(size=(D, D)) + 5
 
 
@@ -105,12 +105,12 @@ def test_fit_pca(shape, rng):
 
 
 def draw_fitted(rng, K, dtype):
-    """Return x and, as if fitted on other data, mean and components."""
+    """Return x, and a mean and components as if fitted on other data."""
     return tuple(rng.normal(size=shape).astype(dtype) for shape in [(5, 4), (4,), (4, K)])
 
 
 def rotate(x, mean, components):
-    """Return what apply_pca should, in float64 and one product at a time."""
+    """Return the expected result of apply_pca in float64, one product at a time."""
     distances = np.array([[float(v) - float(m) for v, m in zip(row, mean)] for row in x])
     return oracles.affine(distances, components, np.zeros(components.shape[1]))
 

@@ -1,4 +1,4 @@
-"""Mini-batch SGD: the draw, the updates in plain Python floats, and the loop with given models."""
+"""Mini-batch SGD: random batches, updates against Python floats, and the loop on given models."""
 
 import math
 import statistics
@@ -14,7 +14,7 @@ from tests.randomness import assert_float64, assert_near, assert_share, assert_u
 
 
 def make_examples(N, shape=()):
-    """Return N examples that are full of their own number, with that number as the label."""
+    """Return N examples filled with their index, which is also their label."""
     y = np.arange(N)
     return np.stack([np.full(shape, float(i)) for i in y]), y
 
@@ -51,7 +51,7 @@ def test_sample_minibatch_is_random(rng, seed):
         raise CheckFailed("not always batch_size examples", got=f"batches {batches[:3]} ...")
     for i in range(10):
         assert_share(f"batches with example {i}", sum(i in b for b in batches), 60, 0.5)
-    # of five in a row there are four, of ten for example 0, 2, 4, 6, 8 none
+    # five examples in a row have four neighbours, but 0, 2, 4, 6, 8 have none
     neighbours = [count_neighbours(batch) for batch in combinations(range(10), 5)]
     found = sum(map(count_neighbours, batches)) / 60
     sigma = statistics.pstdev(neighbours) / math.sqrt(60)
@@ -64,7 +64,7 @@ each_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 
 def take_steps(update, w, gradients, config):
-    """Return w after a step along each gradient."""
+    """Return w after one step for each gradient."""
     for dw in gradients:
         w, config = call(update, w, dw, config, returns="next_w config")
     return w
@@ -110,7 +110,7 @@ def test_sgd_momentum(dtype, config, rng):
 
 
 def roll_down(start, m, num_steps, learning_rate, momentum):
-    """Return the losses of a Bowl with one number, all examples equal to m, and where it ends."""
+    """Return losses and end of a Bowl with one parameter, if all examples are equal to m."""
     p, velocity, losses = start, 0.0, []
     for _ in range(num_steps):
         losses.append(0.5 * (p - m) ** 2)

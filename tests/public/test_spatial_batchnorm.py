@@ -11,7 +11,7 @@ BUFFERS = "running_mean running_var"
 
 
 def draw(rng, shape):
-    """Return images, gamma, beta and dout; each channel has a mean and a spread of its own."""
+    """Return images, gamma, beta and dout; each channel has a different mean and spread."""
     C = shape[1]
     means, spreads = rng.normal(size=(C, 1, 1)), rng.uniform(0.5, 3, (C, 1, 1))
     x = rng.normal(means, spreads, shape)

@@ -1,5 +1,5 @@
-"""What tests use: comparing, loading the student's files, explaining what went wrong, the plugin.
+"""Tools of the tests: compare results, load the student's files, explain failures, pytest plugin.
 
-In come the student's files and the tests of tests/; out go messages and points by part. The
-commands, the notebooks' ``check`` and the grader read the same messages here.
+Input: the student's files and the tests in tests/. Output: messages, and points for each part. The
+commands, the notebooks' ``check`` and the grader all take their messages from here.
 """

@@ -1,10 +1,11 @@
-"""What to write instead, told from the text of an exception: old names, and what tests lack.
+"""Advise what to write instead of removed names and other code that cannot run in tests.
 
-Where Python or NumPy say it themselves, in every version that raises the exception, nothing is
-added: "`np.float_` was removed in the NumPy 2.0 release. Use `np.float64` instead." What Python
-suggests in a traceback alone ("Did you mean: 'range'?") is no part of the text.
+The advice is chosen by the text of an exception. None is given where Python or NumPy give it
+themselves in every version that raises the exception: "`np.float_` was removed in the NumPy 2.0
+release. Use `np.float64` instead." A suggestion that Python adds only to a traceback ("Did you
+mean: 'range'?") is not part of the text.
 
-Only the text is looked at, and none of it is returned: it may come from anywhere.
+The text is untrusted. Only removed names that are listed here are repeated from it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import re
 
 __all__ = ["find_advice"]
 
-MAX_TEXT = 600  # of what may be as long as a stranger likes
+MAX_TEXT = 600  # characters that are searched
 
-SAME = ("bool", "complex", "float", "int", "object", "str")  # of Python and once of NumPy
+SAME = ("bool", "complex", "float", "int", "object", "str")  # np.bool was once Python's bool
 NUMPY = {
-    # NumPy says it, too, but not in its first line, and of an import that line alone is told
+    # NumPy advises on these too, but below its first line, and import messages show only that line
     **{name: name for name in SAME},
     "long": "int",
     "unicode": "str",
@@ -58,9 +59,9 @@ PYTHON_2 = {
     "itervalues": "d.values()",
     "has_key": "key in d",
 }
-NAMES = (  # where the text has a name, what is said of it, and what to write instead
-    (r"module 'numpy' has no attribute '(\w+)'", "np.{} left NumPy", NUMPY),
-    (r"'numpy\.ndarray' object has no attribute '(\w+)'", "x.{} left NumPy", ARRAY),
+NAMES = (  # pattern that finds a name, what is wrong with the name, what to write instead
+    (r"module 'numpy' has no attribute '(\w+)'", "NumPy has no np.{}", NUMPY),
+    (r"'numpy\.ndarray' object has no attribute '(\w+)'", "NumPy has no x.{}", ARRAY),
     (r"Generator' object has no attribute '(\w+)'", "a Generator has no {}", GENERATOR),
     (
         r"(?:NameError: name|'itertools' has no attribute|'dict' object has no attribute) '(\w+)'",
@@ -69,17 +70,17 @@ NAMES = (  # where the text has a name, what is said of it, and what to write in
     ),
 )
 
-UNREADABLE = "(?:Python cannot read |SyntaxError: ).*"  # with the line in question at its end
+UNREADABLE = "(?:Python cannot read |SyntaxError: ).*"  # ends with the unreadable line
 SENTENCES = {
     "argument 'newshape'|'newshape' is an invalid": (
-        "newshape= left NumPy in 2.4: write np.reshape(x, shape), without a name"
+        "NumPy 2.4 removed newshape=: write np.reshape(x, shape)"
     ),
     "only 0-dimensional arrays can be converted": (
-        "float(x) takes no array with axes since NumPy 2.4: write x.item()"
+        "float(x) needs a 0-dimensional array since NumPy 2.4: write x.item()"
     ),
     "'float' object cannot be interpreted as an integer|only integers, slices"
     "|slice indices must be integers|indices must be integers or slices, not float": (
-        "a / b is a float in Python 3: where it counts or indexes, write a // b"
+        "a / b is a float in Python 3: write a // b for a count or an index"
     ),
     "object has no attribute 'next'": "it.next() is Python 2: write next(it)",
     r"'(?:map|zip|filter|dict_\w+)' object (?:is not subscriptable|has no attribute 'sort')"
@@ -87,18 +88,18 @@ SENTENCES = {
         "Python 3 gives an iterator here: write list(...) around it"
     ),
     r"No module named '(?!assignment\b|numpy\b)": (
-        "only NumPy and what comes with Python is there; a file of yours: "
+        "only NumPy and Python's standard library are available; for your own file, write "
         "from assignment.NAME import ..."
     ),
     "codec can't decode|encoding declaration|unknown encoding|Non-UTF-8 code|null byte": (
-        "the file is not saved as text: save it as UTF-8"
+        "the file is not plain text: save it as UTF-8"
     ),
-    "SystemExit": "exit() ends Python, and the tests with it: take it out",
-    r"input\(\) has nobody to ask|reading from stdin while|EOF when reading a line": (
-        "tests cannot type: take input() out"
+    "SystemExit": "exit() would end Python and the tests: remove it",
+    r"input\(\) cannot read anything|reading from stdin while|EOF when reading a line": (
+        "nobody can type during tests: remove input()"
     ),
-    "multiple exception types must be paren": "Python 3 names an error with as: except E as e:",
-    "inconsistent use of tabs": "Python 3 allows no mixture: indent with spaces alone",
+    "multiple exception types must be paren": "Python 3 needs as: write except E as e:",
+    "inconsistent use of tabs": "Python 3 forbids mixing tabs and spaces: indent with spaces only",
     UNREADABLE + r"invalid decimal literal.*\b\d+[lL]\b": "10L is Python 2: write 10",
     UNREADABLE + "<>": "a <> b is Python 2: write a != b",
     UNREADABLE + "`[^`]+`": "`x` is Python 2: write repr(x)",
@@ -112,13 +113,13 @@ def find_advice(type_name: str, text: str) -> str | None:
     Parameters
     ----------
     type_name : str
-        Of the exception, "AttributeError".
+        Type of the exception, for example "AttributeError".
     text : str
-        What the exception says.
+        Message of the exception.
     """
     said = f"{type_name}: {text}"[:MAX_TEXT]
-    for pattern, said_of_it, instead in NAMES:
+    for pattern, complaint, instead in NAMES:
         found = re.search(pattern, said)
         if found and found[1] in instead:
-            return f"{said_of_it.format(found[1])}: write {instead[found[1]]}"
+            return f"{complaint.format(found[1])}: write {instead[found[1]]}"
     return next((s for pattern, s in SENTENCES.items() if re.search(pattern, said)), None)

@@ -1,7 +1,7 @@
-"""Compare what a function returned with what it should return, and say what differs.
+"""Compare the result of a function with the expected one, and say what differs.
 
-Type comes first, then shape, then dtype, then values: a wrong shape that broadcasts would make
-the values look wrong, or right.
+Compare type, shape, dtype and values, in this order: an array of a wrong shape may broadcast, and
+its values then look wrong, or right.
 """
 
 from __future__ import annotations
@@ -28,22 +28,23 @@ __all__ = [
 ]
 
 RTOL = {"float64": 1e-8, "float32": 1e-4}
-# Values far below the largest one are sums of larger terms that cancel: judge them on that scale.
+# A value far below the largest one may be a sum of larger terms that cancel. Its error is judged
+# relative to this share of the largest value.
 FLOOR = {"float64": 1e-3, "float32": 0.1}
 
 
 class CheckFailed(AssertionError):
-    """A check that did not hold.
+    """A failed check.
 
     Parameters
     ----------
     problem : str
-        In a few words.
+        What is wrong, in a few words.
     habit : tuple of str
-        What a function does whatever the values are: ("changes its argument", function, argument)
+        What the function does wrong for any values: ("changes its argument", function, argument)
         or ("gives another answer", function).
     case, expected, got, error : str
-        Inputs, expected and actual answer, size of the difference; "" where it says nothing.
+        Inputs, expected and actual result, size of the difference; "" if there is none.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class CheckFailed(AssertionError):
 
     @property
     def rows(self) -> dict[str, str]:
-        """What it says besides the problem."""
+        """The facts besides the problem, by name."""
         facts = {"case": self.case, "expected": self.expected, "got": self.got, "error": self.error}
         return {name: text for name, text in facts.items() if text}
 
@@ -72,16 +73,16 @@ class CheckFailed(AssertionError):
 
 
 def rel_error(x: Any, y: Any) -> float:
-    """Return the largest ``|x - y| / max(1e-8, |x| + |y|)``; nan where a value is nan.
+    """Return the largest ``|x - y| / max(1e-8, |x| + |y|)``; nan if any value is nan.
 
-    Both broadcast, so compare shapes first.
+    x and y are broadcast, so compare their shapes first.
     """
     x, y = np.asarray(x), np.asarray(y)
     return float(np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y))))
 
 
 def describe(**case: Any) -> str:
-    """Write the inputs of a check in one line: shapes of arrays, everything else as it is."""
+    """Write the inputs of a check in one line: arrays by shape, everything else by repr."""
     return ", ".join(f"{name} {_describe_value(value)}" for name, value in case.items())
 
 
@@ -92,11 +93,11 @@ def _describe_value(value: Any) -> str:
 
 
 def call(function: Callable[..., Any], *args: Any, returns: str) -> Any:
-    """Call a function and return its result, once it is known to be a clean one.
+    """Call a function, check the form of its result and its arguments, and return the result.
 
     Parameters
     ----------
-    function : what the student wrote
+    function : the student's function
     args : its arguments
     returns : str
         What it should return, for example "dx dw db" for a tuple of three.
@@ -119,30 +120,30 @@ def call(function: Callable[..., Any], *args: Any, returns: str) -> Any:
 
 
 def call_twice(function: Callable[..., Any], *args: Any, returns: str) -> Any:
-    """Do the same as ``call``, and then call the function once more with equal arguments.
+    """Do the same as ``call``, then call the function again with equal arguments.
 
     Raises
     ------
     CheckFailed
-        As for ``call``, or the second answer is another one.
+        As for ``call``, or the second result differs from the first.
     """
-    # bn_param and a generator may change; everything else is as it was
+    # a call may change bn_param and a generator, but nothing else
     fresh = [copy.deepcopy(v) if isinstance(v, (dict, np.random.Generator)) else v for v in args]
     result = call(function, *args, returns=returns)
     if not _equal(function(*fresh), result):
         name = getattr(function, "__name__", "the function")
-        problem = f"{name} gives another answer when it is called a second time"
+        problem = f"{name} returns a different result when called a second time"
         raise CheckFailed(problem, habit=("gives another answer", name))
     return result
 
 
 def get_cache(forward: Callable[..., Any], *args: Any) -> Any:
-    """Call a forward function and return the cache, which its backward function needs.
+    """Call a forward function and return the cache for its backward function.
 
     Raises
     ------
     CheckFailed
-        The result is no pair of out and cache.
+        The result is not a pair of out and cache.
     """
     result = forward(*args)
     pair = tuple(result) if isinstance(result, list) else result
@@ -174,7 +175,7 @@ def _name_type(value: Any) -> str:
 
 
 def _equal(a: Any, b: Any) -> bool:
-    """Compare results; what is neither number, array nor tuple belongs to the student: skip it."""
+    """Compare numbers, arrays and tuples; ignore other objects, such as caches."""
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b))
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
@@ -203,9 +204,9 @@ def assert_matches(
     rtol : float
         Relative error allowed; by default 1e-8 for float64 and 1e-4 for float32.
     floor : float
-        Values smaller than this share of the largest expected one are judged relative to that
-        share, by default 1e-3 for float64 and 0.1 for float32; 0 judges each one by itself.
-    case : the inputs, by name, for the message
+        The error of a value is relative to at least this share of the largest expected value, by
+        default 1e-3 for float64 and 0.1 for float32. With 0 it is relative to the value alone.
+    case : inputs by name, for the message
     """
     several = names.split()
     if len(several) == 1:

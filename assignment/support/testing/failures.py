@@ -1,6 +1,6 @@
-"""Why a test did not pass, as facts: decided here for students and teacher, shown elsewhere.
+"""Decide why a test did not pass, and keep the reason as facts for students and teachers.
 
-Whoever shows a failure uses ``write_failure``, or the single facts.
+Other modules show a failure with ``write_failure``, or read its single facts.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ __all__ = [
 ]
 
 DEFAULT_SEED = 231
-MAX_TEXT = 2000  # characters of one fact: a student's code may have written it
+MAX_TEXT = 2000  # characters of one fact, which a student's code may have made long
 
 
 class Outcome(str, Enum):
-    """How a test ended; only the grader knows the last two."""
+    """How a test ended; only the grader uses the last two."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -48,23 +48,22 @@ class Failure:
     ----------
     outcome : Outcome
     problem : str
-        In a few words: "wrong values of dx", "ValueError: operands could not be broadcast".
+        What is wrong: "wrong values of dx", "ValueError: operands could not be broadcast".
     case, expected, got, error : str
-        What a check says besides: inputs, expected and actual answer, size of the difference.
+        Facts of a failed check: inputs, expected and actual result, size of the difference.
     where : str
         The student's line: "assignment/affine.py, line 30: out = x @ w".
     file_problem : str
-        Why Python cannot import that file; "" if it can.
+        Why Python cannot import the file of that line; "" if it can.
     advice : str
         What to write instead.
     unwritten : str
         Id of the part whose stub was called.
     habit : tuple of str
-        What a check complains of whatever the values are, see ``CheckFailed``; or ("old name",
-        advice).
+        What a function does wrong for any values, see ``CheckFailed``; or ("old name", advice).
     by_check : bool
-        Whether a check found it. Else a bare assert or an error in the test did, and pytest's
-        traceback says more.
+        Whether a check or student code raised the error. If not, it was a bare assert or an error
+        in the test itself, and pytest's traceback says more.
     """
 
     outcome: Outcome
@@ -81,7 +80,7 @@ class Failure:
     by_check: bool = True
 
     def __post_init__(self) -> None:
-        """Cut what a student's code may have made long."""
+        """Shorten long texts, which a student's code may have written."""
         for field in fields(self):
             value = getattr(self, field.name)
             if type(value) is str:
@@ -89,12 +88,12 @@ class Failure:
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Failure:
-        """Return the failure that ``to_plain`` has turned into plain data."""
+        """Restore a failure from the plain data that ``to_plain`` returned."""
         fixed = {"outcome": Outcome(plain["outcome"]), "habit": tuple(plain["habit"])}
         return cls(**{**plain, **fixed})
 
     def to_plain(self) -> dict[str, Any]:
-        """Return strings, lists and truth values by field, for JSON and reports of pytest."""
+        """Return the fields as strings, lists and booleans, for JSON and pytest reports."""
         return {**asdict(self), "outcome": self.outcome.value, "habit": list(self.habit)}
 
     @property
@@ -105,12 +104,12 @@ class Failure:
 
 @dataclass(frozen=True)
 class Raised:
-    """An exception that student code has raised, as text: it may come from another process.
+    """An exception of student code, as text, because it may come from another process.
 
     Attributes
     ----------
     name, text : str
-        Its type and what it says.
+        Its type and its message.
     where, file_problem : str
         As in Failure.
     """
@@ -122,7 +121,7 @@ class Raised:
 
 
 def classify(error: BaseException) -> Failure:
-    """Say why a test failed that has raised something."""
+    """Return the failure for an exception that ended a test."""
     if isinstance(error, CheckFailed):
         facts = error.problem, error.case, error.expected, error.got, error.error
         return Failure(Outcome.FAILED, *facts, habit=error.habit)
@@ -144,7 +143,7 @@ def _classify_crash(raised: Raised) -> Failure:
     text = raised.text
     old_name = find_advice(raised.name, text)
     if old_name:
-        text = text.split("\n")[0]  # NumPy says the same at length
+        text = text.split("\n")[0]  # the rest is NumPy's longer advice
     return Failure(
         Outcome.CRASHED,
         write_exception(raised.name, text),
@@ -156,9 +155,9 @@ def _classify_crash(raised: Raised) -> Failure:
 
 
 def find_raised(error: BaseException) -> Raised | None:
-    """Return what student code has raised, None where it was not student code."""
+    """Return the exception as raised by student code, or None if other code raised it."""
     raised: Any = getattr(error, "raised", None)
-    if isinstance(raised, Raised):  # behind the wall
+    if isinstance(raised, Raised):  # raised in a worker, behind the wall
         return raised
     line = find_line(error)
     if line is None:
@@ -167,18 +166,18 @@ def find_raised(error: BaseException) -> Raised | None:
 
 
 def write_failure(failure: Failure, part_id: str, check: str, seed: int) -> str:
-    """Write all that a student reads of a failure.
+    """Write the message about a failure that a student reads.
 
     Parameters
     ----------
     check : str
         What the test checks, in a sentence.
     seed : int
-        Of its inputs.
+        Seed of the test's random inputs.
     """
     if not failure.by_check:
         return f"{part_id}: {check}\n  {failure.problem}"
-    if failure.unwritten:  # the text names the part that is to be written, perhaps another
+    if failure.unwritten:  # the text names the missing part, which may be another one
         return failure.problem
     rows = {"case": failure.case, "expected": failure.expected, "got": failure.got}
     rows |= {"error": failure.error, "at": failure.where, "file": failure.file_problem}

@@ -1,7 +1,7 @@
-"""Import the student's files so that what is broken in one costs only what depends on it.
+"""Import the student's files so that broken code affects only the functions that need it.
 
-A file is run statement by statement. One that Python cannot read, or that raises, does not cost
-the others; in place of each function that is missing afterwards stands one that says why.
+A file is run statement by statement. A statement that Python cannot read, or that raises, is
+skipped. Each function that is missing afterwards is replaced by one that raises the reason.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 class CannotUse(Exception):
-    """A function of the student that is not there, or whose file Python cannot read.
+    """A function of the student is missing, or Python cannot import its file.
 
     Parameters
     ----------
     reason : str
     is_absent : bool
-        Whether the file is missing, or can be read and does not define the function.
+        Whether the file is missing, or Python imports it and it does not define the function.
     """
 
     def __init__(self, reason: str, is_absent: bool) -> None:
@@ -50,18 +50,18 @@ class CannotUse(Exception):
 
 
 class StudentFiles(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Finds the student's files and runs as much of each as Python can read.
+    """Finds the student's files, and runs the statements that Python can read.
 
     Parameters
     ----------
     contents : mapping of str to bytes or str
-        File name -> source, or the reason why it cannot be used. Files of the manifest that are
-        not in it are missing.
+        File name -> source as bytes, or the reason why the file cannot be used as a string. A file
+        of the manifest without an entry counts as missing.
     folder : str
-        Where the files lie, for tracebacks.
+        Folder of the files, for tracebacks.
     """
 
-    stopped_by: tuple[type[BaseException], ...] = (KeyboardInterrupt,)  # it is the user's wish
+    stopped_by: tuple[type[BaseException], ...] = (KeyboardInterrupt,)  # the user pressed Ctrl-C
 
     def __init__(self, contents: Mapping[str, bytes | str], folder: str) -> None:
         missing = dict.fromkeys(part.file for part in load_parts())
@@ -70,7 +70,7 @@ class StudentFiles(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         self.folder = folder
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """Claim the modules that the manifest or the submission names."""
+        """Return a spec for a module that the manifest or the submission names."""
         if name not in self.files:
             return None
         origin = f"{self.folder}/{self.files[name]}"
@@ -94,7 +94,7 @@ class StudentFiles(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
             _fill_in(module, file, problem)
 
     def _run(self, module: types.ModuleType, file: str, content: bytes) -> str:
-        """Return what was wrong first, or nothing."""
+        """Run the statements of a file; return the first problem, or ""."""
         problems: list[str] = []
 
         def note(error: BaseException) -> None:
@@ -106,7 +106,7 @@ class StudentFiles(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
                 exec(code, module.__dict__)
             except self.stopped_by:
                 raise
-            except BaseException as error:  # whatever a file may do when it is imported
+            except BaseException as error:  # an import may raise anything
                 note(error)
         return problems[0] if problems else ""
 
@@ -123,14 +123,14 @@ def _decode(content: bytes, note: Note = lambda error: None) -> str:
 
 
 def _compile(source: str, filename: str, note: Note) -> list[types.CodeType]:
-    """Compile the statements at the top of a file; note why not all of them can be used.
+    """Compile the top-level statements of a file, and note why others cannot be compiled.
 
-    A line that Python cannot read may belong to the function above, which has lost its indent or
-    is torn apart by a merge: half a function is none.
+    An unreadable line may belong to the function above it, for example after a lost indent or a
+    failed merge. Half a function must not run, so this function is then left out as well.
     """
-    compile_statement = codeop.Compile()  # knows which __future__ statements came before
+    compile_statement = codeop.Compile()  # remembers earlier __future__ imports
     codes: list[types.CodeType | None] = []
-    above = None  # the place of a function that the next lines may belong to
+    above = None  # index of a function that the next lines may belong to
     for defines, statement in _read_statements(source, filename, note):
         code = None
         if statement is not None:
@@ -147,7 +147,7 @@ def _compile(source: str, filename: str, note: Note) -> list[types.CodeType]:
 
 
 def _may_be_cut(statement: ast.stmt | None) -> bool:
-    """Say whether more lines of this function or class could follow: not after a return."""
+    """Return whether more lines of this function or class may follow: not after a return."""
     if isinstance(statement, FUNCTIONS):
         return not isinstance(statement.body[-1], (ast.Return, ast.Raise))
     return isinstance(statement, ast.ClassDef)
@@ -156,9 +156,10 @@ def _may_be_cut(statement: ast.stmt | None) -> bool:
 def _read_statements(
     source: str, filename: str, note: Note
 ) -> Iterator[tuple[bool, ast.stmt | None]]:
-    """Find the statements at the top of a file, None for what cannot be read.
+    """Yield the top-level statements of a file, None for an unreadable one.
 
-    Before each stands whether it is a definition, and so no line of the function above.
+    The boolean before each says whether it starts a definition: then it is not a line of the
+    function above.
     """
     try:
         pieces: list[tuple[int, str, ast.Module | None]]
@@ -172,7 +173,7 @@ def _read_statements(
         for statement in tree.body if tree else ():
             yield isinstance(statement, (*FUNCTIONS, ast.ClassDef)), statement
         defines = bool(DEFINES.match(text))
-        if tree is None and (defines or INDENTED.search(text)):  # else nothing was cut off
+        if tree is None and (defines or INDENTED.search(text)):  # else no code is lost
             yield defines, None
 
 
@@ -184,7 +185,7 @@ def _parse(text: str, filename: str) -> ast.Module | None:
 
 
 def _split(source: str) -> Iterator[tuple[int, str]]:
-    """Cut a file before each statement that begins a line; decorators stay with their function."""
+    """Split a file before each top-level statement, but not between decorator and function."""
     lines = source.splitlines(keepends=True)
     starts = [
         i
@@ -198,7 +199,7 @@ def _split(source: str) -> Iterator[tuple[int, str]]:
 def _fill_in(
     module: types.ModuleType, file: str, reason: str = "", is_absent: bool = False
 ) -> None:
-    """Give a module each function of the manifest that it does not have; they raise CannotUse."""
+    """Add each function of the manifest that a module lacks; the added ones raise CannotUse."""
     for name in [name for part in load_parts() if part.file == file for name in part.functions]:
         if name not in module.__dict__:
             absent = is_absent or not reason
@@ -216,18 +217,18 @@ def _make_raiser(reason: str, is_absent: bool) -> Callable[..., Any]:
 def load_student_code() -> dict[str, str]:
     """Import every file of the manifest from the project's folder.
 
-    Afterwards all names of the manifest can be imported, and only those who call a missing one
-    meet CannotUse, with one line that says what is wrong.
+    Afterwards all functions of the manifest can be imported. A call of a missing one raises
+    CannotUse, with one line that says what is wrong.
 
     Returns
     -------
     problems : dict of str
-        By file name, of those that Python itself could not import, what was wrong first.
+        File name -> first problem, for the files that Python itself could not import.
     """
     folder = ROOT / PACKAGE
     own = [path for path in folder.glob("*.py") if path.name not in GIVEN_FILES]
     files = StudentFiles({path.name: path.read_bytes() for path in own}, folder.as_posix())
-    # ahead of Python's own finder, behind any that the grader has put in the way
+    # before Python's own finder, after any finder of the grader
     sys.meta_path.insert(sys.meta_path.index(importlib.machinery.PathFinder), files)
     try:
         for part in load_parts():
@@ -241,9 +242,9 @@ def load_student_code() -> dict[str, str]:
 
 @contextmanager
 def set_aside_student_code() -> Iterator[None]:
-    """Let what is imported meanwhile come from the files as they are; then all is as it was.
+    """Import the student's files afresh inside this context; restore the old modules afterwards.
 
-    A notebook keeps the functions that it has imported, whatever was tested in between.
+    So a notebook keeps the functions that it has imported.
     """
     before = _take_out()
     try:
@@ -256,7 +257,7 @@ def set_aside_student_code() -> Iterator[None]:
 
 
 def _take_out() -> dict[str, types.ModuleType]:
-    """Take the student's modules out of sys.modules and out of the package, and return them."""
+    """Remove the student's modules from sys.modules and from the package, and return them."""
     taken = {name: sys.modules.pop(name) for name in list(sys.modules) if STUDENTS.match(name)}
     for name in taken:
         vars(sys.modules[PACKAGE]).pop(name.rpartition(".")[2], None)

@@ -1,4 +1,4 @@
-"""Read and write exceptions of student code: what they say, in which line, of which file."""
+"""Describe exceptions of student code: the message, the line and the file."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ __all__ = [
 ]
 
 PACKAGE = "assignment"
-PROBLEM = "__problem__"  # the name in a student's module of what was wrong at its import
+PROBLEM = "__problem__"  # attribute of a student's module: the first problem at its import
 MAX_LINE = 100
-MEND = "Python stops there when a notebook imports the file: mend that line, or take it out"
+FIX_LINE = "Python stops there when a notebook imports the file: fix or remove that line"
 PYTESTS_WORDS = {
-    "pytest: reading from stdin while output is captured.*": "input() has nobody to ask",
+    "pytest: reading from stdin while output is captured.*": "input() cannot read anything",
     r"\s*Use -v to get more diff": "",
 }
 
 
 def write_rows(problem: str, rows: Mapping[str, str]) -> str:
-    """Write a message: the problem in a few words, below it a row for each text that is not ""."""
+    """Write a message: the problem, and below it a row for each text that is not ""."""
     return "\n".join([problem, *(f"  {name:<9} {text}" for name, text in rows.items() if text)])
 
 
 def write_exception(type_name: str, text: str) -> str:
-    """Write what an exception says, without what pytest has added."""
+    """Write the type and message of an exception, without what pytest has added."""
     for pattern, instead in PYTESTS_WORDS.items():
         text = re.sub(pattern, instead, text)
-    return type_name if text in ("", "None") else f"{type_name}: {text}"  # exit() says None
+    return type_name if text in ("", "None") else f"{type_name}: {text}"  # exit() says "None"
 
 
 def explain_import(error: BaseException, file: str) -> str:
-    """Say in one line why a file of the student, or a part of it, cannot be imported."""
+    """Return in one line why a file of the student, or one statement in it, cannot be imported."""
     if isinstance(error, SyntaxError) and Path(error.filename or file).name == file:
         where = f"{file}, line {error.lineno}" if error.lineno else file
         return f"Python cannot read {PACKAGE}/{where}: {error.msg}{_append(error.text or '')}"
@@ -56,18 +56,18 @@ def explain_import(error: BaseException, file: str) -> str:
 
 
 def warn_of_import(problem: str) -> str:
-    """Write what is wrong with a file, though its functions may all be there, and what to do."""
-    return write_rows(problem, {"hint": find_advice("CannotUse", problem) or MEND})
+    """Write the import problem of a file, whose functions may all be defined, and how to fix it."""
+    return write_rows(problem, {"hint": find_advice("CannotUse", problem) or FIX_LINE})
 
 
 def find_line(error: BaseException) -> str | None:
-    """Return the student's last line on the way to an exception.
+    """Return the last line of student code in the traceback of an exception.
 
     Returns
     -------
     line : str or None
-        "assignment/affine.py, line 30: out = x @ w"; "" where a function has refused its arguments
-        before its first line; None where no student's function was called.
+        "assignment/affine.py, line 30: out = x @ w"; "" if ``shapes`` refused the arguments before
+        the first line; None if no student function was called.
     """
     line = None
     for name, frame, number in _find_frames(error):
@@ -80,13 +80,13 @@ def find_line(error: BaseException) -> str | None:
 
 
 def find_problem(error: BaseException) -> str:
-    """Return why the file in which an exception arose cannot be imported, "" if it can."""
+    """Return why the file that raised an exception cannot be imported; "" if it can."""
     frames = [frame for name, frame, _ in _find_frames(error) if name not in GIVEN_FILES]
     return str(frames[-1].f_globals.get(PROBLEM, "")) if frames else ""
 
 
 def _find_frames(error: BaseException) -> Iterator[tuple[str, FrameType, int]]:
-    """Find the frames of files that lie in assignment/ itself: file name, frame, line number."""
+    """Yield file name, frame and line number of each frame from a file directly in assignment/."""
     for frame, number in traceback.walk_tb(error.__traceback__):
         path = Path(frame.f_code.co_filename)
         if path.parent.name == PACKAGE:

@@ -1,7 +1,7 @@
-"""A pytest plugin: parts and points, one line for what is not written, a table at the end.
+"""A pytest plugin that counts points for each part and prints a table of them at the end.
 
-Tests say which part they belong to and what they are worth: ``@pytest.mark.part("affine.forward",
-points=2)``. The points of a test function count when all its cases pass.
+Tests name their part and their points: ``@pytest.mark.part("affine.forward", points=2)``. A test
+function earns its points if all its cases pass. What is not written yet takes one line.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ __all__ = ["PartScore", "PartScores", "read_sentence"]
 
 @dataclass
 class PartScore:
-    """What the tests of this session say of one part."""
+    """The results of one part in this session."""
 
     part_id: str
     possible: dict[str, float] = field(default_factory=dict)  # test function -> points
-    open: set[str] = field(default_factory=set)  # cases that have not passed, run or not
-    failure: Failure | None = None  # of the first case that has not passed
-    message: str = ""  # the same as the student reads it, in full
+    open: set[str] = field(default_factory=set)  # cases that have not passed, or not run
+    failure: Failure | None = None  # of the first case that did not pass
+    message: str = ""  # the full text of this failure for the student
 
     @property
     def points_possible(self) -> float:
@@ -53,14 +53,14 @@ class PartScore:
 
     @property
     def outcome(self) -> Outcome:
-        """How the part stands."""
+        """The outcome of the first failure; failed as well if some cases have not run."""
         if self.failure is not None:
             return self.failure.outcome
         return Outcome.FAILED if self.open else Outcome.PASSED
 
     @property
     def note(self) -> str:
-        """What went wrong first, in one line; "" where nothing did."""
+        """The first problem in one line; "" if there is none."""
         if self.failure is not None:
             return self.failure.summary.removeprefix(f"{self.part_id}: ")
         return "not all tests have run" if self.open else ""
@@ -74,14 +74,14 @@ class PartScores:
         self.problems: dict[str, str] = {}  # file -> why Python cannot import it
 
     def add(self, item: pytest.Item) -> None:
-        """Enter what a collected test is worth."""
+        """Record the points of a collected test."""
         part_id, points = _read_marker(item)
         if part_id:
             self.scores[part_id].possible[_name_function(item.nodeid)] = points
             self.scores[part_id].open.add(item.nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Close the case that has passed; of those that have not, keep the first message."""
+        """Record whether a case passed; keep the first failure and its message."""
         part_id = dict(report.user_properties).get("part")
         if part_id is None:
             return
@@ -97,7 +97,7 @@ class PartScores:
             score.message = said["message"]
 
     def find_part(self, nodeid: str) -> str:
-        """Return the part that a collected case belongs to, "" where it has none."""
+        """Return the part that a collected case belongs to, "" if it has none."""
         test = _name_function(nodeid)
         return next((id for id, score in self.scores.items() if test in score.possible), "")
 
@@ -106,7 +106,7 @@ class PartScores:
         return {part_id: score for part_id, score in self.scores.items() if score.possible}
 
     def find_warnings(self) -> list[str]:
-        """Say what is wrong with files that were tested, or used by them, and no message says."""
+        """Return import problems of tested files, and files they use, that no failure mentions."""
         files = {part.id: part.file for part in load_parts()}
         failures = [score.failure for score in self.scores.values() if score.failure is not None]
         said = {text for failure in failures for text in (failure.problem, failure.file_problem)}
@@ -135,7 +135,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Import the student's files before any test does."""
-    config.addinivalue_line("markers", "part(id, points): the part a test belongs to, its worth")
+    config.addinivalue_line("markers", "part(id, points): the part of a test, and its points")
     try:
         select_parts(config.getoption("--part"))
     except UnknownPart as error:
@@ -146,13 +146,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _find_scores(config: pytest.Config) -> Any:
-    """Return the PartScores of this session: its own, or one that pytest.main was given."""
+    """Return the PartScores of this session, which pytest.main may have been given."""
     plugins = config.pluginmanager.get_plugins()
     return next((plugin for plugin in plugins if isinstance(plugin, PartScores)), None)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out the files that have no tests of the parts asked for: they need not even exist."""
+    """Skip files without tests of the requested parts, so that they need not be importable."""
     wanted = config.getoption("--part")
     if not wanted or not collection_path.name.startswith("test_"):
         return None
@@ -161,7 +161,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of the parts asked for."""
+    """Keep the tests of the requested parts."""
     wanted = config.getoption("--part")
     chosen = [item for item in items if not wanted or is_wanted(_read_marker(item)[0], wanted)]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
@@ -172,13 +172,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
-    """Return the seed of this session, for messages and own generators."""
+    """Return the seed of this session, for messages and further generators."""
     return int(request.config.getoption("--seed"))
 
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest, seed: int) -> np.random.Generator:
-    """Return a generator of this test's own: the same numbers whichever tests run beside it."""
+    """Return a generator whose numbers depend only on the seed and the name of this test."""
     return np.random.default_rng([seed, zlib.crc32(request.node.name.encode())])
 
 
@@ -186,7 +186,7 @@ def rng(request: pytest.FixtureRequest, seed: int) -> np.random.Generator:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Write what the student reads into the report of a failed test."""
+    """Add the failure, and its message for the student, to the report of a test."""
     part_id, _ = _read_marker(item)
     error = call.excinfo.value if call.excinfo is not None else None
     facts: list[tuple[str, object]] = [("part", part_id)] if part_id else []
@@ -198,7 +198,7 @@ def pytest_runtest_makereport(
         if isinstance(error, (NotImplementedError, CannotUse)):
             unusable = isinstance(error, CannotUse)
             facts.append(("category", "unusable" if unusable else "not written yet"))
-        if failure.by_check:  # formatting a traceback that nobody reads takes most of the time
+        if failure.by_check:  # formatting a traceback is slow, and this one is not read
             item.repr_failure = lambda *args, **kwargs: message  # type: ignore[method-assign]
     report = yield
     report.user_properties += facts
@@ -206,7 +206,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
-    """Keep what cannot run yet out of pytest's list of failures: the table says it in a line."""
+    """Keep unwritten and unusable functions out of pytest's failures; the table lists them."""
     category = dict(getattr(report, "user_properties", ())).get("category")
     return (category, category[0], category.upper()) if category else None
 
@@ -215,7 +215,7 @@ def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
 def pytest_terminal_summary(
     terminalreporter: Any, config: pytest.Config
 ) -> Generator[None, None, None]:
-    """Print the table of parts after everything that pytest itself prints."""
+    """Print the table of parts below pytest's own output."""
     yield
     found = _find_scores(config)
     scores = found.tested()

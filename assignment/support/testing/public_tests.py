@@ -1,4 +1,4 @@
-"""Run the public tests on the student's files, as they are saved."""
+"""Run the public tests on the saved files of the student."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PUBLIC = ROOT / "tests" / "public"
 
 
 class CheckError(RuntimeError):
-    """The tests themselves could not run: pytest's own words."""
+    """The tests themselves could not run; the message quotes pytest."""
 
 
 def run_public_tests(
@@ -33,16 +33,16 @@ def run_public_tests(
     seed: int = DEFAULT_SEED,
     announce: Callable[[str], None] = lambda part_id: None,
 ) -> PartScores:
-    """Run the public tests of some parts on the student's files as they are saved.
+    """Run the public tests of some parts on the saved files of the student.
 
     Parameters
     ----------
     part_ids : sequence of str
-        Parts, or names of groups of them; all where there are none.
+        Parts, or names of groups of parts; all parts if it is empty.
     seed : int
-        Of all random inputs.
+        Seed of all random inputs.
     announce : function
-        Is called with the id of each part before its tests run.
+        Called with the id of each part before its tests run.
 
     Returns
     -------
@@ -55,11 +55,11 @@ def run_public_tests(
     CheckError
         pytest could not run the tests.
     KeyboardInterrupt
-        Somebody has pressed Ctrl-C; its text says what was running.
+        The user pressed Ctrl-C. The message says what was running.
     """
     files = dict.fromkeys(str(PUBLIC / part.tests) for part in select_parts(part_ids))
     options = [f"-c{ROOT / 'pyproject.toml'}", "-pno:cacheprovider", "--tb=short"]
-    options.append("-pno:unraisableexception")  # it sweeps the memory of the whole notebook, twice
+    options.append("-pno:unraisableexception")  # it collects garbage in the whole notebook, twice
     options += [f"--seed={seed}", *(f"--part={part_id}" for part_id in part_ids)]
     scores = PartScores()
     watch = Watch(scores, announce)
@@ -74,7 +74,7 @@ def run_public_tests(
 
 
 def _find_reason(output: str) -> str:
-    """Return pytest's last word where given files are not as they were, as is said above it."""
+    """Return pytest's last error if given files were changed, else its whole output."""
     reasons = re.findall(r"^(?:E  +|ERROR: |\S+: error: )(.+)", output, re.M)
     return f" {reasons[-1]}" if reasons and find_changes() else f"\n{output}"
 
@@ -83,13 +83,13 @@ def _find_reason(output: str) -> str:
 def _take_output() -> Iterator[io.StringIO]:
     output = io.StringIO()
     for name in [name for name in sys.modules if name.startswith("tests.public.")]:
-        del sys.modules[name]  # they hold the functions as they were at the last check
+        del sys.modules[name]  # they hold the functions of the last check
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         yield output
 
 
 class Watch:
-    """The pytest plugin that knows which part is being tested, and where it was stopped."""
+    """A pytest plugin that records which part is being tested, and where Ctrl-C stopped it."""
 
     def __init__(self, scores: PartScores, announce: Callable[[str], None]) -> None:
         self.scores = scores
@@ -99,18 +99,18 @@ class Watch:
         self.was_stopped = False
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Say which part comes next."""
+        """Announce the next part."""
         part_id = self.scores.find_part(nodeid)
         if part_id and part_id != self.part_id:
             self.part_id = part_id
             self.announce(part_id)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[Any]) -> None:
-        """Remember where the student's code was; pytest stops itself in the same way."""
+        """Record the student's line at Ctrl-C; pytest also calls this when it ends itself early."""
         self.was_stopped = not isinstance(excinfo.value, pytest.Session.Interrupted)
         self.line = find_line(excinfo.value) or ""
 
     def tell(self) -> str:
-        """Say what was running, in one line."""
+        """Return in one line what was running."""
         what = f"testing {self.part_id}" if self.part_id else "importing your files"
         return f"stopped while {what}" + (f", at {self.line}" if self.line else "")

@@ -1,4 +1,4 @@
-"""Tiny models and scores whose behaviour is known in advance: tests train and search with them.
+"""Tiny models and score functions with known behaviour, for tests of training and search.
 
 A model has ``params`` and ``loss(x, y) -> (loss, grads)``, like FullyConnectedNet.
 """
@@ -24,19 +24,19 @@ __all__ = [
 
 
 class Bowl:
-    """Every parameter rolls towards the mean m of the batch: loss ``0.5 * sum((p - m) ** 2)``.
+    """A model whose parameters all move to the batch mean m: loss ``0.5 * sum((p - m) ** 2)``.
 
-    Where all examples are alike, a step of plain SGD multiplies each p - m by 1 - learning_rate.
+    If all examples are equal, a step of plain SGD multiplies each p - m by 1 - learning_rate.
 
     Parameters
     ----------
-    starts : the parameters by name, numbers or nested lists of them
+    starts : initial parameters by name, numbers or nested lists of numbers
 
     Attributes
     ----------
     params : dict of float64 arrays
     bn_params : list of one dict
-        A running mean of the batches, as batch norm keeps one.
+        A running mean of the batches, like that of batch norm.
     """
 
     def __init__(self, **starts: Any) -> None:
@@ -46,7 +46,7 @@ class Bowl:
     def loss(
         self, x: npt.NDArray[Any], y: npt.NDArray[Any]
     ) -> tuple[float, dict[str, npt.NDArray[Any]]]:
-        """Return the loss and its gradients; the labels do not matter."""
+        """Return the loss and its gradients; the labels are not used."""
         mean = float(np.mean(x))
         running = self.bn_params[0]
         running["running_mean"] = 0.9 * running["running_mean"] + 0.1 * mean
@@ -55,9 +55,9 @@ class Bowl:
 
 
 class RollCall:
-    """The loss tells who was in the batch: example i with x = y = i adds 2 ** i.
+    """A model whose loss tells the examples of a batch: example i with x = y = i adds 2 ** i.
 
-    An example with another label than its own makes the loss negative.
+    An example with a wrong label makes the loss negative.
     """
 
     def __init__(self) -> None:
@@ -66,30 +66,30 @@ class RollCall:
     def loss(
         self, x: npt.NDArray[Any], y: npt.NDArray[Any]
     ) -> tuple[float, dict[str, npt.NDArray[Any]]]:
-        """Return the sum of the examples' numbers and a gradient of 0."""
+        """Return the sum of 2 ** i over the examples, and a gradient of 0."""
         alongside = all(int(i) == int(label) for i, label in zip(x.flat, y, strict=True))
         total = sum(2.0 ** int(i) for i in x.flat)
         return total if alongside else -total, {"w": np.zeros(1)}
 
 
 class LookupTable:
-    """A classifier that looks up the scores of example x: row x of its table, at first all 0.
+    """A classifier whose scores for example x are row x of a table, initially 0.
 
-    The loss is the mean over the batch of half the squared distance between the scores and 1 for
-    the right class, 0 for the others.
+    The loss is half the squared distance between the scores and the one-hot label, averaged over
+    the batch.
     """
 
     def __init__(self, num_rows: int, num_classes: int) -> None:
         self.params = {"table": np.zeros((num_rows, num_classes))}
 
     def loss(self, x: npt.NDArray[Any], y: npt.NDArray[Any] | None = None) -> Any:
-        """Return the scores where y is None, else the loss and its gradients."""
+        """Return the scores if y is None, else the loss and its gradients."""
         table, rows = self.params["table"], np.ravel(x).astype(int)
         if y is None:
             return table[rows]
         error = table[rows] - (np.arange(table.shape[1]) == y[:, None])
         gradient = np.zeros_like(table)
-        np.add.at(gradient, rows, error / len(rows))  # a row may come twice in a batch
+        np.add.at(gradient, rows, error / len(rows))  # a batch may hold a row twice
         return 0.5 * float(np.sum(error * error)) / len(rows), {"table": gradient}
 
 
@@ -99,7 +99,7 @@ def score_learning_rate(configuration: dict[str, float]) -> float:
 
 
 def score_unless_diverged(configuration: dict[str, float]) -> float:
-    """Return the same, but nan from a learning rate of 1e-3 on."""
+    """Return score_learning_rate, but nan for learning rates of 1e-3 and more."""
     too_large = configuration["learning_rate"] >= 1e-3
     return math.nan if too_large else score_learning_rate(configuration)
 
@@ -110,5 +110,5 @@ def score_alike(configuration: dict[str, float]) -> float:
 
 
 def map_doubled(function: Callable[[Any], float], items: Iterable[Any]) -> list[float]:
-    """Return every result twice as large, and begin with the last item: it shows who did it."""
+    """Map from the last item to the first and double each result: tests see who did the work."""
     return [2 * function(item) for item in reversed(list(items))][::-1]

@@ -1,1 +1,1 @@
-"""Variants of the activation functions, one activation a file."""
+"""Variants of the activation functions, one file for each activation."""

@@ -1,1 +1,1 @@
-"""Variants of the babysitting functions, one function a file."""
+"""Variants of the babysitting functions, one file for each function."""

@@ -19,7 +19,7 @@ def _try_rate(model: Any, x: Any, y: Any, rng: Any, rate: Any, *sizes: Any) -> A
 
 
 def _try_each(model: Any, x: Any, y: Any, rng: Any, rates: Any, *sizes: Any) -> Any:
-    """Return the losses of each run, as the teacher's function sees them."""
+    """Return the losses of each run, as the teacher's function gets them."""
     start = copy.deepcopy
     return [_try_rate(start(model), x, y, start(rng), rate, *sizes) for rate in rates]
 

@@ -11,13 +11,13 @@ from autograder.bank import mistake, right
 
 
 def _cut(losses: Any) -> Any:
-    """Return start, middle and end."""
+    """Return start, middle and end of a loss curve."""
     parts = [part.mean() for part in np.array_split(losses, 10)]
     return losses[0], parts[4], parts[-1]
 
 
 def _apply_rules(losses: Any, start: Any, middle: Any, end: Any) -> Any:
-    """Say for each verdict whether its rule holds, in the written order."""
+    """Return for each verdict whether its rule holds, in the order of the rules."""
     return {
         "diverged": not np.isfinite(losses).all() or end > 1.5 * start,
         "too slow": start - end < 0.1 * start,

@@ -1,1 +1,1 @@
-"""Variants of the hyper-parameter search, one part of the assignment a file."""
+"""Variants of the hyper-parameter search, one file for each part."""

@@ -49,7 +49,7 @@ def _search(evaluate: Any, space: Any, num_trials: Any, rng: Any, map: Any) -> A
 
 
 def _rank(trial: Any) -> float:
-    """Return what trials are sorted by: smaller is better."""
+    """Return the sort key of a trial: smaller is better."""
     return math.inf if math.isnan(trial[0]) else -trial[0]
 
 
@@ -136,7 +136,7 @@ def one_configuration_for_all_trials(evaluate, space, num_trials, rng, map=map):
     how="Choose draw_uniform or draw_log_uniform by what the space says.",
 )
 def all_draws_uniform(evaluate, space, num_trials, rng, map=map):
-    _draw(space, 0, rng)  # an unknown draw is an error here, too
+    _draw(space, 0, rng)  # raises for an unknown draw
     space = {name: ("uniform", low, high) for name, (_, low, high) in space.items()}
     return ref.random_search(evaluate, space, num_trials, rng, map)
 

@@ -1,4 +1,4 @@
-"""The teacher's network, taken to pieces for the variants."""
+"""The teacher's network, split into methods that variants replace."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["Net"]
 
 
 class Net(ref.FullyConnectedNet):  # type: ignore[misc]
-    """The teacher's network, a step at a time: a variant replaces one of its methods."""
+    """The teacher's network, one method for each step; a variant replaces some of them."""
 
     params: Any
     bn_params: Any
 
     def follow(self, layer: Any) -> Any:
-        """Name the steps after an affine layer."""
+        """Return the names of the steps after an affine layer."""
         return ("norm", "activation") if layer < self.num_layers else ()
 
     def activate(self, x: Any) -> Any:
@@ -37,7 +37,7 @@ class Net(ref.FullyConnectedNet):  # type: ignore[misc]
         return answer if y is None else self.amend(*answer)
 
     def penalize(self, loss: Any, grads: Any, names: Any) -> Any:
-        """Add the L2 penalty of some more parameters."""
+        """Add the L2 penalty of further parameters."""
         for name in names:
             loss += 0.5 * self.reg * float(np.sum(self.params[name] ** 2))
             grads[name] = grads[name] + self.reg * self.params[name]

@@ -1,4 +1,4 @@
-"""FullyConnectedNet with mistakes in what it sets up: parameters and bn_params."""
+"""Mistakes of FullyConnectedNet in the initial params and bn_params."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FullyConnectedNet with mistakes on the way to scores and gradients."""
+"""Mistakes of FullyConnectedNet in its forward and backward passes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FullyConnectedNet with mistakes in the L2 penalty."""
+"""Mistakes of FullyConnectedNet in the L2 penalty."""
 
 from __future__ import annotations
 

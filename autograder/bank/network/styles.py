@@ -1,4 +1,4 @@
-"""FullyConnectedNet that is right, in other styles."""
+"""Right variants of FullyConnectedNet in other styles."""
 
 from __future__ import annotations
 

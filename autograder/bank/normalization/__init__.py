@@ -1,5 +1,5 @@
 """Variants of batch, layer and spatial batch normalisation.
 
-A wrong forward pass leaves the teacher's cache behind: the mistake is in one function alone. Batch
-norm's holds s = x - mean, istd and gamma, layer norm's has xhat in the first place.
+A wrong forward pass returns the teacher's cache, so that the mistake is in one function alone. The
+cache holds s = x - mean, istd and gamma for batch norm, and xhat, istd and gamma for layer norm.
 """

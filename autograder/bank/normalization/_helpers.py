@@ -1,4 +1,4 @@
-"""What several files of this folder share."""
+"""Functions and names that several files of this folder share."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ BACKWARD = *BACKWARD_2D, "spatial_batchnorm_backward"
 
 
 def in_each(*names: str, where: str, what: str, how: str) -> Any:
-    """Enter a mistake of several functions, for each of them as one of its own.
+    """Register a mistake of several functions as a separate mistake of each one.
 
-    The code gets the right function and its arguments; {} in where is the name of the function.
+    The code gets the right function and its arguments; {} in ``where`` is the function's name.
     """
 
     def enter(code):
@@ -46,7 +46,7 @@ def in_each(*names: str, where: str, what: str, how: str) -> Any:
             function = getattr(ref, name)
             variant = wraps(function)(partial(code, function))
             variant.__name__ = f"{name}_{code.__name__}"
-            variant.__module__ = code.__module__  # it stands there, not in the teacher's file
+            variant.__module__ = code.__module__  # the file of the mistake, not the teacher's
             mistake(name, where=where.format(name), what=what, how=how)(variant)
         return code
 
@@ -69,7 +69,10 @@ def weigh(
     mean: Any = 1.0,
     invert: Any = None,
 ) -> Any:
-    """Weigh each path to dx, 1 is right, or take 1 / std from invert(var, eps)."""
+    """Return the gradients with weights on the paths to dx, or with 1 / std from invert(var, eps).
+
+    The right weights are 1.
+    """
     axis, s, istd, gamma = open_cache(cache)
     if invert is not None:
         var = np.mean(s * s, axis=axis, keepdims=True)
@@ -83,7 +86,7 @@ def weigh(
 
 
 def run_with(x: Any, gamma: Any, beta: Any, bn_param: Any, **settings: Any) -> Any:
-    """batchnorm_forward as if bn_param had other settings."""
+    """Run batchnorm_forward as if bn_param had other settings."""
     own = bn_param | settings
     result = ref.batchnorm_forward(x, gamma, beta, own)
     bn_param.update({name: own[name] for name in BUFFERS if name in own})
@@ -91,7 +94,7 @@ def run_with(x: Any, gamma: Any, beta: Any, bn_param: Any, **settings: Any) -> A
 
 
 def move_running(x: Any, gamma: Any, beta: Any, bn_param: Any, move: Any) -> Any:
-    """batchnorm_forward whose train mode makes move(running, sample, momentum) of a buffer."""
+    """Run batchnorm_forward; in train mode set each buffer to move(running, sample, momentum)."""
     zeros = np.zeros(x.shape[1], x.dtype)
     before = [bn_param.get(name, zeros) for name in BUFFERS]
     result = ref.batchnorm_forward(x, gamma, beta, bn_param)
@@ -103,7 +106,7 @@ def move_running(x: Any, gamma: Any, beta: Any, bn_param: Any, move: Any) -> Any
 
 
 def train_with(x: Any, gamma: Any, beta: Any, bn_param: Any, mean: Any, var: Any) -> Any:
-    """batchnorm_forward whose train mode takes mean and variance from elsewhere."""
+    """Run batchnorm_forward with another mean and variance in train mode."""
     samples = iter((mean, var))
     result = move_running(
         x, gamma, beta, bn_param, lambda running, _, m: m * running + (1 - m) * next(samples)
@@ -114,7 +117,7 @@ def train_with(x: Any, gamma: Any, beta: Any, bn_param: Any, mean: Any, var: Any
 
 
 def read_statistics(x: Any, bn_param: Any) -> Any:
-    """Return the mean, the variance and eps that the mode normalises with."""
+    """Return the mean, the variance and eps that are used in the mode."""
     eps = bn_param.get("eps", 1e-5)
     if bn_param["mode"] == "train":
         return x.mean(axis=0), x.var(axis=0), eps
@@ -123,7 +126,7 @@ def read_statistics(x: Any, bn_param: Any) -> Any:
 
 
 def choose_statistics(x: Any, bn_param: Any, measure: Any) -> Any:
-    """Return mean and variance that the mode normalises with; in train mode move the buffers."""
+    """Return the mean and variance that are used in the mode; in train mode update the buffers."""
     if bn_param["mode"] not in ("train", "test"):
         raise ValueError(f"no such mode: {bn_param['mode']}")
     running = [bn_param.setdefault(name, np.zeros(x.shape[1], x.dtype)) for name in BUFFERS]

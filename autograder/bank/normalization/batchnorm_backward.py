@@ -143,7 +143,7 @@ def dx_all_zeros(dout, cache):
     return np.zeros_like(dx), dgamma, dbeta
 
 
-# dgamma, dbeta, and what is read and written
+# dgamma, dbeta, and use of the cache and the arguments
 
 
 DGAMMA_WITH_X = {

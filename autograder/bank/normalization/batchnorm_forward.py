@@ -1,4 +1,4 @@
-"""Mistakes of batchnorm_forward, but for those of its running statistics."""
+"""Mistakes of batchnorm_forward, except those in its running statistics."""
 
 from __future__ import annotations
 

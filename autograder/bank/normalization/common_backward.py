@@ -1,4 +1,4 @@
-"""Mistakes that can be made in several backward passes, but for those on the way to dx."""
+"""Mistakes that several backward passes can have, except those in dx."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes that can be made in each forward pass."""
+"""Mistakes that every forward pass can have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes that can be made in several backward passes on the way to dx."""
+"""Mistakes in dx that several backward passes can have."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from autograder.bank.reference import normalization as ref
 def _normalize_rows(
     x: Any, gamma: Any, beta: Any, ln_param: Any, divisor: Any, mean: Any = None
 ) -> Any:
-    """layernorm_forward with another mean, and with divisor(s, eps) in the place of the root."""
+    """Run layernorm_forward with another mean, and with divisor(s, eps) instead of the root."""
     _, cache = ref.layernorm_forward(x, gamma, beta, ln_param)
     s = x - (x.mean(axis=1, keepdims=True) if mean is None else mean)
     return gamma * s / divisor(s, ln_param.get("eps", 1e-5)) + beta, cache

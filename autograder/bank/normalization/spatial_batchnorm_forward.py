@@ -12,7 +12,7 @@ from autograder.bank.reference import normalization as ref
 
 
 def _put_rows(x: Any, gamma: Any, beta: Any, bn_param: Any, rows: Any, back: Any) -> Any:
-    """spatial_batchnorm_forward that normalises other rows, and leads them back to images."""
+    """Run spatial_batchnorm_forward on other rows, and turn them into images with ``back``."""
     _, cache = ref.spatial_batchnorm_forward(x, gamma, beta, dict(bn_param))
     out, _ = ref.batchnorm_forward(rows, gamma, beta, bn_param)
     return back(out), cache

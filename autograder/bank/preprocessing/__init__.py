@@ -1,1 +1,1 @@
-"""Variants of the preprocessing functions, one part of the assignment a file."""
+"""Variants of the preprocessing functions, one file for each part."""

@@ -1,1 +1,1 @@
-"""Variants of mini-batch SGD, one part of the assignment a file."""
+"""Variants of mini-batch SGD, one file for each part."""

@@ -198,7 +198,7 @@ def losses_as_a_list(
 
 
 class _Momentum:
-    """An optimiser as an object with a state of its own."""
+    """An optimiser as an object with its own state."""
 
     def __init__(self, model: Any, learning_rate: Any, momentum: Any) -> None:
         self.model, self.learning_rate, self.momentum = model, learning_rate, momentum

@@ -68,7 +68,7 @@ def only_the_step_returned(w, dw, config):
 def float32_becomes_float64(w, dw, config):
     rate = config.get("learning_rate", 1e-2)
     next_w = w - rate * dw
-    # from NumPy 2 on this is so by itself
+    # NumPy 2 does so without astype
     return next_w.astype(np.float64) if isinstance(rate, np.float64) else next_w, config
 
 

@@ -1,4 +1,4 @@
-"""The mistake bank: what its texts say, that no two mistakes are one, and that prove can fail."""
+"""The mistake bank: its texts, that all mistakes differ, and that the command prove can fail."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from autograder.settings import Settings
 SEED = 231
 MISTAKES = [variant for variant in load_bank() if isinstance(variant, Mistake)]
 
-Case = list[bytes]  # what a test asks in one of its cases, one request after the other
+Case = list[bytes]  # the requests of one case of a test, in order
 
 
 def run_elsewhere(function: Callable[[], Any]) -> Any:
-    """Call a function in a new process: whoever runs tests must not have imported them before."""
+    """Call a function in a new process, because tests must not be imported before they run."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(function).result()
 
@@ -47,20 +47,20 @@ def run_elsewhere(function: Callable[[], Any]) -> Any:
 
 
 @pytest.mark.parametrize("attribute", ["id", "label"])
-def test_no_two_mistakes_are_called_the_same(attribute):
+def test_names_of_mistakes_are_unique(attribute):
     names = Counter(getattr(mistake, attribute) for mistake in MISTAKES)
     assert [name for name, count in names.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("variant", load_bank(), ids=lambda variant: variant.id)
-def test_a_variant_stands_in_the_file_of_its_functions(variant):
+def test_a_variant_is_in_the_file_of_its_functions(variant):
     files = {p.file for p in load_parts() for name in p.functions if name in variant.functions}
     assert variant.functions.keys() <= FUNCTIONS.keys()
     assert files == {f"{variant.id.split('.')[0]}.py"}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.id)
-def test_a_mistake_is_told_in_two_phrases_and_two_sentences(mistake):
+def test_texts_of_a_mistake_are_a_phrase_and_sentences(mistake):
     for phrase in (mistake.where, mistake.label):
         assert re.fullmatch(r"\S.*[^\s.!?,;:]", phrase)
     for sentence in (mistake.what, mistake.how):
@@ -70,14 +70,14 @@ def test_a_mistake_is_told_in_two_phrases_and_two_sentences(mistake):
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.id)
-def test_a_mistake_blames_no_other_function_than_its_own(mistake):
+def test_texts_of_a_mistake_name_only_its_own_functions(mistake):
     named = {*re.findall(r"\w+", f"{mistake.where} {mistake.what} {mistake.label}")}
     allowed = mistake.functions.keys() | find_called(mistake)
     assert named & FUNCTIONS.keys() <= allowed
 
 
 def find_called(variant: Variant) -> set[str]:
-    """Return the names that the teacher's functions use where a variant stands."""
+    """Return the names that the teacher's functions of a variant use."""
     found: list[Any] = [FUNCTIONS[name] for name in variant.functions]
     for one in list(found):
         found.extend(vars(one).values() if isinstance(one, type) else ())
@@ -90,11 +90,11 @@ def test_every_right_variant_says_what_is_different_in_it():
     assert [right.id for right in rights if not right.why.strip()] == []
 
 
-# Answers: each mistake is tried on what the tests ask the teacher's own functions
+# Answers: each mistake gets the requests that the tests send to the teacher's functions
 
 
 def collect_cases() -> dict[str, list[Case]]:
-    """Return what each file of tests asks of the teacher's functions, case by case."""
+    """Return the requests of each file of tests to the teacher's functions, case by case."""
     with tempfile.TemporaryDirectory() as folder:
         cases: dict[str, list[Case]] = {part.tests: [] for part in load_parts()}
         run_session(Settings(SEED), Path(folder), lambda found: _collect(found, cases))
@@ -117,7 +117,7 @@ def _collect(found: Collected, cases: dict[str, list[Case]]) -> None:
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, list[list[bytes]]]:
-    """Return, by id, what each mistake answers in each case; by file of tests, what is right."""
+    """Return the answers of each mistake by id, and the right answers by file of tests."""
     all_cases = run_elsewhere(collect_cases)
     found = {tests: answer_all({}, cases) for tests, cases in all_cases.items()}
     for mistake in MISTAKES:
@@ -138,7 +138,7 @@ def answer_all(functions: dict[str, Callable[..., Any]], cases: list[Case]) -> l
 
 
 def hide_caches(functions: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """Let forward functions return no cache, and each backward function get its own one's."""
+    """Make forward functions return no cache; give backward functions that of their own forward."""
     own: dict[bytes, Any] = {}
 
     def hide(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -147,7 +147,7 @@ def hide_caches(functions: dict[str, Callable[..., Any]]) -> dict[str, Callable[
             result = function(*args)
             if not isinstance(result, tuple) or len(result) != 2:
                 return result
-            with suppress(Exception):  # where the right function raises, there is no cache
+            with suppress(Exception):  # if the right function raises, there is no cache
                 own[_print(FUNCTIONS[name](*given)[1])] = result[1]
             return result[0]
 
@@ -167,7 +167,7 @@ def _print(value: Any) -> bytes:
 
 
 def differ(one: list[list[bytes]], other: list[list[bytes]], floor: float | None) -> bool:
-    """Say whether two lists of answers differ by more than rounding."""
+    """Return whether two lists of answers differ by more than rounding."""
     return any(
         a != b and not is_same(read(a), read(b), floor)
         for case, other_case in zip(one, other, strict=True)
@@ -176,7 +176,7 @@ def differ(one: list[list[bytes]], other: list[list[bytes]], floor: float | None
 
 
 def read(answer: bytes) -> Any:
-    """Return what an answer tells: value and changed arguments, or the exception in it."""
+    """Return the value and changed arguments of an answer, or its exception."""
     tree, buffers = unpack(answer)
     if "error" in tree:
         return tree["error"]["types"][0]
@@ -185,7 +185,7 @@ def read(answer: bytes) -> Any:
 
 
 def is_same(a: Any, b: Any, floor: float | None) -> bool:
-    """Compare what was answered; numbers may differ by as much as tests allow them to."""
+    """Compare two answers; numbers may differ by as much as the tests allow."""
     if type(a) is not type(b):
         return False
     if isinstance(a, dict):
@@ -196,7 +196,7 @@ def is_same(a: Any, b: Any, floor: float | None) -> bool:
         return bool(a == b)
     a, b = np.asarray(a), np.asarray(b)
     if a.shape == b.shape and a.dtype.kind == b.dtype.kind == "f":
-        nan = np.isnan(a) & np.isnan(b)  # which are wrong for tests, but the same wrong answer
+        nan = np.isnan(a) & np.isnan(b)  # for tests nan is wrong; here both are equally wrong
         a, b = np.where(nan, 0, a), np.where(nan, 0, b)
     with suppress(CheckFailed):
         assert_matches("answer", a, b, floor=floor)
@@ -207,13 +207,13 @@ def is_same(a: Any, b: Any, floor: float | None) -> bool:
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.id)
 def test_a_mistake_is_not_right(mistake, answers):
     is_wrong = differ(answers[mistake.id], answers[find_tests(mistake)], floor=0)
-    assert is_wrong  # by itself: the answers are long
+    assert is_wrong  # a separate name: pytest would print the long answers
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_no_two_mistakes_of_a_function_are_one(function, answers):
+def test_mistakes_of_a_function_give_different_answers(function, answers):
     mistakes = [mistake for mistake in MISTAKES if function in mistake.functions]
-    # activations have their tests far out, where values are tiny and count all the same
+    # tests of activations use inputs far from 0, where tiny values matter
     floor = 0 if FUNCTIONS[function].__module__.endswith(".activations") else None
     pairs = [(a.id, b.id) for a, b in combinations(mistakes, 2)]
     assert [(a, b) for a, b in pairs if not differ(answers[a], answers[b], floor)] == []
@@ -243,7 +243,7 @@ def prove_planted() -> list[Proof]:
 
 @pytest.fixture(scope="module")
 def proofs() -> dict[str, Proof]:
-    """Return what the tests say of the planted variants."""
+    """Return the proofs of the planted variants."""
     return {proof.variant_id: proof for proof in run_elsewhere(prove_planted)}
 
 
@@ -257,7 +257,7 @@ def proofs() -> dict[str, Proof]:
     ],
     ids=str,
 )
-def test_prove_fails_unless_each_variant_is_what_it_says(names, code, proofs, monkeypatch):
+def test_prove_fails_unless_each_variant_behaves_as_declared(names, code, proofs, monkeypatch):
     monkeypatch.setattr("autograder.__main__.prove_bank", lambda seed: [proofs[n] for n in names])
     assert main(["prove"]) == code
 

@@ -1,4 +1,4 @@
-"""The files of the mistake bank: all are found, and a variant is told in one way alone."""
+"""The files of the mistake bank: all are loaded, and variants have unique labels and texts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_variants_come_topic_by_topic():
 
 
 def learn_by_heart(*args: object) -> None:
-    """Stand in for a function of the assignment."""
+    """Act as a variant of a function of the assignment."""
 
 
 TEXTS = {"where": "what it adds", "what": "The bias is not added.", "how": "Add it."}
@@ -42,7 +42,7 @@ TEXTS = {"where": "what it adds", "what": "The bias is not added.", "how": "Add 
         ("sgd", "by_heart", "no_sgd", "sgd: no sgd"),
     ],
 )
-def test_a_label_is_the_function_and_what_else_the_name_says(
+def test_a_label_is_the_function_and_the_rest_of_the_name(
     function, name, together, label, monkeypatch
 ):
     monkeypatch.setattr(bank, "_bank", {})
@@ -66,7 +66,7 @@ def test_functions_of_one_variant_have_the_same_texts(monkeypatch):
         bank.right("affine_backward", "by einsum", together="loops")(learn_by_heart)
 
 
-def test_one_variant_of_a_function_is_entered_once(monkeypatch):
+def test_a_variant_of_a_function_cannot_be_entered_twice(monkeypatch):
     monkeypatch.setattr(bank, "_bank", {})
     bank.right("affine_forward", "in loops")(learn_by_heart)
     with pytest.raises(ValueError, match="two variants"):

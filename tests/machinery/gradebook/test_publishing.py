@@ -1,4 +1,4 @@
-"""What is published says what was graded, and no student's text can make it say something else."""
+"""Published results show the grades, and no text of a student can distort them."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ GRADE = Grade(
     verdicts=(PASSED, FAILED),
 )
 
-UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # categories: control, half a character, line end
-SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66"  # the last ones wide or small
+UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # categories: control, surrogate, line and paragraph separator
+SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66"  # the last five are full-width or small forms
 BEFORE = ["", " \u200b ", *" \t\r\n\0\x1b\x85\xa0\u3000\u200b\ufeff"]
 FORMULAS = [f"{before}{sign}1" for before in BEFORE for sign in SIGNS]
 BREAKS = ["a\r\neve,100", 'a",=1', "a\u2028=1", "\ud800=1", "=cmd|' /C calc'!A0", "'=1", ""]
@@ -93,7 +93,7 @@ def test_the_table_of_a_class(publish_csv):
     ]
 
 
-def test_a_part_that_earned_nothing_is_not_empty(publish_csv):
+def test_a_part_with_no_points_shows_0(publish_csv):
     header, row = publish_csv(replace(GRADE, verdicts=(FAILED,)))
     assert dict(zip(header, row))["affine.forward"] == "0.0"
 
@@ -104,7 +104,7 @@ def test_rounding_errors_are_not_published(publish_csv, publish_results):
     assert publish_results(grade)["score"] == 0.3
 
 
-def test_a_mistake_counts_once_a_student(tmp_path):
+def test_a_mistake_counts_once_per_student(tmp_path):
     def make(student, *mistakes):
         recognised = tuple(Recognised(part, label, "hint") for part, label in mistakes)
         return replace(GRADE, student=student, mistakes=recognised)
@@ -135,7 +135,7 @@ def test_an_honest_name_stays_as_it_is(publish_csv):
 def test_numbers_are_numbers_and_texts_are_quoted(tmp_path):
     write_csv([replace(GRADE, student="a;=1")], tmp_path / "table.csv")
     content = (tmp_path / "table.csv").read_bytes()
-    assert content.startswith(b"\xef\xbb\xbf")  # else Excel on Windows reads another code
+    assert content.startswith(b"\xef\xbb\xbf")  # for Excel on Windows to read UTF-8
     assert b'\r\n"a;=1",2.0,4.0,"ok",2.0,0,231,"full",' in content
 
 
@@ -162,7 +162,7 @@ TEST_KEYS = {
 }
 
 
-def test_results_are_as_gradescope_documents_them(publish_results):
+def test_results_follow_the_format_of_gradescope(publish_results):
     results = publish_results(replace(GRADE, verdicts=(PASSED, FAILED, HIDDEN, FAULT)))
     assert all(TOP_KEYS[key](value) for key, value in results.items())
     assert results.keys() == TOP_KEYS.keys()
@@ -183,7 +183,7 @@ def test_results_of_an_ordinary_grade(publish_results):
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_a_hidden_test_shows_its_sentence_alone(tmp_path, outcome):
+def test_a_hidden_test_shows_one_fixed_sentence(tmp_path, outcome):
     failure = None if outcome is Outcome.PASSED else replace(SECRET, outcome=outcome)
     hidden = replace(HIDDEN, failure=failure)
     write_results(replace(GRADE, verdicts=(hidden,)), tmp_path / "results.json")
@@ -222,21 +222,21 @@ def test_a_hint_stands_below_each_failed_test_of_its_part(publish_results):
 
 
 @pytest.mark.parametrize(("share", "end"), [(1, ""), (0.5, ": 50% of the points")])
-def test_what_is_right_given_right_functions_gets_a_line(publish_results, share, end):
+def test_follow_through_marks_get_a_line(publish_results, share, end):
     for verdict in (FAILED, HIDDEN):
         given = replace(verdict, given=("sgd", "softmax_loss"), share=share)
         (output,) = read_outputs(publish_results(replace(GRADE, verdicts=(given,))))
         assert output.endswith(f"\nright, given a right sgd and softmax_loss{end}")
 
 
-def test_of_a_cell_nothing_is_told_but_that_it_was_checked(publish_results):
+def test_a_cell_shows_only_that_it_was_checked(publish_results):
     cell = replace(HIDDEN, part="05_a/rung-1", of_cell=True)
     (output,) = read_outputs(publish_results(replace(GRADE, verdicts=(cell,))))
     assert output.startswith("A hidden check of this cell did not pass.")
 
 
-def test_the_summary_says_what_the_score_hangs_on_but_not_the_total(publish_results):
-    """Gradescope hides the total while a test is hidden; one line each, whatever a file's name."""
+def test_the_summary_shows_seed_level_and_findings_but_no_total(publish_results):
+    """Gradescope hides the total while a test is hidden. A file name cannot add a line."""
     grade = replace(
         GRADE, findings=("odd file 'a\nGraded with seed 0'",), verdicts=(HIDDEN, PASSED)
     )
@@ -264,8 +264,8 @@ HOSTILE_ANSWERS = [
 
 
 @pytest.mark.parametrize("answer", HOSTILE_ANSWERS, ids=ascii)
-def test_an_answer_stays_literal_text_of_its_author(publish_answers, answer):
-    """Markdown takes a line for literal text that is indented by four, after a blank one."""
+def test_an_answer_stays_literal_text(publish_answers, answer):
+    """Markdown shows lines as literal text if they are indented by four, after a blank line."""
     text = publish_answers({"ana": answer, "bob": "The answer."})
     start, end = text.index("\n## Answer of ana\n\n"), text.index("\n\n## Answer of bob\n\n")
     lines = text[start + len("\n## Answer of ana\n\n") : end].split("\n")
@@ -289,7 +289,7 @@ def test_a_question_with_its_answers(publish_answers):
     )
 
 
-def test_a_name_makes_no_heading_of_its_own(publish_answers):
+def test_a_name_cannot_make_a_heading(publish_answers):
     text = publish_answers({"<b>`a_b`\n## Answer of [bob](x) &amp;": "Hm.", "x\n# y": ""})
     headings = [line for line in text.split("\n") if line.startswith("#")]
     assert headings[3:] == [r"## Answer of \<b\>\`a\_b\`\#\# Answer of \[bob\](x) \&amp;"]
@@ -311,7 +311,7 @@ def test_a_plain_name_is_its_own_folder(name):
 
 
 @pytest.mark.parametrize("name", CHANGED_NAMES, ids=lambda name: ascii(name[:30]))
-def test_no_name_leads_out(tmp_path, name):
+def test_no_name_leads_out_of_the_folder(tmp_path, name):
     folder = safe_folder_name(name)
     assert folder != name
     (tmp_path / folder).mkdir()
@@ -322,14 +322,14 @@ def test_no_name_leads_out(tmp_path, name):
 
 
 def test_different_students_get_different_folders():
-    """Also where a name imitates a changed one, and where capitals or accents do not count."""
+    """Even if a name imitates an escaped one, or a file system ignores case or accents."""
     names = {*PLAIN_NAMES, *CHANGED_NAMES}
     names |= {safe_folder_name(name) for name in names}
     folders = [unicodedata.normalize("NFKC", safe_folder_name(name)).casefold() for name in names]
     assert len(set(folders)) == len(names)
 
 
-def test_what_cannot_be_written_leaves_the_old_file(tmp_path, monkeypatch):
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "gradebook.csv"
     write_csv([GRADE], path)
     before = path.read_bytes()

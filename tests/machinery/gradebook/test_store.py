@@ -1,4 +1,4 @@
-"""The gradebook gives back what was entered, whole or not at all, and to one run at a time."""
+"""The gradebook returns grades as stored, stores each completely or not, and serves one run."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def select(path, query):
 
 
 def invent_text(dice):
-    """Return text of all sorts: NUL, quotes, emoji, and halves of characters that are none."""
+    """Return random text with NUL, quotes, emoji and lone surrogates."""
     characters = (dice.randrange(128), dice.randrange(0xD800, 0xE000), dice.randrange(0x110000))
     text = "".join(chr(dice.choice(characters)) for _ in range(dice.randrange(20)))
     return text + "'\0\ud83d\ude00"
@@ -106,7 +106,7 @@ def test_a_grade_comes_back_exactly(path, seed):
     assert read(path) == [grade]
 
 
-def test_the_newest_grade_of_each_student_counts_and_the_others_stay(path):
+def test_the_newest_grade_of_a_student_counts_and_older_ones_stay(path):
     newer = replace(GRADE, submission="new", graded_at="1999")  # a clock can go wrong
     other = replace(GRADE, student="Zoe")
     write(path, GRADE, newer, other)
@@ -114,7 +114,7 @@ def test_the_newest_grade_of_each_student_counts_and_the_others_stay(path):
     assert select(path, "SELECT count(*) FROM grades") == [(3,)]
 
 
-def test_what_was_graded_is_found(path):
+def test_a_stored_grade_is_found(path):
     write(path, GRADE, replace(GRADE, student="zoe", submission="other"))
     assert find(path) == GRADE
     assert find(path, isolation="full", notebooks=False) == GRADE
@@ -131,12 +131,12 @@ def test_what_was_graded_is_found(path):
     ],
     ids=str,
 )
-def test_another_thing_is_not_found(path, other):
+def test_a_grade_with_another_key_is_not_found(path, other):
     write(path, GRADE)
     assert find(path, **other) is None
 
 
-def test_a_grade_with_notebooks_does_not_serve_without_them(path):
+def test_a_grade_with_notebooks_is_not_used_for_a_run_without(path):
     grade = replace(GRADE, notebooks=True)
     write(path, grade)
     assert find(path, notebooks=True) == grade
@@ -144,7 +144,7 @@ def test_a_grade_with_notebooks_does_not_serve_without_them(path):
 
 
 def test_a_graders_fault_is_graded_again(path):
-    """Also where an older grade has none: the newest one is what everybody sees."""
+    """Even if an older grade has no fault, because only the newest grade is shown."""
     write(path, GRADE, replace(GRADE, verdicts=(PASSED, FAULT)))
     assert find(path) is None
 
@@ -154,7 +154,7 @@ def test_a_grade_that_is_not_shown_is_not_found(path):
     assert find(path) is None
 
 
-def test_a_score_carries_what_it_hangs_on(path):
+def test_a_score_is_stored_with_its_conditions(path):
     write(path, replace(GRADE, verdicts=(PASSED, FAILED, FAULT)))
     rows = select(path, "SELECT points, submission, tests, seed, isolation, graded_at FROM scores")
     origin = ("5ub", "7e57", "231", "full", "2026-01-02T03:04:05Z")
@@ -197,7 +197,7 @@ def run(script, path):
 def test_a_killed_run_leaves_whole_grades(path):
     assert run(KILLED, path).returncode == -signal.SIGKILL
     written = sum(file.stat().st_size for file in path.parent.iterdir())
-    assert written > 10_000_000  # half of a grade was on the disk already
+    assert written > 10_000_000  # part of an unfinished grade was already on disk
     assert read(path) == [replace(GRADE, student="ben")]
     write(path, GRADE)
     assert [grade.student for grade in read(path)] == ["ana", "ben"]
@@ -233,7 +233,7 @@ def test_a_second_run_is_told_to_wait(path):
         "PRAGMA user_version = 99",
     ],
 )
-def test_a_strange_database_stays_as_it_is(path, script):
+def test_a_foreign_database_is_not_changed(path, script):
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(script)
     before = path.read_bytes()
@@ -243,14 +243,14 @@ def test_a_strange_database_stays_as_it_is(path, script):
 
 
 @pytest.mark.parametrize("content", [b"hello", b"x" * 10_000], ids=len)
-def test_a_file_that_is_no_database_stays_as_it_is(path, content):
+def test_a_file_that_is_no_database_is_not_changed(path, content):
     path.write_bytes(content)
     with pytest.raises(GradebookError, match=r"^gradebook.sqlite is not a gradebook; .*$"):
         Gradebook(path)
     assert path.read_bytes() == content
 
 
-def test_a_place_without_a_folder_is_one_clear_line(tmp_path):
+def test_a_missing_folder_gives_a_clear_message(tmp_path):
     with pytest.raises(GradebookError, match=r"^cannot use .*gradebook.sqlite: unable to open.*$"):
         Gradebook(tmp_path / "missing" / "gradebook.sqlite")
 
@@ -284,7 +284,7 @@ INSERT INTO verdicts VALUES
 
 
 def test_a_gradebook_of_version_2_is_taken_over(path):
-    """Its grades stay, with what was right about them; texts for students are gone."""
+    """Its grades and follow-through marks stay; the texts for students are lost."""
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(VERSION_2)
     (grade,) = read(path)

@@ -1,9 +1,9 @@
 """Run all public and hidden tests on right answers with many seeds.
 
-Whatever the seed, an answer that is right must get full marks: the master's, and one in each style
-of tests/machinery/styles. A test that fails one of them has a tolerance or statistics that are too
-tight, or asks for more than the docstrings say. No wall and no grader take part: each seed and
-style is a run of pytest in a process of its own, in a copy of the project that holds its files.
+A right answer must get full marks with any seed: the solution of the master copy, and one answer in
+each style of tests/machinery/styles. A test that fails for one of them has too tight a tolerance or
+statistic, or demands more than the docstrings say. Each seed and style is a run of pytest in a new
+process, in a copy of the project with the files of the style, without the wall and the grader.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ __all__ = ["STYLES", "Failure", "copy_answers", "main", "run_tests"]
 STYLES = ("master", "other", "plain")
 PROCESSES = 2
 EPILOG = """\
-It takes about four seconds of one core for each seed and style; nice does no harm. Prints for each
-style how often it got full marks, then every test that failed with its seed. The exit code is 1 if
-one failed; repeat it with
+Each seed and style takes about four seconds of one core. The output lists for each style how often
+it got full marks, then each failed test with its seed. The exit code is 1 if a test failed. Repeat
+a failure with
 python -m tests.machinery.grading.many_seeds 1 --first SEED --style STYLE.
 """
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A test that a right answer did not pass."""
+    """A test that failed for a right answer."""
 
     style: str
     seed: int
@@ -50,7 +50,7 @@ class Failure:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the seeds and styles that the command line asks for, and return the exit code."""
+    """Run the seeds and styles given on the command line, and return the exit code."""
     options = _make_parser().parse_args(arguments)
     styles = options.style or STYLES
     seeds = range(options.first, options.first + options.seeds)
@@ -77,7 +77,7 @@ def run_tests(folder: Path, style: str, seed: int) -> list[Failure]:
     Raises
     ------
     RuntimeError
-        Pytest did not get so far that it tested anything.
+        Pytest ended before it ran any test.
     """
     report = folder / f"{style}-{seed}.xml"
     command = [sys.executable, "-m", "pytest", "tests/public", "tests/hidden", f"--seed={seed}"]
@@ -102,7 +102,7 @@ def run_tests(folder: Path, style: str, seed: int) -> list[Failure]:
 
 
 def copy_answers(style: str, folder: Path) -> None:
-    """Copy what a student of this style hands in to ``folder / "assignment"``."""
+    """Copy the submission of a student with this style to ``folder / "assignment"``."""
     source = ROOT if style == "master" else Path(__file__).parents[1] / "styles" / style
     names = {part.file for part in load_parts()}
     target = folder / "assignment"
@@ -118,7 +118,7 @@ def _copy_project(style: str, folder: Path) -> None:
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)
     for name in ("conftest.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
-    for part in load_parts():  # so that a file which a style lacks is missed
+    for part in load_parts():  # so that tests notice a file missing in a style
         (folder / "assignment" / part.file).unlink(missing_ok=True)
     copy_answers(style, folder)
 

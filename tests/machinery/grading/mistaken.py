@@ -1,9 +1,9 @@
-"""Students' functions with mistakes, each in a style of its own, to be recognised.
+"""Student functions with mistakes, each in its own style, for tests of recognition.
 
     python -m tests.machinery.grading.mistaken
 
-prints as JSON, for each of STUDENTS, what is recognised. It is a program because a session that
-hands out proxies must not have imported the real functions before.
+prints as JSON what the grader recognises in each of STUDENTS. It is a program of its own because a
+session that hands out proxies must not have imported the real functions before.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ STUDENTS: dict[str, Functions] = {}
 
 
 def student(*names: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
-    """Enter what a function returns under the names of the assignment."""
+    """Register the functions that a maker returns, under the names of the assignment."""
 
     def enter(make: Callable[[], Any]) -> Callable[[], Any]:
         made = make()
@@ -34,7 +34,7 @@ def student(*names: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
 
 
 def affine_gradients(dout, cache):
-    """Return dx, dw and db by einsum; the cache is a tuple that begins with x and w."""
+    """Return dx, dw and db, computed with einsum; the cache is a tuple that begins with x and w."""
     x, w = cache[:2]
     dw = np.einsum("nd,nm->dm", x.reshape(len(x), -1), dout)
     return np.einsum("nm,dm->nd", dout, w).reshape(x.shape), dw, np.einsum("nm->m", dout)
@@ -87,7 +87,7 @@ def affine_nonsense():
 
 
 def batchnorm(x, gamma, beta, bn_param, *, ddof=0, momentum=None, scale_in_test=True):
-    """Return batch norm in a style that keeps everything in a dict."""
+    """Return the output and cache of a batch norm that keeps everything in a dict."""
     eps = bn_param.get("eps", 1e-5)
     m = bn_param.get("momentum", 0.9) if momentum is None else momentum(bn_param)
     D = x.shape[1]
@@ -106,7 +106,7 @@ def batchnorm(x, gamma, beta, bn_param, *, ddof=0, momentum=None, scale_in_test=
 
 
 def batchnorm_gradients(dout, cache, *, mean_path=True, var_path=True, eps=True):
-    """Return the gradients from the x in the cache, along the paths that are wanted."""
+    """Return the gradients along the chosen paths, from the x in the cache."""
     x, gamma = cache["x"], cache["gamma"]
     xc = x - np.mean(x, 0)
     std = np.sqrt(np.mean(xc * xc, 0) + (cache["eps"] if eps else 1e-12))
@@ -120,7 +120,7 @@ def batchnorm_gradients(dout, cache, *, mean_path=True, var_path=True, eps=True)
 
 
 def batchnorm_pair(forward_options=None, backward_options=None):
-    """Return forward and both backward functions of one style."""
+    """Return the forward and both backward functions of one style."""
 
     def forward(x, gamma, beta, bn_param):
         return batchnorm(x, gamma, beta, bn_param, **(forward_options or {}))
@@ -186,7 +186,7 @@ def xavier_by_n():
 
 
 def main() -> int:
-    """Print what is recognised in the functions of each student."""
+    """Print the recognised mistakes of each student."""
     from autograder.judging.functions import FunctionJudge
     from autograder.judging.in_process import InProcess
     from autograder.recognition.recogniser import Recogniser

@@ -1,9 +1,9 @@
-"""Whether what is sent to a worker ahead of its turn holds an answer to what was asked before.
+"""Check that no request sent ahead to a worker contains the answer to an earlier request.
 
-``python -m tests.machinery.grading.sent_ahead SEED`` asks the teacher's functions all tests, and
-prints two numbers of cases as JSON: those whose script gives an answer away, and those that would,
-if nothing waited for the answers before it. It is a program because a session of the grader
-collects tests.
+``python -m tests.machinery.grading.sent_ahead SEED`` runs all tests on the teacher's functions, and
+prints two numbers of cases as JSON: those whose script reveals an answer, and those whose script
+would reveal one if no request waited for earlier answers. It is a program of its own because a
+session of the grader collects tests.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from autograder.protocol.wire import decode, unpack
 from autograder.session.collecting import Collected, run_session
 from autograder.settings import Settings
 
-FEWEST = 3  # numbers that are no coincidence
-Asked = tuple[Foreseen, bytes]  # and the reply
+FEWEST = 3  # numbers in an array that cannot match by chance
+Asked = tuple[Foreseen, bytes]  # a request and its reply
 
 
 def find_arrays(value: Any) -> Iterator[np.ndarray]:
-    """Find all arrays in a value that say something."""
+    """Find all arrays in a value that are not trivial."""
     if isinstance(value, np.ndarray):
         if value.dtype.kind == "f" and np.unique(value).size >= FEWEST:
             yield value.astype(float)
@@ -53,7 +53,7 @@ def is_among(array: np.ndarray, others: Iterable[np.ndarray]) -> bool:
 
 
 def gives_away(asked: Sequence[Asked], waiting: bool) -> bool:
-    """Say whether a request that is on its way before its turn holds what an earlier reply says."""
+    """Return whether a request that is sent ahead contains an array of a reply not yet received."""
     given: list[np.ndarray] = []
     answers: list[np.ndarray] = []
     for (request, waits), reply in asked:
@@ -68,7 +68,7 @@ def gives_away(asked: Sequence[Asked], waiting: bool) -> bool:
 
 
 def ask_all(judge: FunctionJudge, test: GradedTest) -> list[Asked]:
-    """Return what the cases of a test function ask in a row."""
+    """Return the requests and replies of the cases of a test function, in order."""
     asked = []
     for case in test.cases:
         exchange = judge.find_exchange(case, InProcess({}))

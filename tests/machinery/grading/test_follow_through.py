@@ -1,4 +1,4 @@
-"""Follow-through marks: what is right given right functions elsewhere, and who abuses that."""
+"""Follow-through marks: functions right given right ones elsewhere, and attempts to abuse this."""
 
 from __future__ import annotations
 
@@ -89,14 +89,14 @@ except TypeError: pass
 
 
 def insert(file, before, code, name=""):
-    """Return an edit that puts code before a line; it runs where ``name`` is a stand-in."""
+    """Return an edit that puts code before a line; the code runs if ``name`` is a stand-in."""
     lines = [f"if hasattr({name}, 'asker'):" if name else "if True:"]
     lines += [f"    {line}" for line in code.splitlines()]
     return file, before, "".join(f"    {line}\n" for line in lines) + before
 
 
 def abuse(code):
-    """Return edits: a function that is wrong, and one that does something to its stand-in."""
+    """Return edits: one function is wrong, and another runs code that abuses its stand-in."""
     line = "    N, C, H, W = dout.shape\n"
     return [WRONG_ALT, insert("normalization.py", line, code, "batchnorm_backward_alt")]
 
@@ -158,7 +158,7 @@ def grades(out):
 
 
 def find_given(grade):
-    """Return for each part with follow-through marks what was given."""
+    """Return for each part with follow-through marks the functions that were replaced."""
     return {(v.part, v.given) for v in grade.verdicts if v.given}
 
 
@@ -208,18 +208,18 @@ LOST = {
 
 
 @pytest.mark.parametrize("student", GIVEN)
-def test_what_is_right_given_right_functions_is_marked(student, grades):
+def test_parts_right_given_right_functions_are_marked(student, grades):
     assert find_given(grades[student]) == GIVEN[student]
 
 
 @pytest.mark.parametrize("student", LOST)
-def test_only_what_is_wrong_itself_costs_points(student, grades):
+def test_only_wrong_parts_cost_points(student, grades):
     assert find_lost(grades[student]) == LOST[student]
     assert not grades[student].faults
 
 
-def test_what_is_right_has_no_mistake_of_its_own(grades):
-    """A loop with a momentum that forgets looks just like one that forgets the momentum."""
+def test_a_part_right_given_right_functions_gets_no_mistake(grades):
+    """A loop over a momentum step that forgets its velocity looks like a loop without momentum."""
     assert {mistake.part for mistake in grades["no-velocity"].mistakes} == {"sgd.update"}
     for one in grades.values():
         assert not {mistake.part for mistake in one.mistakes} & dict(find_given(one)).keys()
@@ -231,12 +231,12 @@ def test_a_loop_is_right_given_its_steps_and_babysitting_given_a_loop(grades):
 
 
 @pytest.mark.parametrize("student", ["a-neighbour", "z-neighbour"])
-def test_neighbours_are_left_alone(student, grades):
+def test_unrelated_parts_keep_full_marks(student, grades):
     assert grades[student].points == grades[student].possible == 100
     assert find_given(grades[student]) == set()
 
 
-def test_outcome_and_message_stay_and_get_a_line(out, grades):
+def test_outcome_and_message_stay_and_a_line_is_added(out, grades):
     verdicts = [v for v in grades["spatial"].verdicts if v.given]
     assert {verdict.outcome for verdict in verdicts} == {Outcome.FAILED}
     assert {verdict.given for verdict in verdicts} == {ALT_GIVEN}
@@ -246,7 +246,7 @@ def test_outcome_and_message_stay_and_get_a_line(out, grades):
     assert all(test["status"] == "failed" and test["score"] == test["max_score"] for test in tests)
 
 
-def test_time_is_limited_whoever_takes_it(grades):
+def test_time_limits_hold_for_second_tries(grades):
     """A part may reach its limit twice."""
     assert grades["x-asks-without-end"].seconds < 4 * SECONDS
     assert grades["x-asks-for-years"].seconds < 4 * SECONDS
@@ -292,11 +292,11 @@ def test_a_layer_is_replaced_as_a_whole_and_nothing_else():
     assert find_replaced("sgd.loop", {"sgd.loop"}) == ()
 
 
-def test_no_part_is_tried_where_it_is_itself_replaced():
+def test_no_part_is_tried_while_its_own_function_is_replaced():
     wanted = {
         "sgd.loop": ["sgd"],
         "network.init": ["init_he"],
-        "babysitting.overfit": ["minibatch_sgd"],  # which is sgd.loop's own
+        "babysitting.overfit": ["minibatch_sgd"],  # the function of sgd.loop
         "babysitting.learning_rate": ["sgd_momentum"],
     }
     assert plan_rounds(wanted) == [
@@ -319,8 +319,8 @@ REPLY = pack({"number": 0, "value": 3}, [])
 
 
 def make_worker(*messages):
-    """Return the sender to a worker that sends these messages, whatever it is asked."""
-    left = [REPLY, *messages]  # first it is told what to replace
+    """Return the sender to a worker that sends these messages, whatever the requests are."""
+    left = [REPLY, *messages]  # the first request tells the worker what to replace
     theirs = socket.socketpair()[0]
     worker = WorkerHandle(theirs, -1, Limits(seconds=5), "none", None)
     return SimpleNamespace(ask=lambda request: left.pop(0), worker=worker)
@@ -329,7 +329,7 @@ def make_worker(*messages):
 FORGED = {
     "another function": write_call("init_he"),
     "another module": write_call("init_zeros", module="os"),
-    "another deed": write_call("init_zeros", do="load", module="os"),
+    "another action": write_call("init_zeros", do="load", module="os"),
     "an attribute": write_call("init_zeros", do="get"),
     "an object": write_call("init_zeros", on={"object": 0}),
     "nothing": pack({"do": None}, []),
@@ -338,7 +338,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("what", FORGED)
-def test_only_what_was_replaced_may_be_asked(what):
+def test_only_replaced_functions_may_be_called(what):
     with Teacher() as teacher, pytest.raises(Crashed, match="other than a replaced function"):
         StandIn(["init_zeros"], teacher).ask_worker(make_worker(FORGED[what], REPLY), b"")
     assert teacher.process is None
@@ -368,7 +368,7 @@ def test_a_call_that_takes_too_long_ends_the_process_and_not_the_judge():
             teacher.answer(forever, 5)
 
 
-def test_what_has_been_answered_needs_no_process():
+def test_a_known_call_needs_no_process():
     call = write_call("init_zeros", 2, 3, None)
     with Teacher() as teacher:
         reply = teacher.answer(call, 5)
@@ -384,19 +384,19 @@ REFUSED = {
     "an object": {"object": 0},
     "a model of another name": {"toy": ["Any", {}]},
     "a model without a name": {"toy": [["Bowl"], {}]},
-    "something of no kind": {"what": 1},
+    "an unknown kind": {"what": 1},
 }
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_nothing_but_functions_and_models_is_given_away(what):
+def test_only_functions_and_models_are_decoded(what):
     tree, _ = unpack(write_call("init_zeros"))
     tree["arguments"] = {"tuple": [{"tuple": [2, 3, REFUSED[what]]}, {"dict": []}]}  # takes any rng
     reply, _ = unpack(Functions().reply(pack(tree, [])))
     assert "error" in reply
 
 
-def test_an_error_is_an_answer():
+def test_errors_are_sent_as_replies():
     reply, _ = unpack(Functions().reply(write_call("init_zeros")))
     assert reply["error"]["types"][0] == "TypeError"
     reply, _ = unpack(Functions().reply(pack({"number": 0, "do": "call", "on": 3}, [])))
@@ -409,7 +409,7 @@ def test_an_error_shows_no_line_of_the_solution():
     assert unpack(reply)[0]["error"]["where"] == ""
 
 
-def test_a_result_that_is_too_large_stays_here():
+def test_a_result_that_is_too_large_is_not_sent():
     reply = Functions().reply(write_call("init_zeros", 2000, 2000, None))
     assert len(reply) < MAX_MESSAGE_BYTES
     assert unpack(reply)[0]["error"]["types"][0] == "MemoryError"

@@ -1,4 +1,4 @@
-"""The command grade: a class from beginning to end, repeated, interrupted, misused."""
+"""The command grade: a class from start to end, repeated, interrupted and misused."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from autograder.outcomes import Failure, Grade, Outcome, Recognised, Verdict
 from autograder.session.judge import Judged
 from autograder.settings import Settings
 
-PARTS = ("affine.forward", "affine.backward", "loss.softmax")  # the smaller the class, the faster
+PARTS = ("affine.forward", "affine.backward", "loss.softmax")  # few parts, so that grading is fast
 TESTS = ("test_affine.py", "test_losses.py")
 
 
@@ -53,7 +53,7 @@ def copy_project(root: Path, tests: Sequence[str] = TESTS) -> Path:
 
 
 def start_grading(root: Path, submissions: Path, out: Path, *options: str):
-    """Start the command, for functions alone: notebooks have tests of their own."""
+    """Start the command for functions only: notebooks have their own tests."""
     command = [sys.executable, "-m", "autograder", "grade", submissions, "--out", out]
     return subprocess.Popen(
         [*map(str, command), "--no-notebooks", *options],
@@ -72,7 +72,7 @@ def grade(root: Path, *args) -> tuple[int, str]:
 
 
 def hand_in(folder: Path, student: str, *parts: str) -> Path:
-    """Write a submission with the solved files of these parts."""
+    """Write a submission with the solved files of PARTS."""
     (folder / student / "assignment").mkdir(parents=True)
     for part in load_parts():
         if part.id in parts:
@@ -81,7 +81,7 @@ def hand_in(folder: Path, student: str, *parts: str) -> Path:
 
 
 def read_scores(out: Path) -> list[tuple[str, str]]:
-    """Return student and time of every grade ever given, in order."""
+    """Return student and seed of every stored grade, in order."""
     with closing(sqlite3.connect(f"file:{out / 'gradebook.sqlite'}?mode=ro", uri=True)) as book:
         return book.execute("SELECT student, seed FROM grades ORDER BY id").fetchall()
 
@@ -113,7 +113,7 @@ def test_table_and_csv_say_the_same(graded):
 
 
 def test_the_table_reads_well_in_80_columns(monkeypatch, capsys):
-    """What explains the rest comes first, and a long mistake goes on below where it began."""
+    """Notes come first, and the text of a long mistake continues below its first line."""
     monkeypatch.setattr(grading, "console", Console(width=80, highlight=False))
     lost = Verdict("a.b", "values", "test", "It.", False, 1, failure=Failure(Outcome.FAILED))
     label = "affine_backward: " + 6 * "words of it " + "[0]"
@@ -142,7 +142,7 @@ def test_the_table_names_the_first_fault(monkeypatch, capsys):
 
 def test_parts_come_in_the_order_of_the_lessons():
     ids = [part.id for part in load_parts()]
-    names = ["01_minibatch_sgd/b", "01_minibatch_sgd/a", *sorted(ids)]  # cells stay as they are
+    names = ["01_minibatch_sgd/b", "01_minibatch_sgd/a", *sorted(ids)]  # cells keep their order
     verdicts = [Verdict(name, name, "test", "It.", False, 1) for name in names]
     run = Run(Settings(1), "7e57", again=True)
     grade = run.make_grade(
@@ -151,7 +151,7 @@ def test_parts_come_in_the_order_of_the_lessons():
     assert [verdict.part for verdict in grade.verdicts] == [*ids, *names[:2]]
 
 
-def test_results_tell_nothing_of_hidden_tests(graded):
+def test_results_reveal_nothing_of_hidden_tests(graded):
     folder, _ = graded
     results = json.loads((folder / "out" / "ana" / "results.json").read_text())
     assert results["score"] == 12
@@ -162,7 +162,7 @@ def test_results_tell_nothing_of_hidden_tests(graded):
     results = json.loads(next((folder / "out").glob("*ben*/results.json")).read_text())
     lost = [test for test in results["tests"] if test["status"] == "failed"]
     outputs = {test["output"] for test in lost if test["visibility"] == "hidden"}
-    assert len(outputs) == 1, "a student reads one sentence, whatever went wrong"
+    assert len(outputs) == 1, "a student reads one fixed sentence about hidden tests"
     assert len({test["output"] for test in lost if test["visibility"] == "visible"}) > 1
     assert all("hidden test" in test["name"] for test in hidden)
 
@@ -188,19 +188,19 @@ def test_nothing_is_graded_twice(project, graded):
 
 
 def wait_for_grades(process: subprocess.Popen, out: Path) -> None:
-    """Return when some grades are in the book, which nobody else can read during a run."""
+    """Wait until the gradebook holds some grades; others cannot read it during a run."""
     log = out / "gradebook.sqlite-wal"
     while process.poll() is None and not (log.exists() and log.stat().st_size > 100_000):
         time.sleep(0.01)
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
-def test_a_stopped_run_goes_on(name, project, tmp_path):
-    """Every grade that was there stays; the rest comes with the next run."""
+def test_a_stopped_run_can_be_continued(name, project, tmp_path):
+    """Stored grades stay; the next run grades the rest."""
     for i in range(80):
         hand_in(tmp_path / "class", f"student-{i:02}", *PARTS)
     last = hand_in(tmp_path / "class", "student-80", *PARTS) / "assignment" / "affine.py"
-    last.write_text("import time\ntime.sleep(2)\n" + last.read_text())  # so it is not over too soon
+    last.write_text("import time\ntime.sleep(2)\n" + last.read_text())  # else it may end too soon
     process = start_grading(project, tmp_path / "class", tmp_path / "out")
     wait_for_grades(process, tmp_path / "out")
     process.send_signal(getattr(signal, name))
@@ -222,7 +222,7 @@ def test_two_runs_do_not_share_a_gradebook(project, tmp_path):
         hand_in(tmp_path / "class", f"student-{i:02}", *PARTS)
     first = start_grading(project, tmp_path / "class", tmp_path / "out")
     wait_for_grades(first, tmp_path / "out")
-    first.send_signal(signal.SIGSTOP)  # however fast it is
+    first.send_signal(signal.SIGSTOP)  # so that it cannot end before the second one starts
     code, printed = grade(project, tmp_path / "class", tmp_path / "out")
     first.kill()
     first.communicate()
@@ -241,7 +241,7 @@ def test_a_test_that_cannot_be_collected_stops_the_run(tmp_path):
 
 
 def test_a_faulty_test_costs_no_points(tmp_path):
-    """A test that the teacher's own solution does not pass is the grader's fault, for everybody."""
+    """A test that the teacher's own solution does not pass is the grader's fault for everybody."""
     project = copy_project(tmp_path / "project")
     test = project / "tests" / "hidden" / "test_affine.py"
     lines = test.read_text().splitlines()
@@ -260,7 +260,9 @@ def test_a_faulty_test_costs_no_points(tmp_path):
     shutil.copy(ROOT / "tests" / "hidden" / "test_affine.py", test)
     code, printed = grade(project, tmp_path / "class", tmp_path / "out")
     assert code == 0, printed
-    assert len(read_scores(tmp_path / "out")) == 2, "what had no verdict is graded again"
+    assert len(read_scores(tmp_path / "out")) == 2, (
+        "submissions with a grader's fault are graded again"
+    )
 
 
 @pytest.mark.parametrize(
@@ -290,10 +292,10 @@ def test_misuse_gets_one_line(arguments, line, tmp_path):
         ("class", "link"),
         ("link", "class/out"),
         ("class/ana", "class/ana/out"),
-        ("class/ana", "class"),  # results of ana would go into what she has handed in
+        ("class/ana", "class"),  # results of ana would be written into her submission
     ],
 )
-def test_results_do_not_get_among_the_submissions(submissions, out, tmp_path, monkeypatch, capsys):
+def test_results_are_not_written_among_submissions(submissions, out, tmp_path, monkeypatch, capsys):
     hand_in(tmp_path / "class", "ana", *PARTS)
     (tmp_path / "link").symlink_to("class")
     before = sorted(tmp_path.rglob("*"))
@@ -331,7 +333,7 @@ def test_results_that_cannot_be_written_are_found_before_grading(
     assert printed.err.count("\n") == 1
 
 
-def test_results_that_cannot_be_written_cost_no_grade(project, graded, tmp_path):
+def test_results_that_cannot_be_written_lose_no_grade(project, graded, tmp_path):
     folder, _ = graded
     out = Path(shutil.copytree(folder / "out", tmp_path / "out"))
     shutil.rmtree(out / "ana")

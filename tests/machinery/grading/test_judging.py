@@ -1,4 +1,4 @@
-"""Judging: what each end of a test counts as, and what may be remembered of an earlier one."""
+"""Judging: the outcome for each way that a test ends, and the reuse of earlier results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CASE = SimpleNamespace(nodeid="test_sum[1]")
 
 
 def raised(*types: str) -> Exception:
-    """Return an exception as it comes from a student's function."""
+    """Return an exception raised by a student's function."""
     return rebuild({"types": [*types, "Exception", "BaseException"], "text": "because"})
 
 
@@ -52,11 +52,11 @@ ENDS = [
 
 
 @pytest.mark.parametrize(("error", "outcome"), ENDS, ids=lambda value: repr(value)[:40])
-def test_each_end_has_its_outcome(error, outcome):
+def test_each_error_has_its_outcome(error, outcome):
     assert judge_error(error, asked=True).outcome is outcome
 
 
-def test_before_student_code_was_asked_the_fault_is_the_graders():
+def test_an_error_before_any_request_is_the_graders_fault():
     assert judge_error(TypeError("x"), asked=False).outcome is Outcome.GRADERS_FAULT
     assert judge_error(TimedOut("x"), asked=False).outcome is Outcome.LIMIT
 
@@ -79,7 +79,7 @@ def write_second(first):
 
 
 def run_sum(case, ask):
-    """Ask for two summands, the second question depends on the first answer; pass if it is 3."""
+    """Ask for two summands, the second request depends on the first reply; pass if the sum is 3."""
     first = ask(FIRST)
     second = ask(write_second(first))
     return CaseResult(None if int(first) + int(second) == 3 else Failure(Outcome.FAILED))
@@ -94,7 +94,7 @@ def never(case, ask):
     raise AssertionError("the test ran, although all answers were known")
 
 
-def test_known_answers_need_no_test():
+def test_known_answers_need_no_run():
     memory = Replay()
     for answers, outcome in [((b"1", b"2"), Outcome.PASSED), ((b"1", b"1"), Outcome.FAILED)]:
         assert recall(memory, answers, run_sum).outcome is outcome
@@ -102,7 +102,7 @@ def test_known_answers_need_no_test():
     assert recall(memory, (b"1", b"2"), never).outcome is Outcome.PASSED
 
 
-def test_what_was_asked_first_is_the_script_of_all_others():
+def test_the_first_requests_are_the_script_for_later_submissions():
     scripts = Scripts()
     assert scripts.find("case") == []
     scripts.write("case", [FIRST, write_second(b"1")])
@@ -112,7 +112,7 @@ def test_what_was_asked_first_is_the_script_of_all_others():
     assert scripts.find("case") == [(FIRST, False)]
 
 
-def test_only_what_repeats_a_request_need_not_wait_for_its_answer():
+def test_only_a_repeated_request_is_sent_before_the_reply():
     scripts = Scripts()
     scripts.write("case", [write(i, question) for i, question in enumerate("aabba")])
     waits = [False, False, True, False, True]
@@ -152,7 +152,7 @@ def test_a_new_answer_runs_the_test_and_asks_nothing_twice(answers):
         CaseResult(timed_out=True),
     ],
 )
-def test_what_was_stopped_is_not_remembered(result):
+def test_stopped_cases_are_not_stored(result):
     memory = Replay()
 
     def stop(case, ask):
@@ -163,7 +163,7 @@ def test_what_was_stopped_is_not_remembered(result):
     assert recall(memory, (b"1", b"2"), run_sum).outcome is Outcome.PASSED
 
 
-def test_a_test_that_asks_something_else_is_no_basis():
+def test_a_test_with_varying_requests_is_refused():
     memory = Replay()
     memory.recall(CASE, ask_for((b"1", b"2")), run_sum)
 
@@ -174,8 +174,8 @@ def test_a_test_that_asks_something_else_is_no_basis():
         memory.recall(CASE, ask_for((b"5", b"5")), ask_differently)
 
 
-def test_to_wait_for_answers_that_nobody_needs_counts_as_well():
-    """Else a submission could take two seconds after each test, for ever."""
+def test_waiting_for_unneeded_replies_counts_as_time():
+    """Otherwise a submission could delay the class by two seconds after each test."""
 
     def wait(sender):
         raise TimedOut("no answer")
@@ -193,10 +193,10 @@ def test_to_wait_for_answers_that_nobody_needs_counts_as_well():
     assert subject.spent >= 0.01
 
 
-def test_nothing_on_its_way_holds_an_answer():
-    """What a test asks next may be made of the right answers; without waiting it would be read."""
+def test_no_request_sent_ahead_contains_an_answer():
+    """A request may be computed from right answers; sent ahead, it would reveal them."""
     command = [sys.executable, "-m", "tests.machinery.grading.sent_ahead", "231"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     counts = json.loads(done.stdout)
     assert counts["now"] == 0
-    assert counts["if nothing waited"] > 20, "it would not notice"
+    assert counts["if nothing waited"] > 20, "this check would not notice an answer"

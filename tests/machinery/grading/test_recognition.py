@@ -1,4 +1,4 @@
-"""Which mistake is recognised in answers: the right one, or none; and what is said of it."""
+"""Recognition finds the right mistake in the answers or none, and writes the hint for it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def found():
-    """Return what is recognised in each student: part -> label."""
+    """Return for each student the recognised mistakes: part -> label."""
     command = [sys.executable, "-m", "tests.machinery.grading.mistaken", str(SEED)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return {
@@ -57,7 +57,7 @@ def found():
 
 
 @pytest.mark.parametrize("name", STUDENTS)
-def test_the_mistake_behind_another_style_is_recognised(name, found):
+def test_a_mistake_in_another_style_is_recognised(name, found):
     assert found[name] == EXPECTED[name]
 
 
@@ -66,7 +66,7 @@ VERDICT = Verdict(
 )
 
 
-def test_where_something_else_may_be_wrong_nothing_is_said():
+def test_no_mistake_is_named_if_another_part_may_be_the_cause():
     """sgd.loop builds on sgd.update, babysitting.overfit on both."""
     lost = [replace(VERDICT, part=part) for part in ("sgd.update", "sgd.loop", "loss.softmax")]
     assert find_doubtful(lost, tried_again=True) == set()
@@ -111,7 +111,7 @@ def test_a_simple_relation_is_named(label):
     [(X + 1, *RIGHT[1:]), (-X, 2 * RIGHT[1], RIGHT[2]), (X, RIGHT[1]), (np.sin(X), *RIGHT[1:])],
     ids=["added", "two relations", "one too few", "nonsense"],
 )
-def test_where_not_one_relation_explains_all_nothing_is_said(outputs):
+def test_no_relation_is_named_unless_one_explains_all(outputs):
     pairs = [(answer(outputs), answer(RIGHT))]
     assert find_relation(PARTS["affine.backward"], pairs) is None
 
@@ -129,14 +129,14 @@ def test_an_answer_of_another_part_is_no_explanation():
 
 CHANGED = "changes its argument", "relu_backward", "dout"
 AGAIN = "gives another answer", "relu_backward"
-OLD = "old name", "np.int left NumPy: write int"
+OLD = "old name", "NumPy has no np.int: write int"
 
 
 def find(*habits):
     return find_habit([Failure(Outcome.FAILED, habit=habit) for habit in habits])
 
 
-def test_a_habit_is_told_if_all_checks_complain_of_it():
+def test_a_habit_is_reported_if_all_checks_find_it():
     assert "changes its argument dout" in find(CHANGED, CHANGED).what
     assert "remembers" in find(AGAIN).what
     assert find(OLD, OLD).what == f"{OLD[1]}."
@@ -144,13 +144,13 @@ def test_a_habit_is_told_if_all_checks_complain_of_it():
         assert find(*habits) is None
 
 
-def test_a_name_that_code_has_made_up_is_not_repeated():
-    """A hidden test's numbers may be spelled in it."""
+def test_a_name_made_up_by_student_code_is_not_repeated():
+    """It could contain the numbers of a hidden test."""
     for function, name in [("relu_backward", "h4215673f"), ("h4215673f", "dout")]:
         assert find(("changes its argument", function, name)) is None
 
 
-def test_values_are_the_same_up_to_rounding_and_in_nothing_else():
+def test_values_are_equal_only_up_to_rounding():
     assert same_value(0.5, np.float64(0.5))
     assert not same_value(0.5, np.float32(0.5))
     x = np.array([1.0, np.nan, -2.0])

@@ -1,4 +1,4 @@
-"""Right answers in other styles get full marks, whatever the seed.
+"""Right answers in other styles get full marks with any seed.
 
 One seed runs here; python -m tests.machinery.grading.many_seeds 100 tries more.
 """
@@ -45,7 +45,7 @@ def test_every_style_gets_full_marks(seed: int, submissions: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_style_brings_every_file_of_its_own(style: str, submissions: Path) -> None:
+def test_a_style_has_its_own_version_of_every_file(style: str, submissions: Path) -> None:
     for part in load_parts():
         source = (submissions / style / "assignment" / part.file).read_text(encoding="utf-8")
         solved = (ROOT / "assignment" / part.file).read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ def test_a_style_brings_every_file_of_its_own(style: str, submissions: Path) -> 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a folder with a project of no tests for the style "plain"."""
+    """Return a folder with a project for the style "plain", without tests."""
     for name in ("public", "hidden"):
         (tmp_path / "plain" / "tests" / name).mkdir(parents=True)
     (tmp_path / "plain" / "conftest.py").write_text(
@@ -76,6 +76,6 @@ def test_many_seeds_names_the_test_that_fails(project: Path) -> None:
     assert "one is not two" in failure.message
 
 
-def test_many_seeds_does_not_take_no_tests_for_success(project: Path) -> None:
+def test_many_seeds_fails_if_there_are_no_tests(project: Path) -> None:
     with pytest.raises(RuntimeError, match="plain, seed 3: pytest ended with 5"):
         run_tests(project, "plain", 3)

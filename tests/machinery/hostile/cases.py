@@ -1,4 +1,4 @@
-"""What a hostile or unusual submission is made of: the solved one, and what deviates in it."""
+"""Describe a hostile or unusual submission by its differences from the solved one."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ __all__ = [
 ]
 
 HERE = Path(__file__).parent
-Document = dict[str, Any]  # a notebook's
-# Where attacks find the parts of the grader that stand with them behind the wall.
+Document = dict[str, Any]  # the JSON of a notebook
+# Imports that attacks use to reach grader code on their side of the wall.
 WORKER = "from autograder.protocol import answering as worker\n"
 WIRE = "from autograder.protocol import wire\n"
 KERNEL = "from autograder.inside import kernel\n"
-# Modules that know what is right, and stand on the other side.
+# Modules that know the right answers, on the other side of the wall.
 SECRETS = f"SECRETS = {('tests.oracles', 'tests.hidden.test_affine', judging.__name__)}\n"
-# What a file earns, beside the points for make_grid, that has nothing but this function.
+# Outcomes of a file that defines only make_grid, besides that of make_grid.
 GRID_ALONE = {"hyperparameters.draws": "not written", "hyperparameters.search": "not written"}
-# Beside an attack of make_grid that ends well. What is asked after it counts as not written, as if
-# it were missing, and tells what the attack has done.
+# For an attack in make_grid that succeeds. The functions called afterwards count as not written, as
+# if they were missing, and their message reports what the attack has done.
 WITNESS = """
 FIRED = []
 
@@ -55,29 +55,29 @@ draw_log_uniform = draw_uniform
 
 @dataclass(frozen=True)
 class Case:
-    """One submission of functions, where it has files, or else of notebooks.
+    """One submission: of functions if it has files, otherwise of notebooks.
 
     Attributes
     ----------
     about : str
-        In one sentence what it shows.
+        What it shows, in one sentence.
     files : dict
-        File name to what is handed in instead of the solved file.
+        File name -> content that is handed in instead of the solved file.
     cells : dict
-        Cell id to its new source, in ``notebook``.
+        Cell id -> its new source, in ``notebook``.
     edit : function
-        Changes the notebook's whole document, or returns the file's bytes.
+        Changes the document of the notebook, or returns the bytes of the file.
     outcomes : dict
-        Part or cell id to its outcome, of those that are not passed.
+        Part or cell id -> outcome, for those that do not pass.
     points : dict
-        Part to its points, of those that are passed in part.
+        Part -> points, for those that pass in part.
     evidence : dict
-        Part or cell id to a regular expression. What the teacher reads of each of its verdicts that
-        is not passed must contain it: a text that is there only when the attack has fired.
+        Part or cell id -> regular expression, which the teacher's text of each verdict that is not
+        passed must match. It matches only if the attack has fired.
     finding : str
-        What one of intake's findings must contain.
+        Text that one of the intake findings must contain.
     honest : bool
-        Whether it attacks nothing, and needs no evidence: right in an unusual way.
+        Whether it is unusual but no attack, and needs no evidence.
     """
 
     about: str
@@ -92,7 +92,7 @@ class Case:
     honest: bool = False
 
     def write_notebook(self) -> bytes:
-        """Return the bytes of the notebook, as a student would hand it in."""
+        """Return the bytes of the notebook that is handed in."""
         document = json.loads(json.dumps(read_released(self.notebook)))
         for cell in document["cells"]:
             cell["source"] = self.cells.get(cell["id"], cell["source"])
@@ -101,7 +101,7 @@ class Case:
 
 
 def read_cases() -> dict[str, Case]:
-    """Return all cases, by kind and name: whatever a module in one of the folders here lists."""
+    """Return the cases of all modules in the folders here, by kind and name."""
     cases: dict[str, Case] = {}
     for path in sorted(HERE.glob("*/*.py")):
         kind = path.parent.name
@@ -118,10 +118,10 @@ def solve(file: str) -> str:
 
 
 def below(file: str, code: str) -> dict[str, str]:
-    """Return the solved file with code at its end, where a second definition replaces the first."""
+    """Return the solved file with code appended, whose definitions replace earlier ones."""
     return {file: solve(file) + "\n\n" + code.lstrip("\n")}
 
 
 def witnessed(code: str) -> dict[str, str]:
-    """Return a file with an attack of make_grid that lists in ``FIRED`` what it has done."""
+    """Return a file with an attack in make_grid, which appends its effects to ``FIRED``."""
     return {"hyperparameters.py": WITNESS + code.lstrip("\n")}

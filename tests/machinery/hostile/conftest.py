@@ -1,4 +1,4 @@
-"""The two classes, each graded once: all cases with functions, and all with notebooks."""
+"""Grade the two hostile classes once each: one of functions, one of notebooks."""
 
 from __future__ import annotations
 

@@ -12,12 +12,12 @@ from autograder.grading import GradingError, grade_class
 from autograder.settings import Limits, Settings
 
 NO_WALL = 3  # exit code
-KEYCTL, JOIN_SESSION_KEYRING = 250, 1  # on x86-64; a login or container has a keyring too
+KEYCTL, JOIN_SESSION_KEYRING = 250, 1  # on x86-64; logins and containers have such keyrings
 SECONDS = {"functions": 4, "notebooks": 3}  # so that an endless loop costs little here
 
 
 def main(kind: str, submissions: Path, results: Path) -> int:
-    """Grade, but only behind the full wall: without it such submissions are not let loose."""
+    """Grade only behind the full wall: such submissions must not run without it."""
     if (sys.platform, platform.machine()) == ("linux", "x86_64"):
         ctypes.CDLL(None).syscall(KEYCTL, JOIN_SESSION_KEYRING, None)
     notebooks, seconds = kind == "notebooks", SECONDS[kind]

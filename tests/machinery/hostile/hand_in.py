@@ -1,4 +1,4 @@
-"""Write what each of the class hands in: the solved files or notebooks, and what deviates."""
+"""Write what each student of the class hands in: solved files or notebooks, with differences."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ FUNCTIONS = {name: case for name, case in CASES.items() if case.files}
 NOTEBOOKS = {name: case for name, case in CASES.items() if not case.files}
 SKELETONS = {skeleton.name: skeleton for skeleton in read_skeletons()}
 HONEST = "08_hyperparameters"  # the other notebook of each case
-# Which of the right bodies of a cell each neighbour writes, if not the teacher's.
+# Neighbour -> index of the right body that it writes into each cell; None is the teacher's.
 STYLES = dict(zip(NEIGHBOURS, (None, 0, -1, None, 0, -1)))
 
 
 def write_functions(name: str, folder: Path) -> None:
-    """Write a whole submission: the solved files, and over them those of its own."""
+    """Write a whole submission: the solved files, with those of the case over them."""
     place = folder / "assignment"
     place.mkdir()
     for part in load_parts():
@@ -46,7 +46,7 @@ def write_functions(name: str, folder: Path) -> None:
 
 
 def write_in_own_style(folder: Path, number: int) -> None:
-    """Let right code round in its own way: what another has answered says nothing about it."""
+    """Change the rounding of right code, so that no verdict is reused from another submission."""
     factor = f"(1 + {number + 1} * 2.0**-48)"
     for file, old, new in [
         ("affine.py", "out += b", f"out += b * {factor}"),
@@ -63,7 +63,7 @@ def write_in_own_style(folder: Path, number: int) -> None:
 
 
 def write_notebooks(name: str, folder: Path) -> None:
-    """Write one notebook that deviates and one that is solved; a neighbour's are all right."""
+    """Write one notebook that differs and one that is solved; a neighbour's are both right."""
     place = folder / "notebooks"
     place.mkdir()
     if name in NEIGHBOURS:
@@ -75,7 +75,7 @@ def write_notebooks(name: str, folder: Path) -> None:
 
 
 def answer_in_style(notebook: str, which: int | None) -> Case:
-    """Return a notebook with right answers, the teacher's or one of the others."""
+    """Return a notebook with right answers, the teacher's or in another style."""
     holes = [hole.id for hole in SKELETONS[notebook].holes if which is not None]
     cells = {id: fill(id, RIGHT[f"{notebook}/{id}"][which or 0], notebook) for id in holes}
     return Case("", cells=cells, notebook=notebook)

@@ -1,4 +1,4 @@
-"""Grade a class of hostile submissions and honest neighbours; see what it has left behind."""
+"""Grade a class of hostile submissions and honest neighbours; find what it leaves behind."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from tests.machinery.hostile.grade import NO_WALL
 __all__ = ["NEIGHBOURS", "Run", "grade_all"]
 
 NEIGHBOURS = [f"neighbour-{letter}" for letter in "abmnyz"]
-TRACE = "a-submission-was-here"  # what hostile code calls a file that it leaves behind
+TRACE = "a-submission-was-here"  # name of the files that hostile code leaves behind
 PR_SET_CHILD_SUBREAPER = 36
-CLASS_SECONDS = 600  # until the class is given up
+CLASS_SECONDS = 600  # time limit for the whole class
 DRIVER = "tests.machinery.hostile.grade"
 
 
 @dataclass(frozen=True)
 class Run:
-    """The class as it was graded, and what it has left behind."""
+    """The graded class, and what it has left behind."""
 
     kind: str
     names: list[str]
@@ -49,7 +49,7 @@ def grade_all(
     Parameters
     ----------
     kind : "functions" or "notebooks"
-    hand_in : writes what one of the class hands in, by name, into a new folder
+    hand_in : writes the submission of a name into a new folder
     """
     names = line_up(names)
     for number, name in enumerate(names):
@@ -94,7 +94,7 @@ def grade(kind: str, submissions: Path, out: Path) -> list[str]:
 
 
 def adopt_orphans(wanted: bool) -> None:
-    """Become the parent of every descendant whose own parent has ended, or no longer."""
+    """Become the parent of every descendant whose parent has ended, or stop that."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(wanted), 0, 0, 0)
 
@@ -106,13 +106,13 @@ def find_children() -> set[int]:
         try:
             if int(path.read_text().rsplit(")", 1)[1].split()[1]) == os.getpid():
                 found.add(int(path.parent.name))
-        except OSError:  # it has just ended
+        except OSError:  # this process has just ended
             continue
     return found
 
 
 def bury(pid: int) -> str:
-    """Take leave of an adopted process; return its command if it was still running."""
+    """End and reap an adopted process; return its command if it was still running."""
     if os.waitpid(pid, os.WNOHANG) != (0, 0):
         return ""
     command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
@@ -122,7 +122,7 @@ def bury(pid: int) -> str:
 
 
 def read_all(submissions: Path) -> dict[Path, str]:
-    """Return a hash of each of the project's files, and of each submission's."""
+    """Return a hash of each file of the project and of the submissions."""
     folders = [path for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "."]
     return {
         path: hashlib.sha256(path.read_bytes()).hexdigest()
@@ -133,7 +133,7 @@ def read_all(submissions: Path) -> dict[Path, str]:
 
 
 def find_traces(folder: Path) -> list[str]:
-    """Return files that hostile code has left where it can have known that there is a folder."""
+    """Return files that hostile code has left in folders that it can know of."""
     places = [Path("/"), Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"), Path.home(), ROOT]
     places += [Path(tempfile.gettempdir()), folder, folder / "out"]
     return [str(place / TRACE) for place in places if (place / TRACE).exists()]

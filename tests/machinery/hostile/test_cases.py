@@ -1,4 +1,4 @@
-"""What each case says of itself: it deviates, and an attack can be seen to have fired."""
+"""Each case differs from the solved submission, and each attack has evidence that it fired."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from tests.machinery.hostile.cases import Case, solve
 from tests.machinery.hostile.hand_in import CASES, FUNCTIONS, NOTEBOOKS
 from tests.machinery.hostile.verdicts import find_surprises
 
-SILENT = ("passed", "not written")  # what a part may be without a text that the case knows
+SILENT = ("passed", "not written")  # outcomes that need no evidence
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
-def test_every_attack_leaves_a_mark(name: str) -> None:
+def test_every_attack_has_evidence(name: str) -> None:
     case = CASES[name]
-    assert case.honest or case.evidence, "nothing shows that it has fired"
+    assert case.honest or case.evidence, "no evidence that it has fired"
     wanted = {key for key, outcome in case.outcomes.items() if outcome not in SILENT}
     assert wanted - case.evidence.keys() == set()
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-def test_functions_deviate(name: str) -> None:
+def test_functions_differ_from_the_solution(name: str) -> None:
     solved = {part.file for part in load_parts()}
     for file, content in FUNCTIONS[name].files.items():
         assert file not in solved or content != solve(file)
 
 
 @pytest.mark.parametrize("name", sorted(NOTEBOOKS))
-def test_notebook_deviates(name: str) -> None:
-    """In each cell, and in what an edit changes, which fires where the file is written."""
+def test_notebook_differs_from_the_solution(name: str) -> None:
+    """Each changed cell makes a difference, and so does the edit of the document."""
     case = NOTEBOOKS[name]
     assert case.cells or case.edit
     steps = list(find_steps(case))
@@ -42,7 +42,7 @@ def test_notebook_deviates(name: str) -> None:
 
 
 def find_steps(case: Case) -> Iterator[bytes]:
-    """Return the solved notebook, that with each further cell of a case, and the edited one."""
+    """Return the solved notebook, then one for each further cell of a case, then the edited one."""
     cells: dict[str, str] = {}
     plain = dataclasses.replace(case, edit=None)
     yield dataclasses.replace(plain, cells=cells).write_notebook()
@@ -54,7 +54,7 @@ def find_steps(case: Case) -> Iterator[bytes]:
 
 
 def judge(detail: str, outcome: str = "crashed") -> list[str]:
-    """Return what is surprising in a verdict on a case that should crash and say "fired"."""
+    """Return the surprises in a verdict on a case that should crash with "fired" as evidence."""
     failure = None if outcome == "passed" else Failure(Outcome(outcome), detail)
     verdict = Verdict("part", "part: test", "test", "It.", False, 1.0, failure=failure)
     case = Case("", outcomes={"part": "crashed"}, evidence={"part": "fired"})
@@ -77,5 +77,5 @@ def test_attack_that_has_fired_is_no_surprise() -> None:
         ("not tried: two tests took too long", "crashed"),
     ],
 )
-def test_attack_that_is_broken_is_seen(detail: str, outcome: str) -> None:
+def test_broken_attack_is_found(detail: str, outcome: str) -> None:
     assert judge(detail, outcome) != []

@@ -1,4 +1,4 @@
-"""Hostile and unusual functions: each case gets what it earns, and its neighbours get all."""
+"""Hostile and unusual functions: each case gets its outcomes, and its neighbours full marks."""
 
 from __future__ import annotations
 

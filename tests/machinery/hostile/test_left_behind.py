@@ -1,4 +1,4 @@
-"""What holds of both classes: who judged them, how long it took, and what is left of them."""
+"""Both classes: the level of isolation, the time that grading took, and what is left behind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def run(request: pytest.FixtureRequest) -> Run:
     return graded
 
 
-def test_every_score_was_got_at_level_full(run: Run) -> None:
+def test_every_score_was_graded_at_level_full(run: Run) -> None:
     assert {grade.isolation for grade in run.grades.values()} == {"full"}
     assert sorted(run.grades) == sorted(run.names)
     assert not [name for name, grade in run.grades.items() if grade.faults]
@@ -32,12 +32,12 @@ def test_nothing_was_written_elsewhere(run: Run) -> None:
 
 
 def test_nobody_took_long(run: Run) -> None:
-    """A part or cell may reach its time limit twice; importing a file may do so once."""
+    """A part or cell may reach its time limit twice; the import of a file may reach it once."""
     most = LIMITS[run.kind] * SECONDS[run.kind]
     assert {name: g.seconds for name, g in run.grades.items() if g.seconds > most} == {}
 
 
 def test_results_stay_small(run: Run) -> None:
-    """Whatever a submission says, nobody has to scroll through it."""
+    """A submission cannot make results long."""
     large = [path for path in run.out.rglob("*") if path.is_file() and path.parent != run.out]
     assert [str(path) for path in large if path.stat().st_size > 500_000] == []

@@ -1,7 +1,7 @@
-"""Hostile, broken and unusual notebooks: each case gets what it earns, and its neighbours get all.
+"""Hostile and unusual notebooks: each case gets its outcomes, and its neighbours full marks.
 
-Each hands in one notebook that deviates and one that is solved. The functions are left out: they
-have tests of their own.
+Each case hands in one notebook that differs and one that is solved. Functions are left out: they
+have their own tests.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def test_neighbour_gets_full_marks(name: str, notebooks: Run) -> None:
 
 
 def test_no_solution_can_be_read(notebooks: Run) -> None:
-    """Neither a function's nor a cell's, nor what the hidden cells print."""
+    """No line of a function, of a cell, or of what the hidden cells print."""
     secrets = set(find_solution_lines())
     assert len(secrets) > 100
     readable = [*notebooks.out.glob("*/results.json"), notebooks.out / "gradebook.csv"]
@@ -59,7 +59,7 @@ def test_no_solution_can_be_read(notebooks: Run) -> None:
 
 
 def find_solution_lines() -> Iterator[str]:
-    """Return the lines of the teacher's solutions that are long enough to be told apart."""
+    """Return the lines of the teacher's solutions that are too long to occur by chance."""
     sources = [p.read_text(encoding="utf-8") for p in (ROOT / "assignment").glob("*.py")]
     sources += [hole.source for skeleton in SKELETONS.values() for hole in skeleton.holes]
     for source in sources:

@@ -1,4 +1,4 @@
-"""Compare what a case was given with what it should get, and ask for proof that it has fired."""
+"""Compare the verdicts on a case with the expected ones, and require evidence that it fired."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.machinery.hostile.cases import Case
 
 __all__ = ["find_key", "find_surprises", "list_losses"]
 
-# What an attack ends with whose names are no longer there: it then tests nothing.
+# Errors of an attack that uses names which no longer exist: it then tests nothing.
 BROKEN = re.compile(
     "ImportError|ModuleNotFoundError|AttributeError|NameError|SyntaxError|cannot be imported"
 )
@@ -19,23 +19,23 @@ NOT_TRIED = "not tried"  # how the text begins after two time limits
 
 
 def find_key(verdict: Verdict) -> str:
-    """Return under which name a case speaks of a verdict: that of the part, or of the cell."""
+    """Return the key of a verdict in a case: the part, or the id of the cell."""
     return verdict.test if verdict.of_cell else verdict.part
 
 
 def list_losses(verdicts: Iterable[Verdict]) -> list[str]:
-    """Return a line for each verdict that is not passed."""
+    """Return a line for each verdict that did not pass."""
     return [f"{v.test}: {v.outcome.value}: {read(v)}" for v in verdicts if not v.points]
 
 
 def read(verdict: Verdict) -> str:
-    """Return all that the teacher reads of why a test did not pass."""
+    """Return the whole text for the teacher about why a test did not pass."""
     failure = verdict.failure
     return "" if failure is None else write_failure(failure, verdict.part, verdict.sentence, 0)
 
 
 def find_surprises(case: Case, verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Say what is other than expected: outcomes, points, and the proof that a case has fired."""
+    """Yield what differs from the expectation: outcomes, points, evidence that a case fired."""
     groups: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         groups.setdefault(find_key(verdict), []).append(verdict)
@@ -60,7 +60,7 @@ def _compare_results(case: Case, key: str, verdicts: list[Verdict]) -> Iterator[
 
 
 def _find_silence(key: str, verdicts: list[Verdict], evidence: str) -> Iterator[str]:
-    """Say where a text shows no trace of the attack, or one of an attack that is broken."""
+    """Yield verdicts whose text lacks the evidence, or shows that the attack is broken."""
     lost = [read(v) for v in verdicts if v.failure is not None]
     lost = [text for text in lost if NOT_TRIED not in text.split("\n")[0]]
     if evidence and not lost:

@@ -1,7 +1,7 @@
-"""What students might write into each hole of the notebooks: right in another style, and wrong.
+"""Right and wrong variants of the solution of each cell to complete in the notebooks.
 
-RIGHT holds whole bodies. WRONG holds edits of the solution: what stands there, once, and what a
-student might write instead.
+RIGHT holds whole bodies in other styles. WRONG holds edits of the solution: a text that occurs in
+it once, and what a student might write instead.
 """
 
 __all__ = ["RIGHT", "WRONG"]

@@ -1,4 +1,4 @@
-"""Below each cell to complete stands one that students never see: its numbers are the grade."""
+"""Hidden cells, which grade the cell to complete above them by the numbers that they print."""
 
 import contextlib
 import functools
@@ -32,7 +32,7 @@ def code_cells(notebook):
 
 
 def find(cell):
-    """Return the code cells before a cell to complete, its source, and the hidden cell below."""
+    """Return the code cells before a cell to complete, its source, and its hidden cell."""
     notebook, name = cell.split("/")
     cells = code_cells(notebook)
     place = [cell.id for cell in cells].index(name)
@@ -47,7 +47,7 @@ def statements_of(sources):
 
 @functools.cache
 def slice_back(cell):
-    """Return the sources of the statements that a cell and its hidden cell depend on, in order."""
+    """Return the sources of the statements that a cell and its hidden cell need, in order."""
     before, solution, hidden = find(cell)
     statements = statements_of(before)
     needed = select_needed(statements, find_names(solution) | find_names(hidden))
@@ -56,7 +56,7 @@ def slice_back(cell):
 
 @functools.cache
 def prepare(cell, seed):
-    """Return the names that a cell to complete and its hidden cell find in the notebook."""
+    """Return the namespace in which a cell to complete and its hidden cell run."""
     names = {}
     with contextlib.redirect_stdout(io.StringIO()):
         for statement in slice_back(cell):
@@ -65,7 +65,7 @@ def prepare(cell, seed):
 
 
 def run(cell, seed, body=None):
-    """Return what the hidden cell prints, with the solution or another body in the hole."""
+    """Return the output of the hidden cell, with the solution or with another body."""
     _, solution, hidden = find(cell)
     if body is not None:
         solution = HOLE.sub(lambda hole: textwrap.indent(body, hole[1]), solution)
@@ -85,7 +85,7 @@ def right_bodies(cell):
 
 
 def wrong_bodies(cell):
-    """Return the solution with each of the edits; further lines stand as deep as the first."""
+    """Return the solution with each of the edits, whose lines are indented like the first one."""
     solution = textwrap.dedent(HOLE.search(find(cell)[1])[2])
     for right, wrong in WRONG[cell]:
         before = solution.partition(right)[0]
@@ -101,7 +101,7 @@ def test_every_cell_to_complete_has_variants():
 
 
 @each_cell
-def test_each_seed_asks_something_else(cell):
+def test_each_seed_gives_other_numbers(cell):
     outputs = [expected(cell, seed) for seed in SEEDS]
     for i, one in enumerate(outputs):
         assert not [other for other in outputs[:i] if same_output(one, other)]
@@ -122,7 +122,7 @@ def test_wrong_answers_do_not_count(cell):
 
 
 @each_cell
-def test_it_leaves_nothing_behind_that_the_notebook_uses(cell):
+def test_it_changes_no_name_that_the_notebook_uses(cell):
     cells = code_cells(cell.split("/")[0])
     shown = statements_of(cell.source for cell in cells if "hidden" not in cell.tags)
     used = set().union(*(statement.uses | statement.binds for statement in shown))

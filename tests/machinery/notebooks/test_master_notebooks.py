@@ -1,4 +1,4 @@
-"""What is read of the course's notebooks is what nbformat reads of them."""
+"""The grader reads the master notebooks in the same way as nbformat."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STORED = {"id": "rung-1", "cell_type": "code", "metadata": {}, "source": ["x = 1
 CELL = MasterCell("rung-1", "code", "x = 1\ny = 2", frozenset(), 0)
 
 
-def test_each_cell_is_the_one_that_nbformat_reads():
+def test_each_cell_is_read_as_nbformat_reads_it():
     read = read_master_notebooks()
     assert list(read) == sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
     for name, cells in read.items():
@@ -37,7 +37,7 @@ def test_a_source_is_one_text_or_lines(source):
     assert parse_cell({**STORED, "source": source}) == CELL
 
 
-def test_tags_and_points_are_read_where_there_are_some():
+def test_tags_and_points_are_read():
     metadata = {"tags": ["solution", "no-output"], "assignment": {"points": 3}}
     cell = parse_cell({**STORED, "metadata": metadata})
     assert (cell.tags, cell.points) == ({"solution", "no-output"}, 3)

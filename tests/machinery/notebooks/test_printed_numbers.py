@@ -1,4 +1,4 @@
-"""Two outputs are the same if their numbers are, and everything else is equal."""
+"""Two outputs are the same if their numbers agree up to rounding and the rest is equal."""
 
 import math
 
@@ -12,7 +12,7 @@ from autograder.notebooks.printed_numbers import largest_difference, same_output
 
 @pytest.fixture
 def printed(capsys):
-    """Return what print_numbers prints."""
+    """Return a function that calls print_numbers and returns its output."""
 
     def print_and_read(**results):
         print_numbers(**results)
@@ -23,11 +23,11 @@ def printed(capsys):
 
 SAME = {
     "a float, and NumPy's": (0.5, np.float64(0.5)),
-    "an array without axes": (0.5, np.array(0.5)),
+    "a 0-dimensional array": (0.5, np.array(0.5)),
     "integers of other sizes": (np.int32([1, 2]), np.int64([1, 2])),
     "a millionth": (1.0, 1 + 5e-7),
     "a small number beside a large one": (np.array([1e-9, 1.0]), np.array([2e-10, 1.0])),
-    "the zero with a sign": (0.0, -0.0),
+    "negative zero": (0.0, -0.0),
     "nan and nan": (np.array([np.nan, -np.inf]), np.array([np.nan, -np.inf])),
     "another order in memory": (np.eye(2, 3), np.asfortranarray(np.eye(2, 3))),
     "dicts that were filled in another order": ({"a": 1.5, "b": 2}, {"b": 2, "a": 1.5}),
@@ -41,7 +41,7 @@ DIFFERENT = {
     "float32": (np.float64(0.5), np.float32(0.5)),
     "an integer": (1.0, 1),
     "integers, however large": (10**9, 10**9 + 1),
-    "a truth": (1, True),
+    "a boolean": (1, True),
     "shape": (np.zeros((1, 3)), np.zeros(3)),
     "shape, as many numbers": (np.zeros((2, 3)), np.zeros((3, 2))),
     "a list for an array": (np.array([0.5]), [0.5]),
@@ -129,21 +129,21 @@ def test_other_text_is_not_the_same(change, printed):
     ids=["marks", "digits", "lines", "dots"],
 )
 def test_hostile_text_is_not_the_same(text, printed):
-    """Ten million characters; a search that goes back again and again would not end."""
+    """A regular expression that backtracks would not finish on ten million characters."""
     assert not same_output(text, printed(x=np.arange(100.0)))
 
 
-def test_the_difference_is_told(printed):
+def test_the_largest_difference_is_returned(printed):
     assert largest_difference(printed(x=1.001), printed(x=1.0)) == pytest.approx(1e-3)
     assert largest_difference(printed(x=1), printed(x=1.0)) == math.inf
 
 
-def test_something_must_be_expected():
+def test_expected_output_without_numbers_is_refused():
     with pytest.raises(ValueError, match="no line of print_numbers"):
         same_output("", "")
 
 
-def test_a_function_that_changes_its_argument_has_no_answer():
+def test_a_function_that_changes_its_argument_fails():
     def double(x):
         x *= 2
         return x

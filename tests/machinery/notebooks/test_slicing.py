@@ -1,4 +1,4 @@
-"""Which statements of a notebook a cell needs: enough of them, in order, and no training."""
+"""Slicing finds the statements of a notebook that a cell needs, in order, without training."""
 
 import pytest
 
@@ -59,8 +59,8 @@ def test_plain_statements(source, uses, binds, changes):
         "try:\n    b = a\nexcept OSError as c:\n    c = 1",
     ],
 )
-def test_what_branches_binds_only_perhaps(source):
-    """So what was there before is needed, too."""
+def test_a_branch_may_leave_an_earlier_value(source):
+    """So the earlier statement is needed, too."""
     statement = describe(source)
     assert not statement.binds
     assert {"b", "c"} <= statement.changes <= statement.uses
@@ -82,7 +82,7 @@ def test_what_branches_binds_only_perhaps(source):
         ("async def f():\n    async with a as b:\n        await b", "a"),
     ],
 )
-def test_what_is_local_is_not_needed(source, uses):
+def test_local_names_are_not_needed(source, uses):
     assert set(uses.split()) <= describe(source).uses
     assert not describe(source).uses & (set("abcdefg") - set(uses.split()) - {"d"})
 
@@ -99,8 +99,8 @@ def test_imports(import_):
     assert statement.binds == statement.imports == {"a"}
 
 
-def test_a_module_stays_what_it_is():
-    """Else each plt.plot() of the notebook would be needed by whoever draws."""
+def test_a_call_of_a_module_does_not_change_it():
+    """Otherwise a cell that draws would need each plt.plot() of the notebook."""
     notebook = "import a\na.draw()\nb = a.load()\nb.fit()\na.show(b)"
     assert needed(notebook, "a.draw()") == ["import a"]
     assert needed(notebook, "b") == ["import a", "b = a.load()", "b.fit()"]
@@ -110,13 +110,13 @@ def test_only_the_last_value_counts():
     assert needed("a = f()\nb = a\na = 2\nc = 3", "a") == ["a = 2"]
 
 
-def test_what_is_changed_on_the_way_counts():
+def test_changes_of_a_needed_value_are_needed():
     notebook = "a = [1]\nb = 5\na[0] = b\na.append(2)\na += [3]\nc = 4"
     assert needed(notebook, "a") == notebook.split("\n")[:-1]
 
 
-def test_what_a_function_reads_is_that_of_the_call():
-    """It may be bound below the definition, and again."""
+def test_a_function_reads_names_when_it_is_called():
+    """A name may be bound below the definition, and bound again."""
     notebook = "def f():\n    return a\na = 1\ndef g():\n    return f()\nb = 2\na = 3"
     assert needed(notebook, "g()") == [
         "def f():\n    return a",
@@ -130,17 +130,17 @@ def test_two_functions_that_call_each_other():
     assert needed(notebook, "f()") == [s.source for s in read_statements(notebook)[:-1]]
 
 
-def test_names_of_python_itself_are_nobody_s():
+def test_builtin_names_need_no_statement():
     assert needed("print = 1\nlen = 2\na = 3", "print(len(a))") == ["a = 3"]
 
 
-def test_nothing_is_needed_for_a_cell_that_brings_everything():
+def test_a_cell_that_binds_all_its_names_needs_nothing():
     assert needed("a = 1\nb = a", "a = 1\nc = 2") == []
     assert needed("", "a") == []
 
 
-def test_the_cell_reads_what_it_binds_first():
-    """Which of its statements runs first is not looked at: rather too much than too little."""
+def test_names_that_a_cell_reads_and_binds_are_needed():
+    """The order of its statements is ignored, so that too much is found rather than too little."""
     assert needed("a = 1", "b = a\na = 2") == needed("a = 1", "a = 2\nb = a") == ["a = 1"]
 
 
@@ -148,7 +148,7 @@ def test_the_cell_reads_what_it_binds_first():
     "source",
     ["if", "a = (", "def f(:", "a b", "x = 1\n  y = 2", "\0", "a = 0777", "((" * 10**4, "a = 1 +"],
 )
-def test_who_cannot_be_read_has_no_statements(source):
+def test_unreadable_code_has_no_statements(source):
     assert read_statements(source) == []
     assert find_names(source) == frozenset()
 
@@ -164,7 +164,7 @@ def test_who_cannot_be_read_has_no_statements(source):
         "[a := 1 for a in b]",
     ],
 )
-def test_who_is_wrong_only_in_its_names_has_no_statements_either(source):
+def test_code_with_invalid_names_has_no_statements(source):
     assert read_statements(source) == []
 
 
@@ -176,11 +176,11 @@ def test_magics_are_left_out():
 @pytest.mark.parametrize(
     "cell", ["a?\nb", "c = !ls\nb", "if b:\n    %time b", "c = %timeit -o b\nb", "?a\nb"]
 )
-def test_other_ways_of_ipython(cell):
+def test_cells_with_other_ipython_syntax(cell):
     assert "b = 2" in needed("a = 1\nb = 2", cell)
 
 
-def test_statements_on_one_line_and_letters_of_all_alphabets():
+def test_statements_on_one_line_and_non_ascii_letters():
     sources = [s.source for s in read_statements("é = 'ü'; ß = é\nname = '✓' ; b = ß")]
     assert sources == ["é = 'ü'", "ß = é", "name = '✓'", "b = ß"]
 

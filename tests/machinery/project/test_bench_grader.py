@@ -1,4 +1,4 @@
-"""The grader's bench: the class that it makes up, and when its figures count."""
+"""The benchmark of the grader: the class that it generates, and when its figures count."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.bench import grader
 from tools.bench.grader import main, make_class
 
 
-def test_made_up_students_differ_and_can_be_read(tmp_path):
+def test_generated_students_differ_and_can_be_read(tmp_path):
     make_class(tmp_path, 4, notebooks=False, seed=3)
     class_ = [read_submission(path) for path in find_submissions(tmp_path)]
     assert len(class_) == len({submission.sha256 for submission in class_}) == 4

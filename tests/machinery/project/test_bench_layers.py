@@ -1,4 +1,4 @@
-"""The benchmark's table: its rows, what is not installed, and when a figure counts as reached."""
+"""The table of the layer benchmark: its rows, missing packages, and when a goal is reached."""
 
 import sys
 
@@ -13,7 +13,7 @@ NOT_INSTALLED = {"torch": "torch not installed", "numpy-ml": "numpy-ml not insta
 
 
 def print_tiny_run(monkeypatch, capsys):
-    """Return what a tiny run prints where neither torch nor numpy-ml is installed."""
+    """Return the output of a tiny run without torch and numpy-ml."""
     for package in ("torch", "numpy_ml"):
         monkeypatch.setitem(sys.modules, package, None)
     for name in bench.ONE_THREAD:

@@ -1,4 +1,4 @@
-"""The pages about the project: what they name exists, and the rooms are those of the layers."""
+"""The pages about the project name only existing files, and show the layers of test_layers."""
 
 import re
 
@@ -18,7 +18,7 @@ PAGES = [("docs/architecture.md", ""), ("docs/grading.md", ""), ("README.md", "W
 
 
 def read_page(name, heading=""):
-    """Return a page, or what stands under one of its headings."""
+    """Return a page, or its text under one heading."""
     text = (ROOT / name).read_text(encoding="utf-8")
     if heading:
         (text,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", text, re.M | re.S)
@@ -26,7 +26,7 @@ def read_page(name, heading=""):
 
 
 def find_missing(text, folder=ROOT):
-    """List what a text names and what does not exist; links begin in the text's own folder."""
+    """List the missing paths and modules that a text names; links are relative to its folder."""
     text = ADDRESS.sub("", FENCED.sub("", text))
     missing = [link for link in LINK.findall(text) if not (folder / link).exists()]
     text = LINK.sub("", text)
@@ -40,7 +40,7 @@ def find_missing(text, folder=ROOT):
 
 
 @pytest.mark.parametrize(("name", "heading"), PAGES)
-def test_what_a_page_names_exists(name, heading):
+def test_paths_and_modules_on_a_page_exist(name, heading):
     text = read_page(name, heading)
     assert PATH.search(text)
     assert find_missing(text, (ROOT / name).parent) == []
@@ -61,7 +61,7 @@ def test_a_wrong_name_is_found(text):
     assert len(find_missing(text)) == 1
 
 
-def test_right_names_are_not_mistaken():
+def test_existing_names_are_not_reported():
     text = "In `assignment/*.py`, ./get_datasets.sh, /dev/shm, autograder.wall.handle, tools/bench/"
     assert find_missing(f"{text}, tools.bench.grader and [a page](docs/grading.md).") == []
 
@@ -69,7 +69,7 @@ def test_right_names_are_not_mistaken():
 def test_the_drawing_names_the_folders_of_the_grader():
     (drawing,) = FENCED.findall(read_page("docs/architecture.md"))
     folders = {path.parent.name for path in ROOT.glob("autograder/*/__init__.py")}
-    assert set(re.findall(r"\w+(?=/)", drawing)) == folders - {"release"}  # no step of grading
+    assert set(re.findall(r"\w+(?=/)", drawing)) == folders - {"release"}  # not part of grading
 
 
 def test_the_page_shows_the_layers_in_force():

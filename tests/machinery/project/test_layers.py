@@ -1,7 +1,7 @@
-"""Who imports whom: a file knows its own folder and lower layers. And how full folders are.
+"""Files import only from their own room and lower layers. Folders do not hold too many files.
 
 The tables below list rooms from low to high. A room is a folder, or a single file that stands
-beside the folders. Rooms of one layer do not know each other.
+beside the folders. Rooms of one layer do not import each other.
 """
 
 import ast
@@ -26,8 +26,8 @@ GRADER = [
     {"grading", "proving"},
     {"__main__"},
 ]
-# Two rooms are no folders: "topics" are the files that students write, "lessons" are the modules
-# directly in support/ together with the data sets. All of them are given but the topics.
+# Two rooms are not folders: "topics" are the files that students write, "lessons" are the modules
+# directly in support/ together with the data sets. All rooms except the topics are given code.
 ASSIGNMENT = [
     {"contracts", "project"},
     {"testing"},
@@ -39,7 +39,7 @@ ASSIGNMENT = [
 
 MOST_FILES = 12
 # The ten topics, contracts, manifest.toml, __init__ and __main__. Their paths are fixed, because
-# other people's code imports them: what students write, in files and notebooks.
+# students' files and notebooks import them.
 EXCEPTIONS = {"assignment": 14}
 
 TOPICS = {part.file for part in load_parts()}
@@ -49,7 +49,7 @@ ASSIGNMENT_FILES = sorted(set(ROOT.glob("assignment/**/*.py")) - {ROOT / "assign
 
 
 def find_imports(path):
-    """Yield for each import of a file its line and the absolute name of what is imported."""
+    """Yield the line and the absolute imported name of each import in a file."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -59,7 +59,7 @@ def find_imports(path):
 
 
 def find_imported_rooms(path, package, name_room):
-    """Yield for each import from a package where it stands and which room it is from."""
+    """Yield the place and the imported room of each import from a package."""
     for line, module in find_imports(path):
         first, *rest = module.split(".")
         if first == package:
@@ -67,7 +67,7 @@ def find_imported_rooms(path, package, name_room):
 
 
 def list_allowed(layers, room):
-    """Return the rooms that a room may import from: itself, and all of the layers below."""
+    """Return the rooms that a room may import from: itself, and those of lower layers."""
     (level,) = (i for i, layer in enumerate(layers) if room in layer)
     return set().union({room}, *layers[:level])
 
@@ -93,7 +93,7 @@ def find_room(path, name_room):
 
 
 def find_breaches(files, package, layers, name_room, room):
-    """List what the files of a room import from where they may not."""
+    """List the forbidden imports in the files of a room."""
     allowed = list_allowed(layers, room)
     own = [path for path in files if find_room(path, name_room) == room]
     found = [pair for path in own for pair in find_imported_rooms(path, package, name_room)]
@@ -126,7 +126,7 @@ def test_nothing_outside_inside_imports_what_runs_behind_the_wall():
 
 
 @pytest.mark.parametrize("room", ["__init__", *READABLE])
-def test_what_workers_may_read_imports_nothing_else_of_the_grader(room):
+def test_code_that_workers_read_imports_nothing_else_of_the_grader(room):
     own = [path for path in GRADER_FILES if find_room(path, name_grader_room) == room]
     found = [p for path in own for p in find_imported_rooms(path, "autograder", name_grader_room)]
     assert own
@@ -149,7 +149,7 @@ def test_a_room_of_the_assignment_imports_from_lower_layers(room):
 
 
 def test_only_lessons_import_what_students_write():
-    """Check that a file that Python cannot read does not stop the command that says so."""
+    """So a file that Python cannot read does not stop the command that reports it."""
     found = [
         where
         for path in ASSIGNMENT_FILES
@@ -168,7 +168,7 @@ def test_student_files_import_numpy_and_each_other(file):
 
 
 @pytest.mark.parametrize("path", ASSIGNMENT_FILES, ids=lambda path: path.name)
-def test_nothing_given_to_students_knows_tests_or_grader(path):
+def test_given_code_does_not_import_tests_or_grader(path):
     teachers = ("autograder", "tests", "tools")
     assert [name for _, name in find_imports(path) if name.split(".")[0] in teachers] == []
 
@@ -181,7 +181,7 @@ def test_the_package_itself_imports_nothing():
 
 
 def count_files():
-    """Count the tracked files of each folder outside the bank; nothing without a repository."""
+    """Count the tracked files of each folder outside the bank; return {} without a repository."""
     if shutil.which("git") is None:
         return {}
     command = ["git", "ls-files", "-z"]
@@ -195,5 +195,5 @@ FILE_COUNTS = count_files()
 
 
 @pytest.mark.parametrize("folder", FILE_COUNTS)
-def test_a_folder_holds_no_more_than_a_reader_takes_in(folder):
+def test_a_folder_does_not_hold_too_many_files(folder):
     assert FILE_COUNTS[folder] <= EXCEPTIONS.get(folder, MOST_FILES)

@@ -1,4 +1,4 @@
-"""The project against its own rules: the manifest, and what is released."""
+"""The project follows its own rules about the manifest and the release."""
 
 import ast
 import contextlib
@@ -31,14 +31,14 @@ def read(path):
 
 
 class Collected:
-    """What pytest finds in tests/public and tests/hidden, and the points it is worth."""
+    """The tests in tests/public and tests/hidden, and their points."""
 
     def __init__(self):
         self.items = []
         self.scores = PartScores()
 
     def pytest_collection_finish(self, session):
-        """Keep what pytest found."""
+        """Keep the collected tests."""
         self.items = session.items
 
 
@@ -72,7 +72,7 @@ def test_functions_name_their_part(part):
 
 
 @each_file
-def test_all_lists_what_the_parts_name(file):
+def test_all_lists_the_functions_of_the_parts(file):
     module = importlib.import_module(f"assignment.{file.removesuffix('.py')}")
     named = {name for part in PARTS if part.file == file for name in part.functions}
     assert set(module.__all__) == named
@@ -94,7 +94,8 @@ def test_a_part_builds_on_what_its_solution_calls(part):
     module = importlib.import_module(part.module)
     trees = [ast.parse(inspect.getsource(getattr(module, name))) for name in part.functions]
     called = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    family = [other for other in PARTS if other.functions == part.functions]  # a class has two
+    # a class has two parts
+    family = [other for other in PARTS if other.functions == part.functions]
     known = {id for other in family for id in (other.id, *other.builds_on)}
     for other in PARTS:
         assert other.id in known or called.isdisjoint(other.functions), other.id
@@ -138,7 +139,7 @@ def test_solution_markers_are_balanced(file):
     assert text.count("SOLUTION") == len(kinds)
 
 
-def test_no_file_names_a_place_of_one_machine():
+def test_no_file_names_a_path_of_one_machine():
     command = ["git", "ls-files", "-z"]
     listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if listing.returncode:

@@ -1,4 +1,4 @@
-"""The sample class: what is in it, and what the grader makes of it."""
+"""The sample class: its files, and the grades that the grader gives it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Grades = dict[str, Grade]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the class in it."""
+    """Return a folder that holds the class."""
     folder = tmp_path_factory.mktemp("sample") / "class"
     make_sample_class(folder)
     return folder
@@ -46,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def grades(folder: Path) -> Grades:
-    """Grade the class once, in a process of its own: the grader replaces imports."""
+    """Grade the class once, in its own process because the grader replaces imports."""
     out = folder.parent / "out"
     command = [sys.executable, "-m", "autograder", "grade", str(folder), "--out", str(out)]
     command += ["--no-notebooks", "--seed=231"]
@@ -57,7 +57,7 @@ def grades(folder: Path) -> Grades:
 
 
 def find_losses(grade: Grade) -> dict[str, float]:
-    """Return the points that each part has cost, where it has cost any."""
+    """Return the lost points of each part that has lost some."""
     losses: dict[str, float] = {}
     for verdict in grade.verdicts:
         if verdict.points < verdict.possible:
@@ -66,18 +66,18 @@ def find_losses(grade: Grade) -> dict[str, float]:
 
 
 def find_outcomes(grade: Grade, group: str) -> set[Outcome]:
-    """Return how the tests of some parts ended."""
+    """Return the outcomes of the tests of some parts."""
     return {verdict.outcome for verdict in grade.verdicts if verdict.part.startswith(group)}
 
 
 @pytest.mark.parametrize("student", POINTS)
-def test_everybody_gets_the_points_that_are_due(student: str, grades: Grades) -> None:
+def test_each_student_gets_the_right_points(student: str, grades: Grades) -> None:
     assert grades.keys() == POINTS.keys()
     grade = grades[student]
     assert (grade.points, grade.possible) == (POINTS[student], 100), find_losses(grade)
 
 
-def test_what_is_missing_costs_its_own_parts_and_is_called_so(grades: Grades) -> None:
+def test_missing_work_costs_only_its_parts_and_is_not_written(grades: Grades) -> None:
     done = {id for id in ALL if id.startswith(FIRST_HALF)} | {"batchnorm.forward"}
     assert find_losses(grades["cleo"]) == {id: p for id, p in ALL.items() if id not in done}
     for student in ("cleo", "hana"):
@@ -85,20 +85,20 @@ def test_what_is_missing_costs_its_own_parts_and_is_called_so(grades: Grades) ->
         assert outcomes == {Outcome.NOT_WRITTEN}
 
 
-def test_mistakes_cost_their_own_parts_alone(grades: Grades) -> None:
+def test_mistakes_cost_only_their_own_parts(grades: Grades) -> None:
     assert find_losses(grades["dan"]) == DANS_LOSSES
     given = {verdict.part for verdict in grades["dan"].verdicts if verdict.given}
     assert given == {"network.loss"}  # with layer norm
     assert find_losses(grades["finn"]) == {"preprocessing.standardize": 1.5}
 
 
-def test_cheating_buys_nothing(grades: Grades) -> None:
+def test_cheating_earns_nothing(grades: Grades) -> None:
     assert "affine.forward" not in find_losses(grades["eve"])
     assert find_outcomes(grades["eve"], "loss.") == {Outcome.FAILED}
     assert find_outcomes(grades["eve"], "sgd.") == {Outcome.CRASHED}
 
 
-def test_a_damaged_zip_is_told(grades: Grades) -> None:
+def test_a_damaged_zip_is_reported(grades: Grades) -> None:
     assert "damaged" in grades["gus"].findings[0]
 
 
@@ -110,7 +110,7 @@ def test_the_class_is_the_same_each_time(folder: Path, tmp_path: Path) -> None:
     assert {path.name for path in again.iterdir()} == set(CLASS)
 
 
-def test_finns_zip_comes_from_a_mac_and_an_editor_of_windows(folder: Path) -> None:
+def test_finns_zip_is_from_macos_and_a_windows_editor(folder: Path) -> None:
     with zipfile.ZipFile(folder / "finn.zip") as archive:
         assert "__MACOSX/assignment/._sgd.py" in archive.namelist()
         source = archive.read("assignment/activations.py")
@@ -119,7 +119,7 @@ def test_finns_zip_comes_from_a_mac_and_an_editor_of_windows(folder: Path) -> No
     assert b"    " not in source
 
 
-def test_no_other_folder_is_written_over(
+def test_no_foreign_folder_is_overwritten(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "thesis.txt").write_text("ten years", encoding="utf-8")
@@ -129,6 +129,6 @@ def test_no_other_folder_is_written_over(
 
 
 @pytest.mark.parametrize("text", ["y = 2\n", "x = 1\nx = 1\n"])
-def test_an_edit_that_does_not_fit_is_told(text: str) -> None:
+def test_an_edit_that_does_not_fit_is_refused(text: str) -> None:
     with pytest.raises(SampleError, match=r"affine.py has 'x = 1' \d times, not once"):
         replace_once("assignment/affine.py", text, "x = 1\n", "x = 2\n")

@@ -13,14 +13,14 @@ from assignment.support.testing.messages import explain_import
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # deprecated names warn
 INSTALLED = np.lib.NumpyVersion(np.__version__)
-INTEGER = "a / b is a float in Python 3: where it counts or indexes, write a // b"
+INTEGER = "a / b is a float in Python 3: write a // b for a count or an index"
 ITERATOR = "Python 3 gives an iterator here: write list(...) around it"
 SYNTAX = {
     "x = 10L": "10L is Python 2: write 10",
     "if a <> b: pass": "a <> b is Python 2: write a != b",
     "x = `y`": "`x` is Python 2: write repr(x)",
     "raise ValueError, 'x'": "raise E, text is Python 2: write raise E(text)",
-    "if x:\n\ty\n        z": "Python 3 allows no mixture: indent with spaces alone",
+    "if x:\n\ty\n        z": "Python 3 forbids mixing tabs and spaces: indent with spaces only",
 }
 USES = {
     "xrange(3)": "xrange is Python 2: write range",
@@ -85,7 +85,7 @@ def test_syntax_of_python_2(source):
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="3.14 takes it for a tuple of types")
 def test_except_with_a_comma():
     kind, text = fail(lambda: compile("try: x\nexcept E, e: y", "old.py", "exec"))
-    assert find_advice(kind, text) == "Python 3 names an error with as: except E as e:"
+    assert find_advice(kind, text) == "Python 3 needs as: write except E as e:"
 
 
 @pytest.mark.parametrize("use", USES)
@@ -96,7 +96,7 @@ def test_uses_of_python_2_and_of_the_old_random_numbers(use):
 
 @pytest.mark.parametrize("name", NAMES_GONE)
 def test_names_that_numpy_no_longer_has(name):
-    advice = f"np.{name} left NumPy: write {NUMPY[name]}"
+    advice = f"NumPy has no np.{name}: write {NUMPY[name]}"
     assert find_advice(*fail(lambda: getattr(np, name))) == advice
 
 
@@ -151,7 +151,7 @@ def test_other_mistakes_get_no_advice(kind, text):
 def test_advice_repeats_nothing_of_the_text_and_takes_no_time():
     text = "SyntaxError: invalid decimal literal `1 1 <> " * 10**5
     started = time.monotonic()
-    advice = "np.int left NumPy: write int"
+    advice = "NumPy has no np.int: write int"
     assert find_advice("AttributeError", f"module 'numpy' has no attribute 'int'{text}") == advice
     assert find_advice("SyntaxError", text) == "a <> b is Python 2: write a != b"
     assert time.monotonic() - started < 0.5

@@ -91,7 +91,7 @@ def test_messages_stand_above_the_table(everything):
     assert re.fullmatch(
         r"  at        assignment/losses\.py, line \d+: return loss, dx\.astype\(np\.int\)", old[1]
     )
-    assert old[2] == "  hint      np.int left NumPy: write int"
+    assert old[2] == "  hint      NumPy has no np.int: write int"
     assert "not written" not in above  # the table says it
 
 
@@ -192,7 +192,7 @@ print(sorted(set(sys.modules) & set({FORBIDDEN!r})))
             "affine.py cannot be imported, line {}: ValueError\n  hint      Py",
         ),
         ("", "exit()\n", "line {}: SystemExit"),
-        ("", "input()\n", "line {}: OSError: input() has nobody to ask\n  hint      tests cannot"),
+        ("", "input()\n", "line {}: OSError: input() cannot read anything\n  hint      nobody can"),
     ],
 )
 def test_a_file_that_cannot_be_imported_is_reported_even_if_its_tests_pass(

@@ -128,16 +128,17 @@ def test_what_a_students_function_raises_is_told_with_its_line():
     ("kind", "text", "said"),
     [
         ("ValueError", "", "ValueError"),
-        ("SystemExit", "None", "SystemExit\n  hint      exit() ends Python"),
+        ("SystemExit", "None", "SystemExit\n  hint      exit() would end Python"),
         (
             "OSError",
             "pytest: reading from stdin while output is captured! Consider using `-s`.",
-            "OSError: input() has nobody to ask\n  hint      tests cannot type: take input() out",
+            "OSError: input() cannot read anything\n"
+            "  hint      nobody can type during tests: remove input()",
         ),
         (
             "EOFError",
             "EOF when reading a line",
-            "EOFError: EOF when reading a line\n  hint      tes",
+            "EOFError: EOF when reading a line\n  hint      nobody can type",
         ),
         ("AssertionError", "1 == 2\n  \n  Use -v to get more diff", "AssertionError: 1 == 2"),
     ],
@@ -169,6 +170,6 @@ def test_an_old_name_is_told_in_two_rows_and_not_in_numpys_five():
     assert write_raised("AttributeError", text, "assignment/a.py, line 1: np.int") == (
         "AttributeError: module 'numpy' has no attribute 'int'.\n"
         "  at        assignment/a.py, line 1: np.int\n"
-        "  hint      np.int left NumPy: write int"
+        "  hint      NumPy has no np.int: write int"
     )
     assert write_raised("ValueError", "a\nb") == "ValueError: a\nb"

@@ -215,7 +215,7 @@ def test_a_file_under_another_name_is_found(project, name, renamed):
         (
             b"def f():\n\tx\n        y\n",
             ", line 3: inconsistent use of tabs",
-            "Python 3 allows",
+            "Python 3 forbids",
         ),
         (
             b"if a <> b:\n    x\n",
@@ -223,9 +223,9 @@ def test_a_file_under_another_name_is_found(project, name, renamed):
             "a <> b is Python 2",
         ),
         (b"return 1\n", ", line 1: 'return' outside function", "fix that line"),
-        (b"s = '\xe4'\n", "xe4", "the file is not saved as text: save it as UTF-8"),
-        (b"x = 1\0\n", "null bytes", "the file is not saved as text: save it as UTF-8"),
-        ("x = 1\n".encode("utf-16"), "null bytes", "the file is not saved as text: save"),
+        (b"s = '\xe4'\n", "xe4", "the file is not plain text: save it as UTF-8"),
+        (b"x = 1\0\n", "null bytes", "the file is not plain text: save it as UTF-8"),
+        ("x = 1\n".encode("utf-16"), "null bytes", "the file is not plain text: save"),
     ],
 )
 def test_a_file_that_python_cannot_read_is_refused(project, source, said, remedy):

@@ -1,4 +1,4 @@
-"""Answers of another type or length, or without a value."""
+"""Answers of a wrong type or length, and missing answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "broadcasts": Case(
-        "db of shape (1, M) broadcasts against the right one, and is wrong",
+        "db of shape (1, M) is wrong, although it broadcasts",
         files={
             "affine.py": """
 def affine_forward(x, w, b):
@@ -55,7 +55,7 @@ def draw_log_uniform(low, high, rng, size=None):
         },
     ),
     "lists_for_arrays": Case(
-        "a list is no array, whatever is in it",
+        "a list of numbers is not an array",
         files=below(
             "hyperparameters.py",
             """
@@ -75,7 +75,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.draws": "got       list|values is a list"},
     ),
     "none_for_tuple": Case(
-        "a forgotten return costs these functions and the network that needs them",
+        "a missing return costs the functions and the network that calls them",
         files={
             "affine.py": """
 def affine_forward(x, w, b):
@@ -98,7 +98,7 @@ def affine_backward(dout, cache):
         },
     ),
     "wrong_tuple_lengths": Case(
-        "a tuple that is too long or too short is not the answer",
+        "a tuple that is too long or too short is wrong",
         files={
             "losses.py": """
 import numpy as np
@@ -125,7 +125,7 @@ def softmax_loss(x, y):
         evidence={"loss.softmax": "returned a tuple of [13]"},
     ),
     "zero_d_for_floats": Case(
-        "a loss that is an array without axes is right, as it is without a wall",
+        "a loss may be a 0-dimensional array, as without a wall",
         files={
             "losses.py": """
 import numpy as np
@@ -143,7 +143,7 @@ def softmax_loss(x, y):
         honest=True,
     ),
     "nan_everywhere": Case(
-        "nan equals nothing, and inf is no value that was asked for",
+        "nan and inf are wrong answers",
         files={
             "affine.py": """
 import numpy as np

@@ -1,4 +1,4 @@
-"""Arrays, and what looks like one, of another class, dtype or shape."""
+"""Arrays of a wrong class, dtype or shape, and objects that imitate arrays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "array_protocol": Case(
-        "an object with __array__, __len__ and __iter__ is no array",
+        "an object with __array__, __len__ and __iter__ is not an array",
         files=below(
             "hyperparameters.py",
             """
@@ -44,7 +44,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.draws": "Anything"},
     ),
     "masked_arrays": Case(
-        "where everything is masked every comparison holds, but nothing is right",
+        "a fully masked array is wrong, although every comparison with it holds",
         files=below(
             "hyperparameters.py",
             """
@@ -60,7 +60,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.draws": "MaskedArray"},
     ),
     "memory_map": Case(
-        "an array that lies in a file stays behind the wall",
+        "a memory-mapped array is a wrong answer",
         files=below(
             "hyperparameters.py",
             """
@@ -87,7 +87,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.draws": "memmap"},
     ),
     "object_arrays": Case(
-        "arrays of Python objects are no numbers",
+        "arrays of Python objects are wrong answers",
         files=below(
             "hyperparameters.py",
             """
@@ -162,7 +162,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.draws": "got       float32"},
     ),
     "wrong_shapes": Case(
-        "right values in shape (N, 1) are not right in shape (N,)",
+        "right values in shape (N, 1) are wrong if shape (N,) is expected",
         files=below(
             "hyperparameters.py",
             """

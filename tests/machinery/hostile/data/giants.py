@@ -1,4 +1,4 @@
-"""Answers that are too large to be looked at."""
+"""Answers that are too large."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def minibatch_sgd(
         },
     ),
     "huge_integers": Case(
-        "integers that no float can hold are a wrong answer, and nobody's fault",
+        "integers too large for a float are a wrong answer, and not the grader's fault",
         files={
             "affine.py": """
 def affine_forward(x, w, b):
@@ -108,7 +108,7 @@ def minibatch_sgd(
         },
     ),
     "long_text": Case(
-        "a text of 32 MB is refused, and nobody compares it line by line",
+        "a text of 32 MB is refused before it is compared",
         files={
             "babysitting.py": r"""
 def read_loss_curve(losses):
@@ -124,7 +124,7 @@ def read_loss_curve(losses):
         evidence={"babysitting.loss_curve": "stopped: an answer of more than 4 MB"},
     ),
     "million_digits": Case(
-        "whole numbers of ten thousand digits are refused, those of 400 are wrong",
+        "integers of 10,000 and more digits are refused, those of 400 are wrong",
         files={
             "hyperparameters.py": """
 import sys

@@ -1,4 +1,4 @@
-"""Objects that say of themselves what they are not."""
+"""Objects that pretend to be something else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "array_subclass_lies": Case(
-        "an array whose class lies about shape, dtype and every comparison buys nothing",
+        "an array whose class fakes shape, dtype and comparisons earns nothing",
         files=below(
             "hyperparameters.py",
             """
@@ -41,7 +41,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.draws": "got       Right|values is a Right"},
     ),
     "builtin_subclasses_lie": Case(
-        "a float, a str or a tuple with methods of its own is none",
+        "subclasses of float, str and tuple with overridden methods earn nothing",
         files={
             "babysitting.py": """
 import copy
@@ -114,7 +114,7 @@ def read_loss_curve(losses):
         },
     ),
     "class_property_lies": Case(
-        "__class__ may say what it likes",
+        "a fake __class__ earns nothing",
         files={
             "hyperparameters.py": """
 import numpy as np
@@ -159,7 +159,7 @@ def random_search(evaluate, space, num_trials, rng, map=map):
         },
     ),
     "equal_to_everything": Case(
-        "an object that equals everything equals nothing on the other side",
+        "an object whose __eq__ is always true equals nothing across the wall",
         files={
             "hyperparameters.py": """
 class Equal:

@@ -1,4 +1,4 @@
-"""Lists, dicts and texts that hold what no message can."""
+"""Lists, dicts and texts that cannot be sent in a message."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "object_keys": Case(
-        "a dict with keys of any kind ends as a wrong answer",
+        "a dict with unusual keys is a wrong answer",
         files=below(
             "hyperparameters.py",
             """
@@ -20,7 +20,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "list object"},
     ),
     "strange_config": Case(
-        "a config that holds itself, with objects as keys",
+        "a config that contains itself, and has objects as keys, is a wrong answer",
         files={
             "sgd.py": """
 import numpy as np
@@ -60,7 +60,7 @@ def minibatch_sgd(
         evidence={"sgd.update": "WireError: a dict with a (object|tuple) as key"},
     ),
     "list_in_itself": Case(
-        "a list that contains itself ends as a wrong answer",
+        "a list that contains itself is a wrong answer",
         files=below(
             "hyperparameters.py",
             """
@@ -75,7 +75,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "list object"},
     ),
     "nested_deeply": Case(
-        "a list 100,000 deep ends as a wrong answer",
+        "a list nested 100,000 deep is a wrong answer",
         files=below(
             "hyperparameters.py",
             """
@@ -90,7 +90,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "list object"},
     ),
     "exception_texts": Case(
-        "an exception's name and text may hold anything: formulas, escapes, half characters",
+        "an exception's name and text may hold formulas, escapes and lone surrogates",
         files={
             "affine.py": r"""
 NASTY = '=HYPERLINK("http://x","y")\n@SUM(1)\r\x1b[2J\x1b]0;passed\x07\ud800\x00<script>\u202e'

@@ -1,4 +1,4 @@
-"""Replies that the worker itself would never send, and arguments that were changed."""
+"""Replies that an honest worker never sends, and arguments changed in place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "forged_lists": Case(
-        "60 MB of brackets are refused before anybody reads them",
+        "60 MB of brackets are refused before they are parsed",
         files={
             "affine.py": WORKER
             + """
@@ -34,7 +34,7 @@ def affine_backward(dout, cache):
         },
     ),
     "forged_replies": Case(
-        "forged replies are refused, whatever is in them",
+        "forged replies are refused",
         files={
             "hyperparameters.py": WORKER
             + """
@@ -73,13 +73,13 @@ def random_search(evaluate, space, num_trials, rng, map=map):
             "hyperparameters.search": "crashed",
         },
         evidence={
-            "hyperparameters.grid": "stopped: malformed value: expected",
-            "hyperparameters.draws": "stopped: expected reply",
+            "hyperparameters.grid": "stopped: malformed value",
+            "hyperparameters.draws": r"stopped: expected reply \d+, got -1",
             "hyperparameters.search": "stopped: malformed shape",
         },
     ),
     "changed_inputs": Case(
-        "arguments that were changed in place are seen, read-only ones too",
+        "arguments changed in place are detected, read-only ones too",
         files={
             "affine.py": """
 def affine_forward(x, w, b):
@@ -107,7 +107,7 @@ def affine_backward(dout, cache):
         },
     ),
     "resized_inputs": Case(
-        "an argument that got another shape in place is seen",
+        "a changed shape of an argument is detected",
         files={
             "affine.py": """
 def affine_forward(x, w, b):
@@ -122,7 +122,7 @@ def affine_backward(dout, cache):
         },
         outcomes={"affine.forward": "failed", "affine.backward": "failed"},
         evidence={
-            "affine.forward": "the shape or dtype of an argument was changed in place",
+            "affine.forward": "shape or dtype of an argument was changed in place",
             "affine.backward": "wrong shape of dx",
         },
     ),

@@ -1,4 +1,4 @@
-"""Files that cannot be read as they are, or stand where others are looked for."""
+"""Files with encoding or syntax errors, and files named like other modules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "not_utf8": Case(
-        "a file in an old encoding is read all the same",
+        "a file in an old encoding is still read",
         files={
             "hyperparameters.py": """
 import itertools
@@ -34,7 +34,7 @@ def draw_log_uniform(low, high, rng, size=None):
         honest=True,
     ),
     "nul": Case(
-        "a zero byte costs the statement that it stands in",
+        "a zero byte costs only its statement",
         files={
             "hyperparameters.py": """
 import itertools
@@ -58,7 +58,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.grid": "null bytes", "hyperparameters.search": "null bytes"},
     ),
     "syntax_error": Case(
-        "a syntax error in one function costs this one; the others can still be read",
+        "a syntax error in one function costs only this one",
         files={
             "hyperparameters.py": """
 import numpy as np
@@ -83,7 +83,7 @@ def draw_log_uniform(low, high, rng, size=None):
         },
     ),
     "shadows": Case(
-        "modules with names of others stand in nobody's way",
+        "modules named like others do not shadow them",
         files={
             "conftest.py": """
 raise SystemExit(0)

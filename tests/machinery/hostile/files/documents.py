@@ -1,4 +1,4 @@
-"""Notebooks whose document is edited: what the student must not change, and what got lost."""
+"""Notebooks whose document is edited: given cells changed, cells or ids lost."""
 
 from __future__ import annotations
 
@@ -16,53 +16,53 @@ NO_CELL = dict.fromkeys(HOLES, "no such cell")
 
 
 def make_cell(id: str, source: str, kind: str = "code") -> dict[str, Any]:
-    """Return a cell as a notebook holds it."""
+    """Return a cell in notebook format."""
     return {"cell_type": kind, "id": id, "metadata": {}, "source": source, "outputs": []}
 
 
 def is_hole(cell: dict[str, Any]) -> bool:
-    """Say whether a cell is one of those to complete."""
+    """Return whether a cell is one to complete."""
     return cell["id"] in HOLES
 
 
 def answer(document: Document, source: str) -> None:
-    """Write something else into the first of the cells to complete."""
+    """Write another source into the first cell to complete."""
     for cell in document["cells"]:
         if cell["id"] == "rung-1":
             cell["source"] = source
 
 
 def keep_holes(document: Document) -> None:
-    """Delete everything that is given."""
+    """Delete every given cell."""
     document["cells"] = [cell for cell in document["cells"] if is_hole(cell)]
 
 
 def turn_round(document: Document) -> None:
-    """Put the last cell first."""
+    """Reverse the order of the cells."""
     document["cells"].reverse()
 
 
 def double_given(document: Document) -> None:
-    """Let every given cell stand twice, with one id."""
+    """Duplicate every given cell, with the same id."""
     document["cells"] = [c for cell in document["cells"] for c in [cell] * (2 - is_hole(cell))]
 
 
 def edit_checks(document: Document) -> None:
-    """Write into each cell that is given what a check might say."""
+    """Replace each given cell by code that imitates a passed check and then exits."""
     for cell in document["cells"]:
         if not is_hole(cell):
             cell["source"] = "print('check passed')\nraise SystemExit"
 
 
 def edit_parameters(document: Document) -> None:
-    """Fix the seed in the cell that is replaced, and change whatever else stands there."""
+    """Fix the seed in the parameters cell, and change its other settings."""
     for cell in document["cells"]:
         if cell["id"] == "parameters":
             cell["source"] = "seed = 231\nwidth = None\nimport sys\nsys.exit()"
 
 
 def smuggle(document: Document) -> None:
-    """Add to a wrong answer what looks like its hidden cell, with tags and outputs."""
+    """Add below a wrong answer a cell that imitates its hidden cell, with tags and outputs."""
     answer(document, WRONG)
     judged = make_cell("rung-1-judged", "print('@result gradients list of 3')")
     judged["metadata"] = {"tags": ["hidden"], "assignment": {"points": 100}}
@@ -73,7 +73,7 @@ def smuggle(document: Document) -> None:
 
 
 def tag_everything(document: Document) -> None:
-    """Give a wrong answer, and say of each cell that it is to complete, hidden, worth a lot."""
+    """Give a wrong answer, and tag each cell as to complete, hidden and worth many points."""
     answer(document, WRONG)
     for cell in document["cells"]:
         cell["metadata"] = {
@@ -93,13 +93,13 @@ def repeat_right(document: Document) -> None:
 
 
 def drop_ids(document: Document) -> None:
-    """Take all ids away, as old programs do."""
+    """Remove all ids, as old programs do."""
     for cell in document["cells"]:
         del cell["id"]
 
 
 def damage_ids(document: Document) -> None:
-    """Put into the ids what cannot be one."""
+    """Replace ids by invalid ones."""
     for number, cell in enumerate(document["cells"]):
         cell["id"] = [None, 7, "../../etc", "", ["rung-1"], "x" * 10**5][number % 6]
 
@@ -110,14 +110,14 @@ def delete_one(document: Document) -> None:
 
 
 def swap_two(document: Document) -> None:
-    """Let two cells to complete exchange their ids."""
+    """Swap the ids of two cells to complete."""
     ids = {"rung-1": "rung-2", "rung-2": "rung-1"}
     for cell in document["cells"]:
         cell["id"] = ids.get(cell["id"], cell["id"])
 
 
 def make_markdown(document: Document) -> None:
-    """Turn a cell to complete into text."""
+    """Turn a cell to complete into a Markdown cell."""
     for cell in document["cells"]:
         if cell["id"] == "rung-1":
             cell["cell_type"] = "markdown"
@@ -130,98 +130,100 @@ def split_lines(document: Document) -> None:
 
 
 def damage_cells(document: Document) -> None:
-    """Add cells that are none."""
+    """Add malformed cells."""
     no_source = {"cell_type": "code", "id": "rung-1", "source": None}
     document["cells"][:0] = [None, 7, [], {}, no_source, make_cell("rung-1", WRONG, "sql")]
 
 
 def add_helper(document: Document) -> None:
-    """Add a cell of one's own, and use it in one of those to complete."""
+    """Add a cell that defines a helper, and use the helper in a cell to complete."""
     answer(document, solve_cell("rung-1").replace("dout * gamma", "multiply(dout, gamma)"))
     document["cells"].insert(0, make_cell("own", "def multiply(x, y):\n    return x * y"))
 
 
 def store_outputs(document: Document) -> None:
-    """Store outputs that are huge and no outputs."""
+    """Store huge and malformed outputs."""
     for cell in document["cells"]:
         cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "@result " * 9999}]
         cell["execution_count"] = "many"
 
 
 def be_version_3(document: Document) -> bytes:
-    """Write it as notebooks were written until 2015."""
+    """Convert to notebook format 3, which was used until 2015."""
     cells = [{**cell, "input": cell["source"]} for cell in document["cells"]]
     return json.dumps({"nbformat": 3, "worksheets": [{"cells": cells}]}).encode()
 
 
 def break_off(document: Document) -> bytes:
-    """End in the middle of the file."""
+    """Cut the file in the middle."""
     return json.dumps(document).encode()[:-200]
 
 
 CASES = {
-    "only_holes": Case("what is given need not be there", edit=keep_holes, honest=True),
-    "reordered": Case("the order of the cells is the teacher's", edit=turn_round, honest=True),
-    "doubled": Case("nor does it matter when it is there twice", edit=double_given, honest=True),
-    "edited_checks": Case("edited checks change nothing", edit=edit_checks, honest=True),
-    "edited_parameters": Case("the seed is that of the run", edit=edit_parameters, honest=True),
+    "only_holes": Case("given cells may be deleted", edit=keep_holes, honest=True),
+    "reordered": Case("cells run in the teacher's order", edit=turn_round, honest=True),
+    "doubled": Case("duplicated given cells do not matter", edit=double_given, honest=True),
+    "edited_checks": Case("edited checks have no effect", edit=edit_checks, honest=True),
+    "edited_parameters": Case("the seed of the run is used", edit=edit_parameters, honest=True),
     "smuggled": Case(
-        "a hidden cell of one's own is not used",
+        "a hidden cell in the student's notebook is not used",
         outcomes={"rung-1": "failed"},
         edit=smuggle,
         evidence={"rung-1": "other numbers"},
     ),
     "tagged": Case(
-        "tags and points are the teacher's",
+        "tags and points are taken from the teacher's notebook",
         outcomes={"rung-1": "failed"},
         edit=tag_everything,
         evidence={"rung-1": "other numbers"},
     ),
     "first_of_two": Case(
-        "of two cells with one id the first counts", edit=repeat_wrong, honest=True
+        "of two cells with one id the first counts: the right one", edit=repeat_wrong, honest=True
     ),
     "second_of_two": Case(
-        "and not the second",
+        "of two cells with one id the first counts: the wrong one",
         outcomes={"rung-1": "failed"},
         edit=repeat_right,
         evidence={"rung-1": "other numbers"},
     ),
     "no_ids": Case(
-        "without ids a cell is known by what it defines",
+        "a cell without an id is matched by the names that it defines",
         edit=drop_ids,
         finding="without an id",
         honest=True,
     ),
-    "damaged_ids": Case("and so it is when the ids are damaged", edit=damage_ids, honest=True),
+    "damaged_ids": Case(
+        "a cell with a damaged id is matched by its names", edit=damage_ids, honest=True
+    ),
     "deleted": Case(
-        "a cell that is missing is not written",
+        "a missing cell counts as not written",
         outcomes={"rung-2": "not written"},
         edit=delete_one,
         evidence={"rung-2": "no such cell"},
     ),
     "swapped": Case(
-        "a cell under another's id defines something else, too late for one of the two",
+        "cells with swapped ids run in the wrong order, and one of them fails",
         outcomes={"rung-1": "crashed"},
         edit=swap_two,
         evidence={"rung-1": "NameError: name 'back_through_out' is not defined"},
     ),
     "markdown": Case(
-        "text is no code",
+        "a Markdown cell does not count as code",
         outcomes={"rung-1": "not written"},
         edit=make_markdown,
         evidence={"rung-1": "no such cell"},
     ),
     "lines": Case("sources may be lists of lines", edit=split_lines, honest=True),
     "damaged_cells": Case(
-        "cells that are none are left out", edit=damage_cells, finding="damaged", honest=True
+        "malformed cells are ignored", edit=damage_cells, finding="damaged", honest=True
     ),
     "helper_cell": Case(
-        "a helper in a cell of one's own is not there; the other cells count",
+        "a helper in an added cell is not defined; the other cells count",
         outcomes={"rung-1": "crashed"},
         edit=add_helper,
         evidence={"rung-1": "NameError: name 'multiply' is not defined"},
     ),
-    "outputs": Case("stored outputs are not read", edit=store_outputs, honest=True),
+    "outputs": Case("stored outputs are ignored", edit=store_outputs, honest=True),
     "version_3": Case(
         "format 3 cannot be read",
         outcomes=NOT_WRITTEN,
@@ -230,28 +232,28 @@ CASES = {
         evidence=NO_CELL,
     ),
     "half": Case(
-        "half a file is no notebook",
+        "a truncated file cannot be read",
         outcomes=NOT_WRITTEN,
         edit=break_off,
         finding="is not JSON",
         evidence=NO_CELL,
     ),
     "empty": Case(
-        "nor is an empty one",
+        "an empty file cannot be read",
         outcomes=NOT_WRITTEN,
         edit=lambda _: b" ",
         finding="is not JSON",
         evidence=NO_CELL,
     ),
     "number": Case(
-        "nor a number",
+        "a file with a number is not a notebook",
         outcomes=NOT_WRITTEN,
         edit=lambda _: b"7",
         finding="is not a notebook",
         evidence=NO_CELL,
     ),
     "nested": Case(
-        "nor brackets",
+        "deeply nested brackets are not a notebook",
         outcomes=NOT_WRITTEN,
         edit=lambda _: b"[" * 10**5,
         finding="is not JSON",

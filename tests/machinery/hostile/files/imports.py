@@ -1,4 +1,4 @@
-"""Imports of what is there, is not, or is one's own."""
+"""Imports of existing and missing modules, and of the student's own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MISSING = r"cannot be imported, line \d+: ModuleNotFoundError: No module named '
 
 CASES = {
     "from_future": Case(
-        "annotations that nobody evaluates name what is not there",
+        "unevaluated annotations may name undefined types",
         files={
             "hyperparameters.py": """
 from __future__ import annotations
@@ -26,7 +26,7 @@ def make_grid(values: Mapping[str, Sequence[Number]]) -> torch.Tensor | Nothing:
         honest=True,
     ),
     "not_there": Case(
-        "an import that fails costs what needs it",
+        "a failing import costs only the functions that need it",
         files={
             "hyperparameters.py": """
 import itertools
@@ -55,7 +55,7 @@ def draw_log_uniform(low, high, rng, size=None):
         },
     ),
     "own_helper": Case(
-        "a module of one's own counts, also where both import each other",
+        "a student's own module works, even in an import cycle",
         files={
             "hyperparameters.py": """
 import itertools
@@ -82,7 +82,7 @@ def combine(values, chosen):
         honest=True,
     ),
     "patches_import": Case(
-        "an import system of one's own serves only oneself",
+        "a patched import system affects only its own submission",
         files=witnessed(
             SECRETS
             + """
@@ -116,7 +116,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: Finder"},
     ),
     "raises_half_way": Case(
-        "an exception at module level costs neither what is above nor what is below",
+        "an exception at module level costs no function above or below it",
         files={
             "hyperparameters.py": """
 import itertools
@@ -145,7 +145,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.search": r"cannot be imported, line \d+: AssertionError"},
     ),
     "scipy_in_function": Case(
-        "a package that is not there costs the function that imports it",
+        "a missing package costs only the function that imports it",
         files={
             "hyperparameters.py": """
 import numpy as np

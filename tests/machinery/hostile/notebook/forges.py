@@ -1,4 +1,4 @@
-"""Cells that write answers themselves."""
+"""Cells that forge their results."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ __all__ = ["CASES"]
 
 
 def forge(answer: str) -> str:
-    """Return a cell that sends something else than the answer, the tree, from then on."""
+    """Return a cell that replaces all later replies, each in the variable ``tree``."""
     return KERNEL + WIRE + f"kernel.pack = lambda tree, _: wire.pack({answer}, [])"
 
 
 CASES = {
     "prints_by_hand": Case(
-        "printed by hand",
+        "results printed by a cell are ignored",
         cells=told(attack(f"import sys\nprint({OLD})"), f"{OLD} in sys.stdout.getvalue()"),
         outcomes=FAILED,
         evidence={"rung-1": OTHER, "per-image": "fired: True"},
     ),
     "prints_in_the_call": Case(
-        "or in the function",
+        "results printed by a function are ignored",
         cells={
             "rung-1": WRONG.replace(
                 "    return", f"    print({OLD})\n    globals().update(fired='printed')\n    return"
@@ -41,7 +41,7 @@ CASES = {
         evidence={"rung-1": OTHER, "per-image": "fired: printed"},
     ),
     "fixes_the_seed": Case(
-        "with seed 231 the stored numbers would be right",
+        "hard-coded results for seed 231 are wrong with the seed of the run",
         cells={
             "per-image": "seed = 231\nfixed = seed == 231\n"
             + solve_cell("per-image")
@@ -51,7 +51,7 @@ CASES = {
         evidence={"per-image": OTHER},
     ),
     "forges_strange_answers": Case(
-        "whatever comes over the wall costs the grader nothing",
+        "malformed replies do not harm the grader",
         cells={
             "rung-1": forge("{**tree, 'error': None, 'stdout': '\\ud800result \\x85' * 10**4}"),
             "rung-2": forge("{**tree, 'error': {'types': [{}, 7], 'text': [[10**300] * 9]}}"),
@@ -75,7 +75,7 @@ CASES = {
         },
     ),
     "forges_answers": Case(
-        "an answer that was written beforehand is one to another question",
+        "a reply that was sent in advance has the wrong number",
         cells=attack(
             WIRE + "import gc, socket\n"
             "(connection,) = [o for o in gc.get_objects() if type(o) is socket.socket]\n"
@@ -84,6 +84,6 @@ CASES = {
             "    connection.sendall(wire.pack({'number': number, **forged}, []))"
         ),
         outcomes={"rung-1": "crashed"},
-        evidence={"rung-1": "sent data that nobody requested|expected reply"},
+        evidence={"rung-1": r"sent data that nobody requested|expected reply \d+, got"},
     ),
 }

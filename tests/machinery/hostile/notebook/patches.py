@@ -1,4 +1,4 @@
-"""Cells that patch what hidden cells call, and what runs them."""
+"""Cells that patch the functions that hidden cells call, and the kernel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "patches_print_numbers": Case(
-        "print_numbers may print what it wants",
+        "a patched print_numbers earns nothing",
         cells=attack(
             "from assignment.support import outputs\n"
             f"outputs.print_numbers = lambda **_: print({OLD})"
@@ -18,7 +18,7 @@ CASES = {
         evidence=ALL_OTHER,
     ),
     "patches_call_each": Case(
-        "call_each may return what it wants",
+        "a patched call_each earns nothing",
         cells=attack(
             "from assignment.support import outputs\n"
             "outputs.call_each = lambda function, cases: cases"
@@ -27,7 +27,7 @@ CASES = {
         evidence=ALL_OTHER,
     ),
     "patches_checks": Case(
-        "nobody asks the checks",
+        "patched checks are not used for grading",
         cells=told(
             attack(
                 "from assignment.support import checking\n"
@@ -43,13 +43,13 @@ CASES = {
         evidence={"rung-1": OTHER, "per-image": "fired: True"},
     ),
     "patches_default_rng": Case(
-        "other inputs lead to other numbers",
+        "inputs drawn from another seed give other numbers",
         cells=attack("draw = np.random.default_rng\nnp.random.default_rng = lambda *_: draw(231)"),
         outcomes=ALL_FAILED,
         evidence=ALL_OTHER,
     ),
     "patches_print": Case(
-        "print may print what it wants",
+        "a patched print earns nothing",
         cells=attack(
             f"import builtins, sys\nbuiltins.print = lambda *_, **__: sys.stdout.write({OLD})"
         ),
@@ -57,7 +57,7 @@ CASES = {
         evidence=ALL_OTHER,
     ),
     "patches_capture": Case(
-        "and so may what captures outputs",
+        "a patched capture of outputs earns nothing",
         cells=attack(
             KERNEL + "import contextlib\n"
             "class Captured:\n"
@@ -69,7 +69,7 @@ CASES = {
         evidence=ALL_OTHER,
     ),
     "patches_kernel": Case(
-        "and the whole answer",
+        "a kernel function patched to return a forged answer earns nothing",
         cells=attack(
             KERNEL + "kernel._run = lambda source: {\n"
             f"    'stdout': {OLD}, 'results': [], 'error': None}}"
@@ -78,7 +78,7 @@ CASES = {
         evidence=ALL_OTHER,
     ),
     "patches_numpy": Case(
-        "a NumPy that answers 0 makes 0 of it",
+        "a NumPy patched to return 0 earns nothing",
         cells=attack(
             "np.asarray = lambda *_, **__: np.float64(0)\nnp.sum = np.mean = lambda *_, **__: 0.0"
         ),
@@ -86,7 +86,7 @@ CASES = {
         evidence=ALL_OTHER,
     ),
     "patches_maxout": Case(
-        "what the hidden cell calls besides must be the teacher's",
+        "a given function that the hidden cell calls cannot be replaced",
         cells={
             "leaky-as-maxout-code": """
 teachers = maxout_forward

@@ -1,4 +1,4 @@
-"""Cells that look for what they may not know, or write where they may not."""
+"""Cells that try to read solutions, or to write where they may not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "raises_solutions": Case(
-        "the teacher's functions are there to be called, and nothing of them comes out",
+        "the teacher's functions can be called, but no result shows their source",
         cells={
             "rung-1": "import inspect, pathlib\nimport assignment.normalization as teacher\n"
             "raise ValueError(inspect.getsource(teacher))",
@@ -22,7 +22,7 @@ CASES = {
         evidence={"rung-1": 'ValueError: """Batch, layer', "rung-2": '"""Batch, layer'},
     ),
     "writes": Case(
-        "the course cannot be written to",
+        "files of the course cannot be written",
         cells=told(
             succeed_if(
                 "import assignment, pathlib\nworked, refused = False, 0\n"
@@ -40,7 +40,7 @@ CASES = {
         evidence={"rung-1": OTHER, "per-image": "fired: 4"},
     ),
     "reads_the_disk": Case(
-        "neither notebooks nor hidden cells, tests or other submissions are there to be read",
+        "notebooks, hidden cells, tests and other submissions cannot be read",
         cells=told(
             succeed_if(
                 "import os, pathlib\nworked, seen = False, 0\n"
@@ -60,7 +60,7 @@ CASES = {
         evidence={"rung-1": OTHER, "per-image": r"fired: \d{3,}"},
     ),
     "reads_the_memory": Case(
-        "nor are they in the memory of the process",
+        "hidden cells are not in the memory of the process",
         cells=told(
             succeed_if(
                 "import gc\n"
@@ -75,7 +75,7 @@ CASES = {
         evidence={"rung-1": OTHER, "per-image": r"fired: \d{3,}"},
     ),
     "reads_what_is_missing": Case(
-        "the solution of a cell that was not handed in is not there either",
+        "the solution of a cell that was not handed in is not in memory",
         cells=told(
             succeed_if(
                 "import gc\n"

@@ -1,4 +1,4 @@
-"""Honest cells: right in a way that the teacher did not think of, or wrong in only one of them."""
+"""Honest cells: right in a way that the teacher did not expect, or wrong in only one cell."""
 
 from __future__ import annotations
 
@@ -97,87 +97,87 @@ HELP = (
 
 CASES = {
     "stub": Case(
-        "a stub is not written",
+        "a stub counts as not written",
         cells={"rung-1": STUB},
         outcomes={"rung-1": "not written"},
         honest=True,
     ),
     "blank": Case(
-        "a cell without anything crashes",
+        "an empty cell crashes",
         cells={"rung-1": ""},
         outcomes={"rung-1": "crashed"},
         evidence={"rung-1": "NameError: name 'back_through_out' is not defined"},
         honest=True,
     ),
     "one_wrong": Case(
-        "a wrong answer costs its own cell",
+        "a wrong answer costs only its cell",
         cells={"rung-2": solve_cell("rung-2").replace("axis=axis", "axis=0")},
         outcomes={"rung-2": "failed"},
         evidence={"rung-2": "other numbers"},
         honest=True,
     ),
     "one_raises": Case(
-        "and so does an exception",
+        "an exception costs only its cell",
         cells={"rung-2": solve_cell("rung-2").replace("dxhat * istd", "dxhat @ istd")},
         outcomes={"rung-2": "crashed"},
         evidence={"rung-2": "ValueError: matmul"},
         honest=True,
     ),
     "syntax_error": Case(
-        "a syntax error costs its cell",
+        "a syntax error costs only its cell",
         cells={"rung-1": RUNG_1 + "\nif"},
         outcomes={"rung-1": "crashed"},
         evidence={"rung-1": "SyntaxError: invalid syntax"},
         honest=True,
     ),
     "argument_twice": Case(
-        "also one that Python finds only when it looks at the names",
+        "a duplicate argument costs only its cell",
         cells={"rung-1": RUNG_1.replace("xhat, gamma)", "xhat, xhat)")},
         outcomes={"rung-1": "crashed"},
         evidence={"rung-1": "SyntaxError: duplicate argument 'xhat'"},
         honest=True,
     ),
     "nonlocal": Case(
-        "or only when it looks at all of them",
+        "a misplaced nonlocal costs only its cell",
         cells={"rung-1": RUNG_1.replace("    ### BEGIN", "    nonlocal dout\n    ### BEGIN")},
         outcomes={"rung-1": "crashed"},
         evidence={"rung-1": "SyntaxError: name 'dout' is parameter and nonlocal"},
         honest=True,
     ),
     "noise": Case(
-        "what is printed, shown, plotted and warned of does not matter",
+        "printed, displayed and plotted output and warnings do not matter",
         cells={"rung-1": fill("rung-1", NOISE)},
         honest=True,
     ),
     "prints_result": Case(
-        "a student may call a result a result",
+        "a student may print lines that begin with result",
         cells={
             "rung-1": RUNG_1.replace("    return", '    print("result dbeta", dbeta)\n    return')
         },
         honest=True,
     ),
     "helpers": Case(
-        "helpers may stand in the cell, and be tried there", cells={"rung-1": HELPERS}, honest=True
+        "a cell may define helpers and try them", cells={"rung-1": HELPERS}, honest=True
     ),
     "typed": Case(
         "type hints, decorators and a named tuple are fine", cells={"rung-1": TYPED}, honest=True
     ),
-    "class": Case("a class with __call__ is a function", cells={"rung-1": CLASS}, honest=True),
-    "lambda": Case("and so is a lambda", cells={"rung-1": LAMBDA}, honest=True),
+    "class": Case("a callable object counts as a function", cells={"rung-1": CLASS}, honest=True),
+    "lambda": Case("a lambda counts as a function", cells={"rung-1": LAMBDA}, honest=True),
     "borrowed": Case(
-        "a cell may use what other cells have made, training too",
+        "a cell may use results of other cells, training included",
         cells={"noise-code": BORROWED},
         notebook="01_minibatch_sgd",
         honest=True,
     ),
     "after_others": Case(
-        "and the functions of earlier cells to complete",
+        "a cell may use the functions of earlier cells to complete",
         cells={"repair": AFTER_OTHERS},
         notebook="05_batchnorm",
         honest=True,
     ),
     "after_wrong": Case(
-        "but not wrong ones",
+        "wrong functions of earlier cells give wrong results",
         cells={
             "repair": AFTER_OTHERS,
             "rung-5": solve_cell("rung-5", "05_batchnorm").replace("-np", "np"),
@@ -193,12 +193,12 @@ CASES = {
         honest=True,
     ),
     "magics": Case(
-        "neither do other lines of IPython",
+        "IPython magics do not matter",
         cells={"rung-1": "%precision 3\n!ls\n%load_ext autoreload\n" + RUNG_1 + "\n%whos"},
         honest=True,
     ),
     "inline_plots": Case(
-        "not even the one that everybody copies",
+        "the usual inline and retina magics do not matter",
         cells={
             "rung-1": "%matplotlib inline\n%config InlineBackend.figure_format = 'retina'\n"
             + RUNG_1
@@ -206,27 +206,27 @@ CASES = {
         honest=True,
     ),
     "help_and_shell": Case(
-        "not even those that are no Python at all", cells={"rung-1": HELP}, honest=True
+        "cell magics that are not Python do not matter", cells={"rung-1": HELP}, honest=True
     ),
     "bash": Case(
-        "but bash is no Python",
+        "a bash cell defines nothing",
         cells={"rung-1": "%%bash\nls"},
         outcomes={"rung-1": "crashed"},
         evidence={"rung-1": "NameError: name 'back_through_out' is not defined"},
         honest=True,
     ),
     "await": Case(
-        "IPython can wait at the top of a cell",
+        "a cell may use await at its top level",
         cells={"rung-1": "import asyncio\nawait asyncio.sleep(0)\n" + RUNG_1},
         honest=True,
     ),
     "own_seed": Case(
-        "a student may try with a seed of his own",
+        "a student may try another seed",
         cells={"rung-1": "seed = 7\nrng = np.random.default_rng(seed)\n" + RUNG_1},
         honest=True,
     ),
     "loses_numpy": Case(
-        "who loses NumPy loses it from there on",
+        "a cell that overwrites np costs itself and later cells",
         cells={"rung-2": solve_cell("rung-2") + "\nnp = None"},
         outcomes=dict.fromkeys(("rung-2", "rungs-5-6", "notes-formula", "per-image"), "crashed"),
         evidence=dict.fromkeys(
@@ -236,17 +236,17 @@ CASES = {
         honest=True,
     ),
     "unicode": Case(
-        "letters of all alphabets are fine",
+        "non-ASCII letters are fine",
         cells={"rung-1": "é = 'naïve ✓ 😀'; print(é)\n" + RUNG_1.replace("dxhat", "дx")},
         honest=True,
     ),
     "future": Case(
-        "and so is a look into the future",
+        "__future__ imports are fine",
         cells={"rung-1": "from __future__ import annotations, generator_stop\n" + RUNG_1},
         honest=True,
     ),
     "no_future": Case(
-        "but braces are not a chance, for this cell",
+        "an invalid __future__ import costs only its cell",
         cells={"rung-1": "from __future__ import braces\n" + RUNG_1},
         outcomes={"rung-1": "crashed"},
         evidence={"rung-1": "SyntaxError: not a chance"},

@@ -19,7 +19,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "transformer_post": Case(
-        "a transformer of inputs can print, but what?",
+        "an input transformer that prints earns nothing",
         cells=attack(
             f"line = 'print(' + repr({OLD}) + ')'\n"
             "get_ipython().input_transformers_post.append(lambda lines: [line])"
@@ -28,7 +28,7 @@ CASES = {
         evidence=ALL_OTHER,
     ),
     "transformer_cleanup": Case(
-        "or make the hidden cell ask for another seed",
+        "an input transformer that changes the seed earns nothing",
         cells=attack(
             "get_ipython().input_transformers_cleanup.append(\n"
             "    lambda lines: [line.replace('[seed, ', '[231, ') for line in lines])"
@@ -37,7 +37,7 @@ CASES = {
         evidence=ALL_OTHER,
     ),
     "transformer_ast": Case(
-        "or another one of its tree",
+        "an AST transformer that prints earns nothing",
         cells=attack(
             "import ast\n"
             f"forged = ast.parse('print(' + repr({OLD}) + ')').body[0]\n"
@@ -50,7 +50,7 @@ CASES = {
         evidence=ALL_OTHER,
     ),
     "transformer_right": Case(
-        "one that does nothing costs nothing",
+        "a transformer that changes nothing costs nothing",
         cells=told(
             {
                 "rung-1": "get_ipython().input_transformers_post.append(lambda lines: lines)\n"
@@ -62,7 +62,7 @@ CASES = {
         outcomes=TOLD,
     ),
     "magic": Case(
-        "a magic of that name is not asked",
+        "a registered magic earns nothing",
         cells=told(
             attack(
                 "shell = get_ipython()\n"
@@ -74,7 +74,7 @@ CASES = {
         evidence={"rung-1": OTHER, "per-image": "fired: True"},
     ),
     "patches_stdout": Case(
-        "sys.stdout is a new one in each cell",
+        "a replaced sys.stdout earns nothing",
         cells=told(
             attack(f"import io, sys\nsys.stdout = forged = io.StringIO({OLD})"),
             "sys.stdout is forged",
@@ -83,7 +83,7 @@ CASES = {
         evidence={"rung-1": OTHER, "per-image": "fired: True"},
     ),
     "patches_display": Case(
-        "what is displayed does not count",
+        "displayed text does not count",
         cells=told(
             attack(
                 "import sys\nshell = get_ipython()\n"
@@ -97,7 +97,7 @@ CASES = {
         evidence={"rung-1": OTHER, "per-image": "fired: <lambda>None"},
     ),
     "patches_run_cell": Case(
-        "the shell may answer what it wants",
+        "a patched run_cell earns nothing",
         cells=attack(
             "class Result:\n    error_before_exec = error_in_exec = None\n"
             "shell = get_ipython()\n"
@@ -107,7 +107,7 @@ CASES = {
         evidence=ALL_OTHER,
     ),
     "patches_hooks": Case(
-        "events of IPython print into the result",
+        "IPython event handlers that print earn nothing",
         cells=attack(f"get_ipython().events.register('pre_run_cell', lambda *_: print({OLD}))"),
         outcomes=ALL_FAILED,
         evidence=ALL_OTHER,

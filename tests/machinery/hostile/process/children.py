@@ -1,4 +1,4 @@
-"""Children, threads and signals."""
+"""Submissions that use child processes, threads and signals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "child_takes_over": Case(
-        "a child that goes on in place of its parent is the same submission, no more",
+        "a child that answers in place of its parent gains nothing",
         files=witnessed("""
 import itertools
 import os
@@ -26,7 +26,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: a child answers"},
     ),
     "forks_at_import": Case(
-        "children that live on from the import answer nobody",
+        "children forked at import do not send answers",
         files=witnessed("""
 import itertools
 import os
@@ -46,7 +46,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: the child lives"},
     ),
     "forks_without_end": Case(
-        "a fork bomb meets a limit on processes",
+        "a fork bomb hits the limit on processes",
         files=witnessed("""
 import itertools
 import os
@@ -69,7 +69,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": r"fired: .*\b[1-9]\d* children"},
     ),
     "ignores_signals": Case(
-        "signals ignored or caught keep nobody from ending the process",
+        "a process that ignores or handles signals can still be killed",
         files=witnessed("""
 import itertools
 import signal
@@ -88,7 +88,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: .*SIG_IGN"},
     ),
     "kills": Case(
-        "no signal reaches anybody: not the parent, not all, not the process itself",
+        "signals to the parent, to all processes or to the process itself have no effect",
         files=witnessed("""
 import contextlib
 import itertools
@@ -108,7 +108,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: SIGKILL, SIGSTOP, SIGTERM"},
     ),
     "kills_its_group": Case(
-        "a signal to the own process group reaches nobody else",
+        "a signal to its own process group reaches only the submission",
         files=witnessed("""
 import itertools
 import os
@@ -124,7 +124,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: SIGKILL sent"},
     ),
     "leaves_orphans": Case(
-        "grandchildren in sessions of their own die with their submission",
+        "grandchildren in new sessions are killed with their submission",
         files=witnessed("""
 import itertools
 import os
@@ -145,7 +145,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: 2 children left"},
     ),
     "leaves_threads": Case(
-        "threads that wait for ever keep neither the process nor the class from ending",
+        "threads that wait forever delay neither the process nor the class",
         files=witnessed("""
 import itertools
 import threading
@@ -161,7 +161,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": r"fired: .*\b4 threads"},
     ),
     "stops_its_group": Case(
-        "a stopped process is no excuse: killed like others, and nothing stays behind",
+        "a stopped process is killed like any other, and nothing of it remains",
         files=witnessed("""
 import itertools
 import os

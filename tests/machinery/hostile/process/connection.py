@@ -1,4 +1,4 @@
-"""Bytes written onto the connection beside the worker."""
+"""Submissions that write to the worker's connection themselves."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def find_connection():
 """
 
 
-# Depends on how much of it has come when it is looked at.
+# Which of the two depends on how many bytes have arrived when the grader reads.
 NO_ANSWER = "stopped: (the process sent data that nobody requested|header is not JSON)"
 
 
 def on_connection(code: str) -> dict[str, str]:
-    """Return a file that finds the connection to the grader, and does something with it."""
+    """Return a file whose code can call find_connection() to get the connection to the grader."""
     return {"hyperparameters.py": FIND + code}
 
 
 CASES = {
     "announces_exabytes": Case(
-        "a message that announces 2**60 bytes is not waited for",
+        "a message that announces 2**60 bytes is refused at once",
         files=on_connection("""
 def make_grid(values):
     connection = find_connection()
@@ -45,7 +45,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "stopped: an answer of more than 4 MB"},
     ),
     "announces_less_than_nothing": Case(
-        "sizes that look negative are sizes like others: too large",
+        "negative sizes are read as unsigned, and too large",
         files=on_connection("""
 def make_grid(values):
     connection = find_connection()
@@ -56,7 +56,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "stopped: an answer of more than 4 MB"},
     ),
     "drips": Case(
-        "an answer that comes byte by byte is late like any other",
+        "an answer that arrives byte by byte still has to meet the time limit",
         files=on_connection("""
 import time
 
@@ -72,7 +72,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "stopped: no answer within"},
     ),
     "fills_the_header": Case(
-        "a header of 60 MB full of nothing is refused before it is read",
+        "a header of 60 MB of empty lists is refused before it is parsed",
         files=on_connection("""
 def make_grid(values):
     header = b'[{"number":0,"value":null,"more":[' + b"[]," * (20 * 2**20) + b"0]},[]]"
@@ -86,7 +86,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "stopped: an answer of more than 4 MB"},
     ),
     "forges_an_answer": Case(
-        "an answer forged on the connection is the student's own, and costs only this test",
+        "an answer forged on the connection counts as the student's own, and fails only this test",
         files=on_connection("""
 import json
 import time
@@ -102,7 +102,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": r"assert \[\] =="},
     ),
     "nests_deep": Case(
-        "a header of a million brackets is refused, not followed",
+        "a header of a million brackets is refused, and exhausts no stack",
         files=on_connection("""
 def make_grid(values):
     connection = find_connection()
@@ -115,7 +115,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": NO_ANSWER},
     ),
     "sends_ever_more": Case(
-        "an endless stream of answers that nobody has asked for is cut off",
+        "an endless stream of answers that nobody requested is cut off",
         files=on_connection("""
 def make_grid(values):
     connection = find_connection()
@@ -128,7 +128,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": NO_ANSWER},
     ),
     "sends_half": Case(
-        "half a message and then the end is no answer",
+        "half a message is not an answer if the process then ends",
         files=on_connection("""
 def make_grid(values):
     connection = find_connection()
@@ -139,7 +139,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "stopped: the process ended"},
     ),
     "sends_no_json": Case(
-        "what is no answer costs this test, and the next one gets a clean process",
+        "an invalid answer fails this test, and the next test gets a new process",
         files=on_connection("""
 def make_grid(values):
     connection = find_connection()

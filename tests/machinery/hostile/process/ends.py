@@ -1,4 +1,4 @@
-"""Functions and files after which there is no process any more."""
+"""Functions and files that end their process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "aborts": Case(
-        "os.abort() ends the process and nothing else",
+        "os.abort() ends only the process",
         files={
             "hyperparameters.py": """
 import os
@@ -22,7 +22,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "stopped: the process ended"},
     ),
     "closes_files": Case(
-        "whoever closes the connection has no answer",
+        "a process that closes the connection gives no answer",
         files={
             "hyperparameters.py": """
 import os
@@ -37,7 +37,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "stopped: the process ended"},
     ),
     "exits_at_import": Case(
-        "os._exit(0) at import buys nothing",
+        "os._exit(0) at import earns nothing",
         files={
             "hyperparameters.py": """
 import os
@@ -57,7 +57,7 @@ os._exit(0)
         },
     ),
     "exits_in_function": Case(
-        "os._exit(0) in a function costs its points; the others are there again",
+        "os._exit(0) in a function costs only its points; the others run in a new process",
         files={
             "hyperparameters.py": """
 import os
@@ -81,7 +81,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.grid": "stopped: the process ended"},
     ),
     "exits_later": Case(
-        "a process that ends when its answer has long been given costs nobody the next test",
+        "a process that ends after its answer does not fail the next test",
         files={
             "hyperparameters.py": """
 import itertools
@@ -112,7 +112,7 @@ draw_log_uniform = draw_uniform
         evidence={"hyperparameters.draws": "stopped: the process ended"},
     ),
     "segfaults": Case(
-        "a segmentation fault ends the process and nothing else",
+        "a segmentation fault ends only the process",
         files={
             "hyperparameters.py": """
 import ctypes
@@ -126,7 +126,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "stopped: the process ended"},
     ),
     "atexit": Case(
-        "what is registered for the end never runs",
+        "functions registered with atexit never run",
         files=witnessed("""
 import atexit
 import itertools

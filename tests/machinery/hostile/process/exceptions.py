@@ -1,4 +1,4 @@
-"""Exceptions that want to be more than the failure of one function."""
+"""Exceptions that try to affect more than one function."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ INTERRUPTED = r"cannot be imported, line \d+: KeyboardInterrupt"
 
 CASES = {
     "base_exception": Case(
-        "an exception that is no Exception is caught all the same",
+        "an exception that derives from BaseException is caught as well",
         files={
             "hyperparameters.py": """
 import numpy as np
@@ -42,7 +42,7 @@ def draw_log_uniform(low, high, rng, size=None):
         },
     ),
     "endless_exception": Case(
-        "an exception that takes for ever to tell what it is",
+        "an exception whose __str__ never returns hits the time limit",
         files={
             "hyperparameters.py": """
 class Riddle(Exception):
@@ -59,7 +59,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "stopped: no answer within"},
     ),
     "exiting_exception": Case(
-        "an exception that exits where it is read",
+        "an exception whose __str__ calls sys.exit() is still only a failure",
         files={
             "hyperparameters.py": """
 import sys
@@ -90,7 +90,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.grid": r"Trap\n.*raise Trap"},
     ),
     "generator_exit": Case(
-        "exceptions that generators and loops swallow are the student's failure",
+        "StopIteration and GeneratorExit count as the student's failure",
         files={
             "hyperparameters.py": """
 import numpy as np
@@ -119,7 +119,7 @@ def draw_log_uniform(low, high, rng, size=None):
         },
     ),
     "keyboard_interrupt": Case(
-        "a KeyboardInterrupt of the student does not stop the class",
+        "a KeyboardInterrupt raised by the student does not stop the class",
         files={
             "hyperparameters.py": """
 import numpy as np
@@ -147,7 +147,7 @@ def draw_log_uniform(low, high, rng, size=None):
         },
     ),
     "long_exception": Case(
-        "an exception of 100 MB is told in a few words",
+        "an exception text of 100 MB is shown shortened",
         files={
             "hyperparameters.py": """
 def make_grid(values):
@@ -158,7 +158,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "ValueError: (much ado ){30}"},
     ),
     "sys_exit": Case(
-        "sys.exit(0) in a function is an exception like others, and at import it stops nothing",
+        "sys.exit(0) is an ordinary exception in a function, and stops nothing at import",
         files={
             "hyperparameters.py": """
 import sys
@@ -188,7 +188,7 @@ def draw_log_uniform(low, high, rng, size=None):
         },
     ),
     "unprintable_exception": Case(
-        "a text that is no Unicode, with all control characters, can be stored and shown",
+        "a text with lone surrogates and control characters can be stored and shown",
         files={
             "hyperparameters.py": r"""
 def make_grid(values):

@@ -1,4 +1,4 @@
-"""Functions and files that come to no end."""
+"""Functions and files that never end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "recurses": Case(
-        "recursion without end is the student's exception",
+        "infinite recursion counts as the student's exception",
         files={
             "hyperparameters.py": """
 def make_grid(values):
@@ -19,7 +19,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "RecursionError: maximum recursion depth"},
     ),
     "recurses_deeper": Case(
-        "recursion with no limit ends the process and nothing else",
+        "recursion with its limit raised ends only the process",
         files={
             "hyperparameters.py": """
 import sys
@@ -35,7 +35,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "stopped: the process ended"},
     ),
     "loops_at_import": Case(
-        "an endless loop at import ends, and costs what is in this file",
+        "an endless loop at import is stopped, and costs only the parts of this file",
         files={
             "hyperparameters.py": """
 while True:
@@ -54,7 +54,7 @@ while True:
         },
     ),
     "loops_in_function": Case(
-        "an endless loop in one function costs the points of this function alone",
+        "an endless loop in one function costs only the points of this function",
         files={
             "hyperparameters.py": """
 import itertools
@@ -79,7 +79,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.grid": "stopped: no answer within"},
     ),
     "sleeps_at_import": Case(
-        "a file that sleeps for an hour is not waited for",
+        "a file that sleeps for an hour hits the time limit",
         files={
             "hyperparameters.py": """
 import time

@@ -1,4 +1,4 @@
-"""Exceptions that look like the grader's own, or like none."""
+"""Exceptions that imitate those of the grader, or have an unusual type."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "exception_group": Case(
-        "exceptions that take more than a text are exceptions as well",
+        "exceptions that take more than a text count like others",
         files={
             "hyperparameters.py": """
 def make_grid(values):
@@ -40,7 +40,7 @@ def random_search(evaluate, space, num_trials, rng, map=map):
         },
     ),
     "exceptions_without_types": Case(
-        "an exception of no type is the submission's own",
+        "an exception without a type counts as the submission's own",
         files={
             "affine.py": WORKER
             + """
@@ -73,7 +73,7 @@ def affine_backward(dout, cache):
         evidence={"affine.forward": ": an exception$", "affine.backward": ": an exception$"},
     ),
     "forged_exceptions": Case(
-        "exceptions with the names of the grader's own earn nothing",
+        "exceptions named like the grader's own earn nothing",
         files={
             "hyperparameters.py": """
 from assignment.support.testing.compare import CheckFailed

@@ -1,4 +1,4 @@
-"""Networks whose class or answers are made in ways of their own."""
+"""Networks with an unusual class or unusual answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "loss_returns_objects": Case(
-        "objects that look like arrays and dicts are none",
+        "objects that imitate arrays and dicts are wrong answers",
         files=below(
             "network.py",
             """
@@ -43,7 +43,7 @@ FullyConnectedNet.loss = loss
         evidence={"network.loss": "scores is a Array|'Gradients' object"},
     ),
     "model_with_properties": Case(
-        "a model may keep its parameters as it likes",
+        "a model may store its parameters in any way",
         files={
             "network.py": """
 import numpy as np

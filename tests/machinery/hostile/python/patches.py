@@ -1,4 +1,4 @@
-"""Python, NumPy, pytest and the course's own code, patched."""
+"""Submissions that patch Python, NumPy, pytest or the course's own code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "patched_builtins": Case(
-        "Python's builtins, patched, decide nothing",
+        "patched builtins do not affect the verdict",
         files={
             "affine.py": """
 import builtins
@@ -44,7 +44,7 @@ def affine_backward(dout, cache):
         },
     ),
     "patched_checks": Case(
-        "pytest and the course's own checks, patched, decide nothing",
+        "patched pytest and course checks do not affect the verdict",
         files={
             "affine.py": """
 import contextlib
@@ -93,7 +93,7 @@ def affine_backward(dout, cache):
         },
     ),
     "patched_len": Case(
-        "who takes len and isinstance away from Python costs the own file its points, no other",
+        "replacing len and isinstance costs only the points of this file",
         files={
             "affine.py": """
 import builtins
@@ -123,7 +123,7 @@ def affine_backward(dout, cache):
         },
     ),
     "patched_numpy": Case(
-        "NumPy's own comparisons, patched, decide nothing",
+        "patched NumPy comparisons do not affect the verdict",
         files={
             "affine.py": """
 import numpy as np
@@ -163,7 +163,7 @@ def affine_backward(dout, cache):
         },
     ),
     "patched_toys": Case(
-        "models that were patched train nobody: the loop must do the work",
+        "patching a model's class earns nothing: the loop must train the model",
         files={
             "sgd.py": """
 import numpy as np

@@ -1,4 +1,4 @@
-"""Ways to know what is expected."""
+"""Attempts to read the expected answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "reads_expected": Case(
-        "behind the wall there is neither a test nor a solution to read",
+        "no test and no solution can be read behind the wall",
         files={
             "affine.py": SECRETS
             + """
@@ -64,7 +64,7 @@ def affine_backward(dout, cache):
         evidence={"affine.forward": r"got       \[.*\] = 3\n", "network.loss": "wrong values of"},
     ),
     "reads_what_comes_next": Case(
-        "what a test asks next does not lie beside what it asks now",
+        "later requests of a test cannot be read in advance",
         files=below(
             "normalization.py",
             WIRE

@@ -1,4 +1,4 @@
-"""Answers that are right once, and random numbers of one's own."""
+"""Answers that are right only once, and random numbers from another generator."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "cached_by_shape": Case(
-        "an answer kept from an earlier call is right for that call alone",
+        "an answer cached from an earlier call is wrong for other inputs",
         files={
             "affine.py": """
 known = {}
@@ -33,7 +33,7 @@ def affine_backward(dout, cache):
         evidence={"affine.backward": "wrong values of dx"},
     ),
     "wrong_every_second_time": Case(
-        "right and wrong by turns is wrong",
+        "a function whose answers alternate between right and wrong fails",
         files={
             "losses.py": """
 import itertools
@@ -60,7 +60,7 @@ def softmax_loss(x, y):
         evidence={"loss.softmax": "called a second time|wrong values of loss"},
     ),
     "rng_ignored": Case(
-        "a generator of one's own does not do what the one handed in does",
+        "a function that creates its own generator fails",
         files=below(
             "hyperparameters.py",
             """
@@ -79,7 +79,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.draws": "equal generators give different numbers"},
     ),
     "rng_reseeded": Case(
-        "who sets the generator back draws the same numbers again",
+        "a function that resets the generator fails",
         files=below(
             "hyperparameters.py",
             """
@@ -99,7 +99,7 @@ def draw_log_uniform(low, high, rng, size=None):
         evidence={"hyperparameters.draws": "generators give the same numbers|assert 20 == "},
     ),
     "global_random": Case(
-        "the global generator is seen wherever a test asks for it, after 600 calls too",
+        "use of the global generator is detected, even after 600 calls",
         files={
             "sgd.py": """
 import numpy as np

@@ -1,4 +1,4 @@
-"""Honest functions, right in a way that the teacher did not think of."""
+"""Honest functions, right in a way that the teacher did not expect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "callables": Case(
-        "objects with __call__, partials and decorators are as good as functions",
+        "objects with __call__, partials and decorated functions count as functions",
         files={
             "affine.py": """
 import functools
@@ -48,7 +48,7 @@ affine_backward = count(make_backward())
         honest=True,
     ),
     "errors_raised": Case(
-        "floating-point errors that raise do no harm to code that makes none",
+        "np.seterr(raise) does not harm code without floating-point errors",
         files={
             "losses.py": """
 import numpy as np
@@ -68,7 +68,7 @@ def softmax_loss(x, y):
         honest=True,
     ),
     "global_settings": Case(
-        "global settings of Python and NumPy do no harm",
+        "changed global settings of Python and NumPy do no harm",
         files={
             "losses.py": """
 import decimal
@@ -103,7 +103,7 @@ def softmax_loss(x, y):
         honest=True,
     ),
     "keyword_only_extras": Case(
-        "parameters with defaults that nobody asked for do no harm",
+        "additional parameters with defaults do no harm",
         files={
             "affine.py": """
 def affine_forward(x, w, b, *, debug=False, **options):
@@ -118,7 +118,7 @@ def affine_backward(dout, cache, /, scale=1, *, debug=False):
         honest=True,
     ),
     "named_tuple": Case(
-        "a tuple with names is a tuple",
+        "a named tuple counts as a tuple",
         files={
             "affine.py": """
 from typing import NamedTuple
@@ -173,7 +173,7 @@ def affine_backward(dout, cache):
         honest=True,
     ),
     "small_recursion_limit": Case(
-        "a low recursion limit does no harm to code that is not deep",
+        "a low recursion limit does not harm code without deep recursion",
         files={
             "losses.py": """
 import sys

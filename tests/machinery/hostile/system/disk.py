@@ -1,4 +1,4 @@
-"""What can be read and written."""
+"""Submissions that read and write files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "fills_many_files": Case(
-        "many files at once are bound as well",
+        "the limit on space holds for many files together",
         files=witnessed("""
 import itertools
 import os
@@ -31,7 +31,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": r"fired: [1-9]\d{6,} bytes"},
     ),
     "fills_the_disk": Case(
-        "10 GB do not fit into the private folder, and no other one can be written to",
+        "the private folder cannot hold 10 GB",
         files={
             "hyperparameters.py": """
 def make_grid(values):
@@ -81,7 +81,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": r"fired: \d\d+ names"},
     ),
     "writes": Case(
-        "no place can be written to but the private folder",
+        "only the private folder can be written to",
         files=witnessed("""
 import itertools
 import os

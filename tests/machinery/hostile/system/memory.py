@@ -1,4 +1,4 @@
-"""More memory, more output and larger answers than there is room for."""
+"""Too much memory, too much output and too large answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "allocates": Case(
-        "6 GB are more than there is",
+        "an array of 6 GB exceeds the memory limit",
         files={
             "hyperparameters.py": """
 import numpy as np
@@ -22,7 +22,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "Unable to allocate 6.00 GiB"},
     ),
     "children_allocate": Case(
-        "children have the same limit on memory",
+        "child processes have the same memory limit",
         files=witnessed("""
 import itertools
 import os
@@ -61,7 +61,7 @@ def make_grid(values):
         evidence={"hyperparameters.grid": "stopped: an answer of more than 4 MB"},
     ),
     "answers_at_length": Case(
-        "an answer of 2 MB is wrong in a few words",
+        "a text of 2 MB is refused",
         files={
             "babysitting.py": """
 def read_loss_curve(losses):
@@ -106,7 +106,7 @@ def minibatch_sgd(
         },
     ),
     "prints": Case(
-        "400 MB of output go nowhere",
+        "400 MB of printed output are discarded",
         files=witnessed("""
 import itertools
 import os
@@ -125,7 +125,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: 401 MB written"},
     ),
     "empties_inputs": Case(
-        "whoever sets the inputs to zero for all to see has no gradient of zero",
+        "setting the inputs to zero does not make the expected gradient zero",
         files={
             "affine.py": """
 import numpy as np
@@ -155,7 +155,7 @@ def affine_backward(dout, cache):
         },
     ),
     "changes_arguments_for_others": Case(
-        "an argument that was changed is as before for whoever comes next",
+        "an argument changed in place is restored for the next submission",
         files=below(
             "hyperparameters.py",
             """
@@ -168,7 +168,7 @@ def random_search(evaluate, space, num_trials, rng, map=map):
         evidence={"hyperparameters.search": r"\[\]|DID NOT RAISE"},
     ),
     "sets_the_generator": Case(
-        "a generator whose state is all zeros hangs the own test at most",
+        "a generator set to an all-zero state fails only its own test",
         files={
             "hyperparameters.py": """
 def make_grid(values):
@@ -199,7 +199,7 @@ draw_log_uniform = draw_uniform
         },
     ),
     "searches_memory": Case(
-        "nothing in the process's memory knows what is expected",
+        "the expected answers are not in the memory of the process",
         files=witnessed("""
 import gc
 import itertools

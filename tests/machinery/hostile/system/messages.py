@@ -1,4 +1,4 @@
-"""Three submissions, each of which looks for what another has left behind."""
+"""Three submissions that look for files and other traces of each other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.machinery.hostile.cases import GRID_ALONE, Case, witnessed
 __all__ = ["CASES"]
 
 ASKED = Case(
-    "nothing that one submission leaves behind is found by the next",
+    "a submission finds nothing left by an earlier one",
     files=witnessed(r"""
 import ctypes
 import itertools

@@ -1,4 +1,4 @@
-"""Rights, the network, and other processes."""
+"""Submissions that use privileges, the network and other processes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CASES"]
 
 CASES = {
     "becomes_root": Case(
-        "no capability, no other user and no way back to them",
+        "a worker has no capabilities, cannot change its user, and cannot regain either",
         files=witnessed("""
 import ctypes
 import itertools
@@ -67,7 +67,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: 6 refused"},
     ),
     "changes_its_surroundings": Case(
-        "environment, folder, mask, priority and limits are the process's own",
+        "changes to environment, working folder, umask, priority and limits stay in the process",
         files=witnessed("""
 import itertools
 import os
@@ -97,7 +97,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: 4 refused"},
     ),
     "listens": Case(
-        "a server of one's own on this machine serves nobody",
+        "a server started by a submission cannot be reached",
         files=witnessed("""
 import itertools
 import socket
@@ -120,7 +120,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: .*127.0.0.1.*8080"},
     ),
     "traces": Case(
-        "no process can be traced or read but the own ones",
+        "a submission can trace and read only its own processes",
         files=witnessed("""
 import ctypes
 import itertools
@@ -146,7 +146,7 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: 298 refused"},
     ),
     "unshares": Case(
-        "whoever is root in a namespace of his own still sees nothing else",
+        "root in a new namespace still sees nothing else",
         files=witnessed("""
 import ctypes
 import itertools

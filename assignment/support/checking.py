@@ -22,7 +22,7 @@ def check(*part_ids: str) -> None:
     """
     scores = run_public_tests(part_ids)
     for part_id, score in scores.tested().items():
-        points = f"{score.points_got:g} of {score.points_possible:g} points"
+        points = f"{score.points} points"
         if score.failure is not None:
             print(f"{score.message}\n  points    {points}")
         else:

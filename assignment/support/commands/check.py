@@ -11,7 +11,7 @@ from typing import TextIO
 from assignment.support.project.manifest import Part, load_parts
 from assignment.support.project.unwritten import find_unwritten
 from assignment.support.testing.failures import Outcome
-from assignment.support.testing.plugin import PartScore
+from assignment.support.testing.plugin import PartScore, write_table
 from assignment.support.testing.public_tests import CheckError, run_public_tests
 
 __all__ = ["check_parts"]
@@ -19,7 +19,7 @@ __all__ = ["check_parts"]
 Scores = Mapping[str, PartScore]
 GREEN, YELLOW, RED, BOLD = "32", "33", "31", "1"
 COLORS = {Outcome.PASSED: GREEN, Outcome.NOT_WRITTEN: YELLOW}  # RED for all others
-WIDTH, MAX_NOTE = 60, 80  # characters
+WIDTH = 60  # characters
 HIDDEN = "of the public tests; the grader has hidden ones as well"
 
 
@@ -89,15 +89,9 @@ def _write(scores: Scores, following: Part | None) -> list[str]:
         if score.outcome not in (Outcome.PASSED, Outcome.NOT_WRITTEN):
             problem, *rows = score.message.split("\n")
             lines += [paint(problem, RED), *rows, ""]
-    for part_id, score in scores.items():
-        points = f"{score.points_got:>5g} of {score.points_possible:<5g}"
-        color = COLORS.get(score.outcome, RED)
-        note = score.note or "passed"
-        note = note if len(note) <= MAX_NOTE else f"{note[: MAX_NOTE - 3]}..."
-        lines.append(f"{part_id:<28}{points} {paint(note, color)}")
-    got, possible = _add_up(scores)
+    lines += write_table(scores.values(), lambda note, end: paint(note, COLORS.get(end, RED)))
     if len(scores) > 1:
-        lines.append(f"{paint('all'.ljust(28), BOLD)}{got:>5g} of {possible:<5g} {HIDDEN}")
+        lines[-1] += f" {HIDDEN}"
     return [*lines, _write_next(following, len(scores))]
 
 

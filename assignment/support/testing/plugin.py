@@ -7,7 +7,7 @@ function earns its points if all its cases pass. What is not written yet takes o
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator
+from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,9 @@ from assignment.support.testing.failures import (
 from assignment.support.testing.loading import CannotUse, load_student_code
 from assignment.support.testing.messages import warn_of_import
 
-__all__ = ["PartScore", "PartScores", "read_sentence"]
+__all__ = ["PartScore", "PartScores", "read_sentence", "write_table"]
+
+MAX_NOTE = 80  # characters
 
 
 @dataclass
@@ -50,6 +52,11 @@ class PartScore:
         """Points of the tests whose cases have all passed."""
         lost = {_name_function(case) for case in self.open}
         return sum(points for test, points in self.possible.items() if test not in lost)
+
+    @property
+    def points(self) -> str:
+        """Points got and possible: "1.5 of 2"."""
+        return f"{self.points_got:g} of {self.points_possible:g}"
 
     @property
     def outcome(self) -> Outcome:
@@ -222,17 +229,40 @@ def pytest_terminal_summary(
     if not scores:
         return
     terminalreporter.section(f"points (seed {config.getoption('--seed')})")
-    terminalreporter.write_line(f"{'part':<28}{'got':>6}{'possible':>10}")
-    for part_id, score in scores.items():
-        line = f"{part_id:<28}{score.points_got:>6g}{score.points_possible:>10g}  {score.note}"
-        terminalreporter.write_line(line.rstrip(), red=bool(score.note), green=not score.note)
-    got = sum(score.points_got for score in scores.values())
-    possible = sum(score.points_possible for score in scores.values())
-    terminalreporter.write_line(f"{'all':<28}{got:>6g}{possible:>10g}", bold=True)
+
+    def paint(text: str, outcome: Outcome) -> str:
+        color = "green" if outcome is Outcome.PASSED else "red"
+        return str(terminalreporter._tw.markup(text, **{color: True}))
+
+    for line in write_table(scores.values(), paint):
+        terminalreporter.write_line(line)
     for warning in found.find_warnings():
         terminalreporter.write_line(warning, yellow=True)
     if changes := describe_changes():  # pytest has swallowed the warning
         terminalreporter.write_line(changes, yellow=True)
+
+
+def write_table(scores: Collection[PartScore], paint: Callable[[str, Outcome], str]) -> list[str]:
+    """Return a line for each part, and their sum if there are several.
+
+    Parameters
+    ----------
+    paint : function
+        Gives a text the colour of an outcome.
+    """
+    lines = [_write_row(score.part_id, score.points_got, score.points_possible) for score in scores]
+    for i, score in enumerate(scores):
+        note = score.note or "passed"
+        note = note if len(note) <= MAX_NOTE else f"{note[: MAX_NOTE - 3]}..."
+        lines[i] += f" {paint(note, score.outcome)}"
+    if len(scores) > 1:
+        got = sum(score.points_got for score in scores)
+        lines.append(_write_row("all", got, sum(score.points_possible for score in scores)))
+    return lines
+
+
+def _write_row(name: str, got: float, possible: float) -> str:
+    return f"{name:<28}{got:>5g} of {possible:<5g}"
 
 
 def read_sentence(item: pytest.Item) -> str:

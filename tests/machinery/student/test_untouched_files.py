@@ -58,7 +58,7 @@ def run_pytest(project):
 
 def read_table(text):
     """Return the rows of the table of points: part -> (got, possible, note)."""
-    rows = re.findall(r"^(\w+\.\w+) +([\d.]+) +([\d.]+) *(.*)$", text, re.M)
+    rows = re.findall(r"^(\w+\.\w+) +([\d.]+) of ([\d.]+) +(.*)$", text, re.M)
     return {part_id: (float(got), float(possible), note) for part_id, got, possible, note in rows}
 
 

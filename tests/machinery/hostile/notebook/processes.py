@@ -138,7 +138,8 @@ CASES = {
         "printed output must fit in memory",
         cells=in_call("print(*('x' * 2**20 for _ in range(2000)))"),
         outcomes=LIMIT,
-        evidence={"rung-1": "no answer within|MemoryError"},
+        # which limit it reaches first depends on the speed of the machine
+        evidence={"rung-1": "MemoryError|stopped: no answer within"},
     ),
     "draws": Case(
         "a picture larger than the memory limit costs its cell",

@@ -1,6 +1,6 @@
 """The teacher's side: release the assignment, grade a class behind a wall, prove the tests.
 
-In come the master copy and what students hand in; out go the students' copy and the grades. Each
+Input: the master copy and what students hand in. Output: the students' copy and the grades. Each
 folder is a room of its own: docs/architecture.md shows how they fit together.
 """
 

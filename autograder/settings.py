@@ -24,7 +24,7 @@ class Limits:
     scratch_bytes: int = 32 * 2**20
     received_bytes: int = 4 * MAX_MESSAGE_BYTES  # in one case
 
-    def order(self) -> dict[str, int]:
+    def as_rlimits(self) -> dict[str, int]:
         """Return the limits by their names in setrlimit."""
         return {
             "AS": self.memory_bytes,

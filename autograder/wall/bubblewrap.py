@@ -26,10 +26,10 @@ ENVIRONMENT = {
 }
 
 
-def wrap(level: str, course: Path) -> tuple[list[str], str]:
+def wrap(level: str, readable: Path) -> tuple[list[str], str]:
     """Return the command to put before Python, and the course's folder as seen inside."""
     if level != "full":
-        return [], str(course)
+        return [], str(readable)
     program = _find_bubblewrap()
     if program is None:
         raise OSError(
@@ -53,7 +53,7 @@ def wrap(level: str, course: Path) -> tuple[list[str], str]:
             command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", str(folder), str(folder)]
     command += ["--proc", "/proc", "--dev", "/dev"]
-    command += ["--ro-bind", str(course), "/course", "--remount-ro", "/dev", "--remount-ro", "/"]
+    command += ["--ro-bind", str(readable), "/course", "--remount-ro", "/dev", "--remount-ro", "/"]
     return [*command, "--chdir", "/tmp", "--"], "/course"
 
 

@@ -80,8 +80,8 @@ def find_isolation(private: Sequence[Path]) -> Isolation:
 def _try_level(level: str, folder: Path, private: Sequence[Path]) -> list[str]:
     if level == "user" and os.geteuid() != 0:
         return ["only root can become another user"]
-    course = copy_for_functions(folder / "course")
-    with Wall(level, course, "autograder.inside.worker", Limits()) as wall:
+    readable = copy_for_functions(folder / "readable")
+    with Wall(level, readable, "autograder.inside.worker", Limits()) as wall:
         with wall.start_worker({"affine.py": ATTEMPTS}) as worker:
             problems = []
             if not _attempt(worker, "read", "/"):  # this one must succeed
@@ -91,7 +91,7 @@ def _try_level(level: str, folder: Path, private: Sequence[Path]) -> list[str]:
             if level != "none":
                 problems += _look(worker, level)
                 tried = [("read", str(path)) for path in private]
-                tried += [("write", str(course)), ("signal", str(os.getpid()))]
+                tried += [("write", str(readable)), ("signal", str(os.getpid()))]
                 if level == "full":
                     tried += [("date", device) for device in DEVICES]
                 problems += [

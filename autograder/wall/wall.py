@@ -31,7 +31,7 @@ class Wall:
     Parameters
     ----------
     level : "full", "user" or "none"
-    course : Path
+    readable : Path
         Folder that workers may read, without tests.
     module : str
         Module whose ``serve`` a worker runs.
@@ -40,14 +40,14 @@ class Wall:
     """
 
     def __init__(
-        self, level: str, course: Path, module: str, limits: Limits, slot: int = 0
+        self, level: str, readable: Path, module: str, limits: Limits, slot: int = 0
     ) -> None:
         self.level = level
         self.limits = limits
         self.scratch = find_scratch()
         self.uid = FIRST_UID + slot if level != "none" and os.geteuid() == 0 else None
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        wrapped, root = wrap(level, course)
+        wrapped, root = wrap(level, readable)
         start = f"import sys; sys.path.insert(0, {root!r}); "
         start += "from autograder.inside.zygote import run_zygote; "
         start += f"run_zygote({theirs.fileno()}, {module!r})"
@@ -82,7 +82,7 @@ class Wall:
         order = {
             "uid": self.uid,
             "namespaces": self.level == "full",
-            "limits": self.limits.order(),
+            "limits": self.limits.as_rlimits(),
             "scratch": self.scratch,
             "scratch_bytes": self.limits.scratch_bytes,
             "devices": DEVICES,

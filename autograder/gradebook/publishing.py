@@ -60,7 +60,8 @@ class Question:
 def write_csv(grades: Sequence[Grade], path: Path) -> None:
     """Write the table of a class, a row a student and a column a part.
 
-    A part without any verdict has an empty cell: nobody knows whether it is right. The column
+    A part without any verdict has an empty cell: nobody knows whether it is right. So have all
+    points of a submission that could not be read; they are no zeros. The column
     "results" names the folder of a student's results.json. The file begins with a byte order mark,
     because Excel on Windows takes a CSV without it for the local 8-bit code and spoils each name
     that is not English.
@@ -141,15 +142,13 @@ def safe_folder_name(student: str) -> str:
 def _make_row(grade: Grade, parts: Sequence[str]) -> list[str | float | None]:
     points: dict[str, float] = {}
     for verdict in grade.verdicts:
-        if verdict.counts:
+        if verdict.counts and not grade.refused:
             points[verdict.part] = points.get(verdict.part, 0.0) + verdict.points
-    faults = len(grade.faults)
-    status = f"grade again: grader's fault in {faults} test{'s' * (faults > 1)}" if faults else "ok"
     return [
         grade.student,
-        grade.points,
+        None if grade.refused else grade.points,
         grade.possible,
-        status,
+        _tell_status(grade),
         *(points.get(part) for part in parts),
         len(grade.findings),
         grade.seed,
@@ -158,6 +157,15 @@ def _make_row(grade: Grade, parts: Sequence[str]) -> list[str | float | None]:
         grade.submission,
         safe_folder_name(grade.student),
     ]
+
+
+def _tell_status(grade: Grade) -> str:
+    faults = len(grade.faults)
+    if grade.refused:
+        return f"unreadable: {grade.refused}"
+    if faults:
+        return f"grade again: grader's fault in {faults} test{'s' * (faults > 1)}"
+    return "nothing written" if grade.is_unwritten else "ok"
 
 
 def _to_cell(value: str | float | None) -> str | float | None:
@@ -174,7 +182,11 @@ def _to_cell(value: str | float | None) -> str | float | None:
 
 
 def _summarise(grade: Grade) -> str:
-    lines = [f"Graded with seed {grade.seed}, isolation {grade.isolation}, at {grade.graded_at}."]
+    python = f", Python {grade.python}" if grade.python else ""
+    how = f"seed {grade.seed}, isolation {grade.isolation}{python}"
+    lines = [f"Graded with {how}, at {grade.graded_at}."]
+    if grade.refused:
+        lines.insert(0, f"Nothing could be read of what you handed in: {_clean(grade.refused)}")
     if grade.faults:
         lines.append(f"Tests without a verdict: {len(grade.faults)}. {FAULT_SENTENCE}")
     lines += [f"Found in what you handed in: {_clean(finding)}" for finding in grade.findings]

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -85,7 +85,9 @@ def find_submissions(folder: Path) -> list[HandedIn]:
     shown = one_line(str(folder))
     try:
         if folder.is_file() and _may_be_submission(folder):
-            return _split_zip(folder.resolve())
+            one = list(_find_in_file(folder.resolve(), ""))
+            _refuse_namesakes(one)
+            return one
         inside = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as error:
         raise IntakeError(f"cannot list '{shown}': {error.strerror or error}") from None
@@ -169,7 +171,7 @@ def _find_inside(paths: Iterable[Path], section: str) -> Iterator[HandedIn]:
             if owner or path.suffix.lower() in (".py", ".ipynb"):
                 loose.setdefault(owner or name_student(path), []).append(path)
             else:
-                yield replace(HandedIn.of(path), section=section)
+                yield from _find_in_file(path, section)
     for student, files in loose.items():
         names = tuple(file.name for file in files)
         yield HandedIn(_clean(student), files[0].parent, names, section)
@@ -209,22 +211,17 @@ def _tells_owner(path: str) -> bool:
     return is_of_the_course(name) or is_archive(path) or bool(find_lms_owner(name)[0])
 
 
-def _split_zip(path: Path) -> list[HandedIn]:
-    """Return a zip as a submission, or each student's part of an LMS's zip of the class."""
+def _find_in_file(path: Path, section: str) -> Iterator[HandedIn]:
+    """Return a file as a submission, or each student's part of an LMS's zip of the class."""
     names = []
-    try:
-        with open_archive(path) as archive:
+    if path.suffix.lower() == ".zip":
+        with suppress(OSError, Refused), open_archive(path) as archive:  # said when it is read
             names = [entry.name for entry in archive.list_entries()]
-    except (OSError, Refused):
-        pass  # said when it is read
     students = find_students(list(filter(_tells_owner, names)))
     if not students:
-        return [HandedIn.of(path)]
-    parts = [
-        HandedIn(_clean(student), path, inside, path.name) for student, inside in students.items()
-    ]
-    _refuse_namesakes(parts)
-    return parts
+        yield replace(HandedIn.of(path), section=section)
+    for student, inside in students.items():
+        yield HandedIn(_clean(student), path, inside, f"{section}/{path.name}".lstrip("/"))
 
 
 def _tell_apart(found: list[HandedIn]) -> list[HandedIn]:

@@ -78,6 +78,8 @@ def read_submission(handed_in: HandedIn | Path) -> Submission:
     """
     handed_in = handed_in if isinstance(handed_in, HandedIn) else HandedIn.of(handed_in)
     taken = _Taken()
+    if handed_in.section:
+        taken.findings.append(f"was found in {quote(handed_in.section)}, with other students' work")
     student, sha256 = handed_in.student, ""
     try:
         with handed_in.open() as archive:

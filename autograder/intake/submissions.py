@@ -203,6 +203,10 @@ class _Taken:
             what = " and ".join(quote(root) if root else "the outermost folder" for root in read)
             also = f"left out, though they hold files of the course as well {_list(others)}"
             self.findings.append(f"{what} {'were' if len(read) > 1 else 'was'} read; {also}")
+        elif len(read) > 1:
+            self.findings.append(
+                f"files of the course were read from several folders {_list(read)}"
+            )
         return read
 
     def _note_choice(self, best: dict[str, Claim], rivals: Iterable[Claim]) -> None:

@@ -14,8 +14,8 @@ MAX_LINE = 300  # characters; the patterns take far more than linear time
 # An f-string up to within its braces.
 NESTED = r"""(?<!\w)[rR]?[fF][rR]?(["'])(?:(?!\1)[^{\n]|\{\{)*\{(?!\{)[^}\n]*"""
 # The nodes in whose first line such syntax stands.
-MAY_BE_NEWER = ("ExceptHandler", "FunctionDef", "AsyncFunctionDef", "ClassDef", "TypeAlias")
-MAY_BE_NEWER += ("JoinedStr", "TemplateStr", "Subscript")
+MAY_BE_NEWER = {"ExceptHandler", "FunctionDef", "AsyncFunctionDef", "ClassDef", "TypeAlias"}
+MAY_BE_NEWER |= {"JoinedStr", "TemplateStr", "Subscript"}
 SYNTAX = {
     r"\s*except\s*\*": ("except*", (3, 11)),
     r"[^#'\"]*\w\[([^]#]*, *)?\*\w": ("a star in an index", (3, 11)),

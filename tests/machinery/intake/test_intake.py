@@ -9,7 +9,6 @@ import socket
 import stat
 import struct
 import sys
-import warnings
 import zipfile
 from pathlib import Path
 
@@ -19,41 +18,10 @@ from assignment.support.project.manifest import ROOT, load_parts
 from autograder.intake import archives, submissions
 from autograder.intake.classes import IntakeError, find_submissions, name_left_out
 from autograder.intake.submissions import Cell, read_submission
+from tests.machinery.intake.given import AFFINE, CLEAN, SGD, cell, notebook, pack, spread
 
-AFFINE = "assignment/affine.py"
-SGD = "notebooks/01_minibatch_sgd.ipynb"
 HELPER = "assignment/hä.py"
 MIB = 2**20
-
-
-def notebook(*cells, **more):
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "cells": cells, **more}).encode()
-
-
-def cell(source="x = 1", **changes):
-    return {"cell_type": "code", "id": "a", "metadata": {}, "source": source, **changes}
-
-
-CLEAN = {f"assignment/{part.file}": b"x = 1\n" for part in load_parts()}
-CLEAN |= {f"notebooks/{part.notebook}.ipynb": notebook(cell()) for part in load_parts()}
-
-
-def pack(path, files, method=zipfile.ZIP_DEFLATED):
-    """Write a zip; `files` are name and content, or ZipInfo and content, in pairs or a dict."""
-    with warnings.catch_warnings(), zipfile.ZipFile(path, "w", method) as archive:
-        warnings.simplefilter("ignore", UserWarning)  # names that occur twice
-        for name, content in files.items() if isinstance(files, dict) else files:
-            archive.writestr(name, content)
-    return path
-
-
-def spread(folder, files):
-    """Write the same as a folder."""
-    folder.mkdir()
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
 
 
 @pytest.fixture

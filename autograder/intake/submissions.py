@@ -204,9 +204,8 @@ class _Taken:
             also = f"left out, though they hold files of the course as well {_list(others)}"
             self.findings.append(f"{what} {'were' if len(read) > 1 else 'was'} read; {also}")
         elif len(read) > 1:
-            self.findings.append(
-                f"files of the course were read from several folders {_list(read)}"
-            )
+            folders = [root or "." for root in read]
+            self.findings.append(f"files were read from several folders {_list(folders)}")
         return read
 
     def _note_choice(self, best: dict[str, Claim], rivals: Iterable[Claim]) -> None:

@@ -233,7 +233,10 @@ def print_table(grades: list[Grade]) -> None:
         notes += [grade.refused] if grade.refused else []
         notes += grade.findings[:1]  # one that explains the rest comes first
         notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
-        notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
+        if grade.is_unwritten and not grade.refused:
+            notes.append("nothing written")
+        elif failed and not grade.refused:
+            notes.append(f"{len(failed)} of {len(grade.verdicts)} tests not passed")
         notes += [f"{given} of them right, given right functions elsewhere"] if given else []
         points = "unreadable" if grade.refused else f"{grade.points:g}"
         row = [grade.student, points, f"{grade.possible:g}", "; ".join(notes)]

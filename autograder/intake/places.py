@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from assignment.support.project.manifest import ROOT, load_parts
-from assignment.support.project.naming import find_meant
+from assignment.support.project.naming import find_meant, find_within
 from autograder.intake.archives import ARCHIVE, Entry
 
 __all__ = [
@@ -78,7 +78,7 @@ def _claim(entry: Entry) -> Claim | None:
     parent = folders[-1].lower() if folders else ""
     meant = file if file in _files() else _lower().get(file.lower(), "")
     is_renamed = not meant
-    meant = meant or find_meant(file, _files())
+    meant = meant or find_meant(file, _files()) or find_within(file, _files())
     if not meant:
         return None
     place = _files()[meant]
@@ -150,8 +150,9 @@ def find_students(names: Collection[str]) -> dict[str, tuple[str, ...]]:
     while paths and len({path[: depth + 1] for path in paths}) == 1 and len(paths[0]) > depth + 1:
         depth += 1  # a folder around everything
     tops = {path[: depth + 1]: path for path in paths}
-    own_files = [top for top, path in tops.items() if top == path and find_meant(top[-1], _files())]
-    if own_files or any(top[-1].lower() in FOLDERS for top in tops):
+    files = [top[-1] for top, path in tops.items() if top == path]
+    own = [file for file in files if not ARCHIVE.search(file) and not find_lms_owner(file)[0]]
+    if own or any(top[-1].lower() in FOLDERS for top in tops):
         return {}
     students: dict[str, list[str]] = {}
     for top in tops:

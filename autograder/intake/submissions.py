@@ -238,6 +238,7 @@ class _Taken:
                 remarks += find_newer((f"cell {n}", c.source) for n, c in enumerate(cells, 1))
             else:
                 source, remarks = tidy_source(content)
+                remarks += [] if content.strip() else ["is empty"]
                 self.files[Path(place).name] = source
                 remarks += find_newer([("", source.decode("utf-8"))])
         except Unreadable as error:

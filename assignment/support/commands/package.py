@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assignment.support.project.manifest import GIVEN_FILES, ROOT, load_parts
-from assignment.support.project.naming import find_meant
+from assignment.support.project.naming import find_meant, find_within
 from assignment.support.project.newer_python import explain_newer, find_too_new
 from assignment.support.project.notebook_files import NotANotebook, load_notebook, read_text
 from assignment.support.project.unwritten import find_unanswered
@@ -90,7 +90,9 @@ def _find_lookalike(path: Path) -> str:
     root = path.parents[1]
     folders = [path.parent, root, root / "assignment", root / "notebooks"]
     files = [file for folder in folders if folder.is_dir() for file in folder.iterdir()]
-    like = [file for file in files if find_meant(file.name, [path.name]) and file.is_file()]
+    wanted = [path.name]
+    like = [f for f in files if find_meant(f.name, wanted) or find_within(f.name, wanted)]
+    like = [file for file in like if file.is_file()]
     like.sort(key=lambda file: (file.parent == path.parent, file.stat().st_mtime))
     beside = [file for file in files if file.name.lower().startswith(path.stem.lower())]
     like = like or [file for file in sorted(beside) if file.parent == path.parent]

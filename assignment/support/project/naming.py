@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from assignment.support.project.manifest import load_parts
 from assignment.support.project.unwritten import DEFINED
 
-__all__ = ["find_defined_file", "find_meant"]
+__all__ = ["find_defined_file", "find_meant", "find_within"]
 
 MAX_LENGTH = 150  # characters; no renamed file of the course has more
 COPY = "copy|kopie|kopia|copie|copia|cópia"
@@ -17,7 +17,7 @@ COPY = "copy|kopie|kopia|copie|copia|cópia"
 BEFORE = re.compile(rf"^(?:{COPY})(?: ?\(\d+\)| \d+)? (?:of|von|de|di|da|av|van) ")
 # "affine (1)" (browsers), "affine-Copy1" (Jupyter), "affine copy 2" (macOS), "affine - Copy"
 # (Windows), "affine-1" (Canvas), "affine_1"
-AFTER = re.compile(rf"[ _-]*(?:\b(?:{COPY})\d*|_(?:{COPY})\d*|\(\d+\)|[ _-]\d{{1,2}}) *$")
+AFTER = re.compile(rf"[ _-]*(?:(?<![^\W_])(?:{COPY}|checkpoint)\d*|\(\d+\)|[ _-]\d{{1,2}}) *$")
 # "affine.py.txt" and "05_batchnorm.ipynb.json" are what some browsers and editors save.
 NAME = re.compile(r"(.+?)\.(py|ipynb)((?: ?\(\d+\))?(?:\.(?:txt|json|py|ipynb))?)")
 
@@ -53,6 +53,17 @@ def find_meant(name: str, wanted: Iterable[str]) -> str:
         stem = shorter
 
 
+def find_within(name: str, wanted: Iterable[str]) -> str:
+    """Return the notebook whose whole name stands in another: "05_batchnorm_Jane_Doe.ipynb".
+
+    No other notebook has such a name, but test_affine.py and affine_tools.py are other files.
+    """
+    plain = {_simplify(one): one for one in wanted}
+    words = f"_{_simplify(name).removesuffix('.ipynb')}_"
+    found = [one for key, one in plain.items() if f"_{key.removesuffix('.ipynb')}_" in words]
+    return found[0] if len(found) == 1 and name.lower().endswith(".ipynb") else ""
+
+
 def find_defined_file(text: str) -> str:
     """Return the one file of the course whose functions a Python file defines, "" if not one."""
     defined = set(DEFINED.findall(text))
@@ -61,4 +72,4 @@ def find_defined_file(text: str) -> str:
 
 
 def _simplify(name: str) -> str:
-    return re.sub(r"[\s_-]+", "_", name.lower())
+    return re.sub(r"[\s_-]+", "_", name.lower()).replace("_.", ".")

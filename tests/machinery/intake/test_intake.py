@@ -204,7 +204,8 @@ NUL = "holds NUL bytes; statements that contain one cannot be read"
     ("data", "source", "remark"),
     [
         (b"a\r\nb\rc\n", "a\nb\nc\n", ""),
-        (b"", "", ""),
+        (b"", "", "is empty"),
+        (b" \n", " \n", "is empty"),
         ("# ä\n".encode("utf-8-sig"), "# ä\n", ""),
         ("# ä\r\n".encode("utf-16"), "# ä\n", "is in UTF-16, which Python cannot read; converted"),
         (b"\xfe\xff\x00#\x00a", "#a", "is in UTF-16, which Python cannot read; converted"),

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from assignment.support.project.naming import find_defined_file, find_meant
+from assignment.support.project.naming import find_defined_file, find_meant, find_within
 from autograder.intake.submissions import read_submission
 from tests.machinery.intake.given import AFFINE, CLEAN, FLAT, SGD, below, pack, spread
 
@@ -31,6 +31,8 @@ affine.py.txt
 affine (1).py.txt
 affine.py (1).txt
 affine.py.py
+affine .py
+affine-checkpoint.py
 AFFINE.PY""".splitlines()
 OTHERS = """affine_tools.py
 affine_backward.py
@@ -56,6 +58,25 @@ def test_a_renamed_copy_is_known(name):
 @pytest.mark.parametrize("name", [*OTHERS, "copy 1" * 100 + ".py", "-" * 900 + ".py"])
 def test_other_names_are_left_alone(name):
     assert find_meant(name, FILES) == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["05_batchnorm_Jane_Doe.ipynb", "jane 05_batchnorm (1).ipynb", "05-batchnorm-end.ipynb"],
+)
+def test_a_name_added_to_that_of_a_notebook_is_known(name):
+    assert find_within(name, FILES) == "05_batchnorm.ipynb"
+
+
+def test_notebooks_with_the_students_name_are_taken(tmp_path):
+    files = {name.replace(".ipynb", "_Jane.ipynb"): content for name, content in FLAT.items()}
+    assert is_whole(read_submission(pack(tmp_path / "ana.zip", files)))
+
+
+def test_other_notebooks_are_left_alone():
+    for name in ("own.ipynb", "105_batchnorm.ipynb", "05_batchnormal.ipynb", "batchnorm.ipynb"):
+        assert find_within(name, FILES) == ""
+    assert find_within("05_batchnorm 06_layernorm.ipynb", FILES) == ""
 
 
 def test_spaces_and_underscores_are_the_same():

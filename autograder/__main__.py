@@ -27,7 +27,8 @@ grader are left out. The same master copy gives the same bytes. An earlier relea
 replaced, unless somebody has changed it.
 """
 GRADE_HELP = """\
-Grades every .zip and every folder in SUBMISSIONS and keeps the grades in RESULTS/gradebook.sqlite.
+Grades every archive, folder, Python file and notebook in SUBMISSIONS, and keeps the grades in
+RESULTS/gradebook.sqlite.
 A submission that was graded before, with the same tests, is not graded again: after Ctrl-C the
 same command resumes where it stopped. To apply other --hints or --follow-through to stored grades,
 use --again. RESULTS also gets gradebook.csv and, for each student, results.json in Gradescope's
@@ -76,7 +77,9 @@ def _make_parser() -> argparse.ArgumentParser:
     grade = commands.add_parser(
         "grade", help="grade a folder of submissions", description=GRADE_HELP, formatter_class=raw
     )
-    grade.add_argument("submissions", type=_read_path, help="holds a zip or folder per student")
+    grade.add_argument(
+        "submissions", type=_read_path, help="holds a zip, folder or files per student"
+    )
     grade.add_argument(
         "--out", type=_read_path, required=True, metavar="RESULTS", help="folder to fill"
     )

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from assignment.support.project.manifest import ROOT, load_parts
+from assignment.support.project.newer_python import write_version
 from autograder.gradebook.publishing import (
     count_mistakes,
     safe_folder_name,
@@ -27,13 +28,10 @@ from autograder.gradebook.publishing import (
 )
 from autograder.gradebook.store import Gradebook
 from autograder.gradebook.written_answers import AnswerSheet
+from autograder.intake.classes import HandedIn, find_submissions, name_left_out, name_sections
 from autograder.intake.decoding import one_line
-from autograder.intake.submissions import (
-    Submission,
-    find_submissions,
-    name_left_out,
-    read_submission,
-)
+from autograder.intake.newer_python import HAS
+from autograder.intake.submissions import Submission, read_submission
 from autograder.outcomes import Grade, Outcome
 from autograder.session.judge import Judged
 from autograder.session.seats import judge_class
@@ -66,7 +64,6 @@ class Run:
     def make_grade(self, submission: Submission, judged: Judged) -> Grade:
         """Make the grade of a submission, its parts in the order of the manifest."""
         places = {part.id: i for i, part in enumerate(load_parts())}
-        refused = [submission.refused] if submission.refused else []
         return Grade(
             student=submission.student,
             submission=submission.sha256,
@@ -75,10 +72,12 @@ class Run:
             isolation=self.settings.level,
             graded_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             seconds=judged.seconds,
-            findings=(*refused, *submission.findings),
+            findings=submission.findings,
             notebooks=self.settings.notebooks,
             verdicts=tuple(sorted(judged.verdicts, key=lambda v: places.get(v.part, len(places)))),
             mistakes=judged.mistakes,
+            refused=submission.refused,
+            python=write_version(sys.version_info[:2]),
         )
 
 
@@ -101,8 +100,8 @@ def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) 
     """
     if sys.platform != "linux":
         raise GradingError("grading needs Linux: use a container or a virtual machine")
-    paths = find_submissions(folder)
-    _check_out(paths, folder.resolve(), out.resolve())
+    found = find_submissions(folder)
+    _check_out(found, folder.resolve(), out.resolve())
     _make_out(out)
     isolation = find_isolation([*PRIVATE, folder.resolve(), out.resolve()])
     if LEVELS.index(isolation.level) > LEVELS.index(wanted.level):
@@ -111,12 +110,12 @@ def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) 
         console.print(f"not possible here: {reason}", style="yellow", soft_wrap=True)
     settings = replace(wanted, level=isolation.level)
     run = Run(settings, hash_tests(), again)
-    if left_out := name_left_out(folder, paths):
-        console.print(Text(left_out), style="yellow", soft_wrap=True)
-    console.print(f"{len(paths)} submissions, isolation {settings.level}, seed {settings.seed}")
+    for line in filter(None, [name_left_out(folder, found), name_sections(found)]):
+        console.print(Text(line), style="yellow", soft_wrap=True)
+    console.print(f"{len(found)} submissions, isolation {settings.level}, seed {settings.seed}")
     sheet = AnswerSheet()
     with Gradebook(out / "gradebook.sqlite") as book:
-        _grade_new(paths, run, book, sheet)
+        _grade_new(found, run, book, sheet)
         grades = book.grades()
     try:
         _publish(grades, sheet, out)
@@ -127,10 +126,10 @@ def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) 
     return grades
 
 
-def _check_out(paths: list[Path], folder: Path, out: Path) -> None:
+def _check_out(found: list[HandedIn], folder: Path, out: Path) -> None:
     """Refuse an --out that a later run would read as submissions."""
     inside = folder == out or folder in out.parents
-    own = paths == [folder] and folder == out / safe_folder_name(folder.name)
+    own = [one.path for one in found] == [folder] and folder == out / safe_folder_name(folder.name)
     if inside or own:
         raise GradingError(f"results in {out} would lie among submissions: choose another --out")
 
@@ -150,13 +149,13 @@ def _make_out(out: Path) -> None:
         raise GradingError(f"cannot write {where}: {why}; choose another --out") from None
 
 
-def _grade_new(paths: list[Path], run: Run, book: Gradebook, sheet: AnswerSheet) -> None:
+def _grade_new(found: list[HandedIn], run: Run, book: Gradebook, sheet: AnswerSheet) -> None:
     """Judge submissions that have no valid grade, and enter each grade at once."""
-    with Meter(len(paths)) as meter:
+    with Meter(len(found)) as meter:
 
         def read_new() -> Iterator[Submission]:
-            for path in paths:
-                submission = read_submission(path)
+            for handed_in in found:
+                submission = read_submission(handed_in)
                 sheet.enter(submission)
                 if run.is_new(submission, book):
                     yield submission
@@ -232,13 +231,20 @@ def print_table(grades: list[Grade]) -> None:
         failed = [v for v in grade.verdicts if v.counts and v.outcome is not Outcome.PASSED]
         given = sum(bool(verdict.given) for verdict in failed)
         notes = [_describe_faults(grade)] if grade.faults else []
+        notes += [grade.refused] if grade.refused else []
         notes += grade.findings[:1]  # one that explains the rest comes first
         notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
-        notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
+        if grade.is_unwritten and not grade.refused:
+            notes.append("nothing written")
+        elif failed and not grade.refused:
+            notes.append(f"{len(failed)} of {len(grade.verdicts)} tests not passed")
         notes += [f"{given} of them right, given right functions elsewhere"] if given else []
-        row = [grade.student, f"{grade.points:g}", f"{grade.possible:g}", "; ".join(notes)]
+        points = "unreadable" if grade.refused else f"{grade.points:g}"
+        row = [grade.student, points, f"{grade.possible:g}", "; ".join(notes)]
         table.add_row(*map(Text, row))  # names are not markup
     console.print(table)
+    for line in _count_apart(grades):
+        console.print(line, style="yellow", soft_wrap=True)
     common = count_mistakes(grades)[:MISTAKES_SHOWN]
     if common:
         console.print("\nmost frequent mistakes, with the number of students:")
@@ -256,6 +262,16 @@ def _describe_faults(grade: Grade) -> str:
     reason = one_line(problem.partition("\n")[0], 80)
     which = ":" if len(grade.faults) == 1 else ", first"
     return f"{grade.fault_note}{which} {first.name} ({reason})"
+
+
+def _count_apart(grades: list[Grade]) -> Iterator[str]:
+    """Count what a teacher should look at, because it was not the code that failed."""
+    unreadable = sum(bool(grade.refused) for grade in grades)
+    newer = sum(any(HAS in finding for finding in grade.findings) for grade in grades)
+    if unreadable:
+        yield f"unreadable, and so without points: {unreadable} of {len(grades)} submissions"
+    if newer:
+        yield f"written for a newer Python: {newer} of {len(grades)} submissions; {HAS}"
 
 
 def hash_tests() -> str:

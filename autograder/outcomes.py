@@ -66,6 +66,8 @@ class Grade:
     notebooks: bool  # whether cells were graded besides functions
     verdicts: tuple[Verdict, ...]  # one for each test function and each graded cell
     mistakes: tuple[Recognised, ...] = ()
+    refused: str = ""  # why nothing could be read of it, one line
+    python: str = ""  # version that the grader ran, such as "3.12"
 
     @property
     def points(self) -> float:
@@ -76,6 +78,11 @@ class Grade:
     def possible(self) -> float:
         """Points of everything that has a verdict."""
         return sum(verdict.possible for verdict in self.verdicts if verdict.counts)
+
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether no test has found anything but what was given."""
+        return {verdict.outcome for verdict in self.verdicts} == {Outcome.NOT_WRITTEN}
 
     @property
     def faults(self) -> tuple[Verdict, ...]:

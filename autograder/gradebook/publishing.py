@@ -60,9 +60,10 @@ class Question:
 def write_csv(grades: Sequence[Grade], path: Path) -> None:
     """Write the table of a class, a row a student and a column a part.
 
-    A part without a verdict has an empty cell. The column "results" names the folder of a student's
-    results.json. The file begins with a byte order mark: without it, Excel on Windows reads a CSV
-    in the local 8-bit encoding and garbles names that are not ASCII.
+    A part without a verdict has an empty cell. So have all points of a submission that could not be
+    read: they are not zeros. The column "results" names the folder of a student's results.json.
+    The file begins with a byte order mark: without it, Excel on Windows reads a CSV in the local
+    8-bit encoding and garbles names that are not ASCII.
     """
     parts = list(dict.fromkeys(verdict.part for grade in grades for verdict in grade.verdicts))
     first = ["student", "points", "possible", "status"]
@@ -139,14 +140,13 @@ def safe_folder_name(student: str) -> str:
 def _make_row(grade: Grade, parts: Sequence[str]) -> list[str | float | None]:
     points: dict[str, float] = {}
     for verdict in grade.verdicts:
-        if verdict.counts:
+        if verdict.counts and not grade.refused:
             points[verdict.part] = points.get(verdict.part, 0.0) + verdict.points
-    status = f"grade again: {grade.fault_note}" if grade.faults else "ok"
     return [
         grade.student,
-        grade.points,
+        None if grade.refused else grade.points,
         grade.possible,
-        status,
+        _tell_status(grade),
         *(points.get(part) for part in parts),
         len(grade.findings),
         grade.seed,
@@ -155,6 +155,14 @@ def _make_row(grade: Grade, parts: Sequence[str]) -> list[str | float | None]:
         grade.submission,
         safe_folder_name(grade.student),
     ]
+
+
+def _tell_status(grade: Grade) -> str:
+    if grade.refused:
+        return f"unreadable: {grade.refused}"
+    if grade.faults:
+        return f"grade again: {grade.fault_note}"
+    return "nothing written" if grade.is_unwritten else "ok"
 
 
 def _to_cell(value: str | float | None) -> str | float | None:
@@ -171,7 +179,11 @@ def _to_cell(value: str | float | None) -> str | float | None:
 
 
 def _summarise(grade: Grade) -> str:
-    lines = [f"Graded with seed {grade.seed}, isolation {grade.isolation}, at {grade.graded_at}."]
+    python = f", Python {grade.python}" if grade.python else ""
+    how = f"seed {grade.seed}, isolation {grade.isolation}{python}"
+    lines = [f"Graded with {how}, at {grade.graded_at}."]
+    if grade.refused:
+        lines.insert(0, f"Nothing could be read of what you handed in: {_clean(grade.refused)}")
     if grade.faults:
         lines.append(f"Tests without a verdict: {len(grade.faults)}. {FAULT_SENTENCE}")
     lines += [f"Found in what you handed in: {_clean(finding)}" for finding in grade.findings]

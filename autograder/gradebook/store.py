@@ -19,7 +19,7 @@ from autograder.outcomes import Failure, Grade, Outcome, Recognised, Verdict
 
 __all__ = ["Gradebook", "GradebookError"]
 
-VERSION = 3
+VERSION = 4
 TABLES = {"grades", "verdicts"}
 
 # A column for each field of Grade and Verdict, see there for their meaning. Numbers and texts are
@@ -55,6 +55,15 @@ CREATE VIEW scores AS
     FROM verdicts JOIN grades ON grades.id = verdicts.grade;
 PRAGMA user_version = {VERSION};
 """
+# Up to version 3, the reason why a submission was unreadable was only the first finding.
+REFUSED = """CASE WHEN json_extract(findings, '$[0]') LIKE 'cannot read submission %'
+    THEN json_extract(findings, '$[0]') ELSE '' END"""
+FROM_VERSION_3 = f"""
+ALTER TABLE grades ADD COLUMN refused TEXT NOT NULL DEFAULT '';
+ALTER TABLE grades ADD COLUMN python TEXT NOT NULL DEFAULT '';
+UPDATE grades SET refused = {REFUSED};
+PRAGMA user_version = {VERSION};
+"""
 # Version 2 kept texts instead of facts. It had no `sentence`, which says what the test checks. Its
 # `given` was "right, given a right f and g": the wrong functions' names begin at character 22.
 FROM_VERSION_2 = f"""
@@ -70,7 +79,8 @@ INSERT INTO grades SELECT
         'part', json_extract(value, '$[0]'),
         'label', json_extract(value, '$[1]'),
         'hint', json_extract(value, '$[2]')
-    )) FROM json_each(mistakes))
+    )) FROM json_each(mistakes)),
+    {REFUSED}, ''
 FROM old_grades;
 INSERT INTO verdicts SELECT
     id, grade, outcome, part, name, test, '', hidden, possible, instr(part, '/') > 0,
@@ -83,6 +93,7 @@ FROM old_verdicts;
 DROP TABLE old_verdicts;
 DROP TABLE old_grades;
 """
+OLDER = {2: FROM_VERSION_2, 3: FROM_VERSION_3}
 NEWEST = "SELECT * FROM grades WHERE id IN (SELECT max(id) FROM grades GROUP BY student)"
 STILL_VALID = """
 SELECT * FROM grades
@@ -193,8 +204,8 @@ class Gradebook:
         tables = {name for (name,) in names}
         if version == 0 and not tables:
             connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
-        elif version == 2 and tables == TABLES:
-            connection.executescript(f"BEGIN; {FROM_VERSION_2} COMMIT;")
+        elif version in OLDER and tables == TABLES:
+            connection.executescript(f"BEGIN; {OLDER[version]} COMMIT;")
         elif version != VERSION or tables != TABLES:
             raise GradebookError(
                 f"{self._path.name} is not a gradebook of this version (it has version {version}, "

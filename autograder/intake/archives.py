@@ -1,40 +1,34 @@
-"""Read a submitted zip or folder within limits; write nothing to disk."""
+"""What a zip, a tar or a folder is to the reader: entries, and the limits within which to read."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import stat
 import unicodedata
-import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
 from autograder.intake.decoding import Unreadable, quote
 
-__all__ = ["MB", "Archive", "Entry", "Refused", "is_litter", "open_archive", "open_zip"]
+__all__ = ["MB", "Archive", "Entry", "Refused", "hash_entries", "is_archive", "is_litter"]
 
 MB = 2**20
-MAX_ENTRIES = 2_000
-MAX_RECORDS = 20_000  # including entries of .git and __MACOSX, which are skipped
+MAX_ENTRIES = 2_000  # that a course could ask for
+MAX_RECORDS = 200_000  # with data, environments, .git and __MACOSX, which are not read
 MAX_NAME = 1_000  # characters; Unicode normalization takes quadratic time
-MAX_PACKED = 250 * MB  # room for a data set in the same zip
+MAX_PACKED = 2_000 * MB  # room for data sets in the same zip
 MAX_READ = 100 * MB
 MAX_RATIO = 200
 RATIO_COUNTS_FROM = 10 * MB  # honest outputs, such as one repeated warning, compress as well
 CHUNK = 2**16
-RECORD = b"PK\x01\x02"  # begins an entry of the zip's central directory
-ENCRYPTED = 0x01 | 0x40
-NAME_IS_UTF8 = 0x800
-# Other methods are rare, and some allocate as much memory as the archive asks for.
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-SKIPPED = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini", "venv"}
+SKIPPED = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini", "site-packages", "node_modules"}
+SKIPPED |= {"venv", "env", "virtualenv"}
+# What is refused is an archive, too: it gets a row in the table that says why.
+ARCHIVE = re.compile(r"\.(zip|tgz|tbz2?|txz|rar|7z|tar(\.(gz|bz2|xz|zst))?)$", re.I)
+DATA = re.compile(r"data|datasets?|cifar.*", re.I)  # names of folders and files
 AGAIN = "ask the student to zip it again"
 LESS = "ask the student for assignment/ and notebooks/ alone"
 
@@ -50,6 +44,8 @@ class Entry:
     name: str  # relative, with forward slashes on every system, without ".."
     packed: int  # size in bytes, compressed if in a zip
     open: Callable[[], IO[bytes]]
+    modified: tuple[float, ...] = ()  # can be compared within one archive
+    problem: str = ""  # why it is not even opened, as in "is a symbolic link"
 
 
 class Archive:
@@ -73,10 +69,12 @@ class Archive:
         Raises
         ------
         Unreadable
-            The entry is damaged, or longer than `at_most` bytes.
+            The entry is damaged, no file, or longer than `at_most` bytes.
         Refused
             The entry unpacks to many times its size, or all entries together are too large.
         """
+        if entry.problem:
+            raise Unreadable(entry.problem)
         chunks, size = [], 0
         try:
             with entry.open() as file:
@@ -103,125 +101,23 @@ class Archive:
             raise Unreadable(f"is larger than {at_most // MB} MB")
 
 
-@contextmanager
-def open_archive(path: Path) -> Iterator[Archive]:
-    """Open a zip or folder.
-
-    Raises
-    ------
-    Refused
-        The path is neither, or exceeds a limit.
-    OSError
-        The path cannot be opened.
-    """
-    mode = path.lstat().st_mode
-    if stat.S_ISDIR(mode):
-        entries = _list_folder(path)
-        yield Archive(_hash_folder(entries), lambda: entries, is_folder=True)
-    elif stat.S_ISREG(mode):
-        with open_zip(Entry(path.name, path.stat().st_size, partial(_open, path))) as archive:
-            yield archive
-    else:
-        raise Refused(f"it is {_kind(mode)}; put the zip or folder itself there")
-
-
-@contextmanager
-def open_zip(entry: Entry) -> Iterator[Archive]:
-    """Open a zip file; raises as `open_archive` does."""
-    with entry.open() as file:
-        _check_packed(entry.packed)
-        sha256, records = _scan(file)
-        yield Archive(sha256, lambda: _list_zip(file, records))
-
-
 def is_litter(name: str) -> bool:
     """Say whether an operating system, an editor or Python created this file on its own."""
     return any(part.startswith(".") or part in SKIPPED for part in name.lower().split("/"))
 
 
-def _list_zip(file: IO[bytes], records: int) -> list[Entry]:
-    _check_count(records, MAX_RECORDS)
-    file.seek(0)
-    begins_like_a_zip = file.read(4) == b"PK\x03\x04"
-    try:
-        archive = zipfile.ZipFile(file)
-    except Exception as error:  # on damaged data zipfile raises many kinds of exception
-        what = "it is damaged or incomplete" if begins_like_a_zip else "it is not a zip"
-        raise Refused(f"{what}; {AGAIN}") from error
-    _refuse_overlaps(archive)
-    named = [(_tidy_name(_decode_name(info)), info) for info in archive.infolist()]
-    named = [(name, info) for name, info in named if not is_litter(name)]
-    _check_count(len(named), MAX_ENTRIES)
-    for name, info in named:
-        _refuse_unsupported(name, info)
-    return [
-        Entry(name, info.compress_size, partial(archive.open, info))
-        for name, info in named
-        if not info.orig_filename.endswith(("/", "\\"))
-    ]
+def is_archive(name: str) -> bool:
+    """Say whether a file may hold a submission: a zip or the like, but no data set."""
+    return bool(ARCHIVE.search(name)) and not any(map(DATA.fullmatch, name.split("/")))
 
 
-def _refuse_overlaps(archive: zipfile.ZipFile) -> None:
-    """Refuse entries that start before the file or overlap the next entry or the directory."""
-    header = 30  # bytes before the name, whose length is not trusted
-    spans = [
-        (x.header_offset, x.header_offset + header + x.compress_size) for x in archive.filelist
-    ]
-    spans = [(0, 0), *sorted(spans), (archive.start_dir, archive.start_dir)]
-    if any(end > start for (_, end), (start, _) in pairwise(spans)):
-        raise Refused(f"its entries overlap or are cut off; {AGAIN}")
-
-
-def _refuse_unsupported(name: str, info: zipfile.ZipInfo) -> None:
-    mode = info.external_attr >> 16
-    if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise Refused(f"entry {quote(name)} is {_kind(mode)}; {AGAIN}")
-    if info.flag_bits & ENCRYPTED:
-        raise Refused(f"entry {quote(name)} is encrypted; ask the student for an unencrypted zip")
-    if info.compress_type not in METHODS:
-        method = f"compression method {info.compress_type}"
-        raise Refused(f"entry {quote(name)} has {method}; ask the student for an ordinary zip")
-
-
-def _decode_name(info: zipfile.ZipInfo) -> str:
-    """Return the whole name: macOS writes UTF-8 without setting the flag for it."""
-    name = info.orig_filename  # info.filename is cut at a NUL
-    if info.flag_bits & NAME_IS_UTF8:
-        return name
-    try:
-        return name.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return name
-
-
-def _list_folder(folder: Path) -> list[Entry]:
-    entries, count, size, folders = [], 0, 0, [""]
-    while folders:
-        with os.scandir(folder / (below := folders.pop())) as found:
-            for item in found:
-                name = _tidy_name(f"{below}{item.name}")
-                if is_litter(name):
-                    continue
-                count += 1
-                _check_count(count, MAX_ENTRIES)
-                if item.is_dir(follow_symlinks=False):
-                    folders.append(f"{below}{item.name}/")
-                    continue
-                status = item.stat(follow_symlinks=False)
-                if not stat.S_ISREG(status.st_mode):
-                    kind = _kind(status.st_mode)
-                    raise Refused(f"entry {quote(name)} is {kind}; put the file itself there")
-                size += status.st_size
-                _check_packed(size)
-                entries.append(Entry(name, status.st_size, partial(_open, item.path)))
-    return sorted(entries, key=lambda entry: entry.name)
-
-
-def _open(path: str | Path) -> IO[bytes]:
+def open_file(path: str | Path) -> IO[bytes]:
+    """Open a file on the disk."""
     return open(path, "rb")
 
 
-def _tidy_name(name: str) -> str:
+def tidy_name(name: str) -> str:
+    """Return the name of an entry as it is on every system; refuse what leads elsewhere."""
     if len(name) > MAX_NAME:
         raise Refused(f"entry {quote(name)} has a name of {len(name):,} characters; {AGAIN}")
     name = unicodedata.normalize("NFC", name.replace("\\", "/"))
@@ -233,40 +129,37 @@ def _tidy_name(name: str) -> str:
     return "/".join(part for part in parts if part not in ("", "."))
 
 
-def _kind(mode: int) -> str:
+def name_kind(mode: int) -> str:
+    """Say what an entry is that is neither file nor folder."""
     return "a symbolic link" if stat.S_ISLNK(mode) else "a special file"
 
 
-def _check_count(count: int, at_most: int) -> None:
+def check_count(count: int, at_most: int) -> None:
+    """Refuse too many entries."""
     if count > at_most:
         raise Refused(f"it holds more than {at_most:,} entries; {LESS}")
 
 
-def _check_packed(size: int) -> None:
+def check_packed(size: int) -> None:
+    """Refuse an archive that takes too long even to look through."""
     if size > MAX_PACKED:
-        raise Refused(f"it is larger than {MAX_PACKED // MB} MB; {LESS}")
+        raise Refused(f"it is larger than {MAX_PACKED // MB:,} MB; {LESS}")
 
 
-def _scan(file: IO[bytes]) -> tuple[str, int]:
-    """Return the SHA-256 and the approximate number of entries.
-
-    Counted before zipfile sees the zip: it would create an object for each entry, millions in
-    250 MB, and it ignores the count that the zip states.
-    """
-    digest, records = hashlib.sha256(), 0
-    while chunk := file.read(MB):
-        digest.update(chunk)
-        records += chunk.count(RECORD)
-    return digest.hexdigest(), records
-
-
-def _hash_folder(entries: list[Entry]) -> str:
+def hash_entries(entries: Iterable[Entry]) -> str:
+    """Return the SHA-256 of names, and of the contents that may be read: not of data sets."""
     digest = hashlib.sha256()
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: entry.name):
         name = entry.name.encode("utf-8", "backslashreplace")
-        content = hashlib.sha256()
-        with entry.open() as file:
-            while chunk := file.read(MB):
-                content.update(chunk)
+        content = hashlib.sha256(entry.problem.encode())
+        if not entry.problem and _may_be_read(entry):
+            with entry.open() as file:
+                while chunk := file.read(MB):
+                    content.update(chunk)
         digest.update(b"%d %b %b" % (len(name), name, content.digest()))
     return digest.hexdigest()
+
+
+def _may_be_read(entry: Entry) -> bool:
+    may = re.search(r"\.(py|ipynb|toml)\b", entry.name, re.I) or is_archive(entry.name)
+    return bool(may) and entry.packed <= MAX_PACKED

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from dataclasses import dataclass
+
+from assignment.support.project.notebook_files import NotANotebook, load_notebook, read_text
 
 __all__ = ["Cell", "Unreadable", "one_line", "quote", "read_cells", "tidy_source"]
 
@@ -94,13 +95,9 @@ def read_cells(content: bytes) -> tuple[tuple[Cell, ...], list[str]]:
     if content.count(b"[") + content.count(b"{") > MAX_BRACKETS:
         raise Unreadable(f"has more than {MAX_BRACKETS:,} brackets")
     try:
-        notebook = json.loads(content)
-    except (ValueError, RecursionError):
-        raise Unreadable("is not JSON") from None
-    if isinstance(notebook, dict) and "worksheets" in notebook:
-        raise Unreadable("is in Jupyter's old format 3")
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise Unreadable("is not a notebook")
+        notebook = load_notebook(content)
+    except NotANotebook as error:
+        raise Unreadable(str(error)) from None
     read = [_read_cell(cell) for cell in notebook["cells"]]
     damaged = [number for number, cell in enumerate(read, start=1) if cell is None]
     cells = tuple(cell for cell in read if cell and cell.kind in KINDS)
@@ -142,13 +139,10 @@ def _remark(declared: str, encoding: str) -> list[str]:
 
 
 def _read_cell(cell: object) -> Cell | None:
-    if not isinstance(cell, dict):
+    source = read_text(cell)
+    if not isinstance(cell, dict) or source is None:
         return None
-    kind, source, id = cell.get("cell_type"), cell.get("source"), cell.get("id")
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
-    if not isinstance(source, str) or kind not in (*KINDS, "raw"):
-        return None
+    kind, id = cell["cell_type"], cell.get("id")
     # JSON can hold lone surrogates, which UTF-8 cannot encode.
     source = _unify_newlines(source.encode("utf-8", "replace").decode("utf-8"))
     return Cell(id if isinstance(id, str) and CELL_ID.fullmatch(id) else "", kind, source)

@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import filterfalse
 from pathlib import Path
 
-from assignment.support.project.manifest import ROOT, load_parts
+from assignment.support.project.naming import find_defined_file
 from autograder.intake.archives import (
+    MAX_ENTRIES,
     MB,
     Archive,
     Entry,
     Refused,
-    is_litter,
-    open_archive,
-    open_zip,
+    check_count,
+    is_archive,
 )
+from autograder.intake.classes import HandedIn, IntakeError, find_submissions, name_left_out
 from autograder.intake.decoding import Cell, Unreadable, one_line, quote, read_cells, tidy_source
+from autograder.intake.newer_python import find_newer
+from autograder.intake.opening import open_packed
+from autograder.intake.places import (
+    CAPITALS,
+    ELSEWHERE,
+    RENAMED,
+    Claim,
+    expected,
+    find_claims,
+    find_given,
+    find_roots,
+    find_students,
+    given,
+    is_notebook,
+)
 
 __all__ = [
     "Cell",
+    "HandedIn",
     "IntakeError",
     "Submission",
     "find_submissions",
@@ -36,13 +49,7 @@ __all__ = [
 MAX_SOURCE = 1 * MB
 MAX_NOTEBOOK = 20 * MB
 MAX_FINDINGS = 30
-MAX_MODULE_NAME = 60  # characters
-GIVEN = (".py", ".toml")
 TEACHERS_COPY = "the teacher's copy is used"
-
-
-class IntakeError(Exception):
-    """There is nothing to grade, or two submissions have one name; one line."""
 
 
 @dataclass(frozen=True)
@@ -59,69 +66,30 @@ class Submission:
     sha256: str  # of the zip or folder; if it cannot be opened, of `refused`
 
 
-def find_submissions(folder: Path) -> list[Path]:
-    """List the submissions of a class.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds a zip or folder for each student, or is a single submission itself.
-
-    Returns
-    -------
-    list of Path
-        Every .zip and every folder, whatever is in it; `name_left_out` names the rest.
-
-    Raises
-    ------
-    IntakeError
-        The folder is missing or holds no submission, or two submissions have one student's name.
-    """
-    shown = one_line(str(folder))
-    try:
-        if folder.is_file() and _is_zip(folder):
-            return [folder.resolve()]
-        inside = sorted(folder.iterdir(), key=lambda path: path.name)
-    except OSError as error:
-        raise IntakeError(f"cannot list '{shown}': {error.strerror or error}") from None
-    if any(path.name.lower() == "assignment" and path.is_dir() for path in inside):
-        return [folder.resolve()]
-    found = [p for p in inside if not is_litter(p.name) and (_is_zip(p) or p.is_dir())]
-    if not found:
-        raise IntakeError(f"'{shown}' holds no submission: no .zip and no folder")
-    _refuse_namesakes(found)
-    return found
-
-
-def name_left_out(folder: Path, submissions: Collection[Path]) -> str:
-    """Return a line that names the files beside the submissions, such as a .rar, or ""."""
-    if folder.resolve() in submissions:  # a single submission
-        return ""
-    others = sorted(path.name for path in folder.iterdir() if path not in submissions)
-    left_out = [name for name in others if not is_litter(name)]
-    return f"left out, neither zip nor folder {_list(left_out, 10)}" if left_out else ""
-
-
-def read_submission(path: Path) -> Submission:
+def read_submission(handed_in: HandedIn | Path) -> Submission:
     """Read one submission; never raises, whatever the submission contains.
 
     Parameters
     ----------
-    path : Path
-        A zip or folder. Its assignment/ and notebooks/ may lie some folders deeper; in a folder
-        they may also lie in a zip, if that is its only zip.
+    handed_in : HandedIn or Path
+        Of a zip or folder. Its assignment/ and notebooks/ may lie some folders deeper, or their
+        files without these folders; in a folder they may also lie in a zip, if that is its only
+        zip.
     """
+    handed_in = handed_in if isinstance(handed_in, HandedIn) else HandedIn.of(handed_in)
     taken = _Taken()
-    student, sha256 = _name_student(path), ""
+    if handed_in.section:
+        taken.findings.append(f"was found in {quote(handed_in.section)}, with other students' work")
+    student, sha256 = handed_in.student, ""
     try:
-        with open_archive(path) as archive:
+        with handed_in.open() as archive:
             sha256 = archive.sha256
             taken.take(archive)
     except (Refused, OSError) as error:
         why = str(error)
         if isinstance(error, OSError):
             why = f"{error.strerror or error}; see that it can be read"
-        refused = one_line(f"cannot read submission {quote(path.name)}: {why}", 250)
+        refused = one_line(f"cannot read submission {quote(handed_in.name)}: {why}", 250)
         sha256 = sha256 or hashlib.sha256(refused.encode()).hexdigest()
         return Submission(student, {}, {}, taken.list_findings(), refused, sha256)
     return Submission(student, taken.files, taken.notebooks, taken.list_findings(), "", sha256)
@@ -134,35 +102,17 @@ class _Taken:
     files: dict[str, bytes] = field(default_factory=dict)
     notebooks: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
+    places: set[str] = field(default_factory=set)  # for which there was a file, readable or not
+    ignored: list[Entry] = field(default_factory=list)
 
     def take(self, archive: Archive) -> None:
         """Sort all entries into sources, notebooks, given files and the rest."""
-        entries = self._index(archive.list_entries())
-        roots = _find_roots(entries)
-        zips = [entry for key, entry in entries.items() if key.endswith(".zip")]
-        if not roots and archive.is_folder and len(zips) == 1:  # the layout of an LMS download
-            self.findings.append(f"{quote(zips[0].name)} inside the folder was read")
-            self._mention([entry.name for entry in entries.values() if entry not in zips])
-            with open_zip(zips[0]) as inner:
-                return self.take(inner)
-        if not roots:
-            raise Refused(_explain_nothing([entry.name for entry in zips]))
-        root = next(iter(roots))
-        read, *others = roots.values()
-        if others:
-            what = quote(read) if read else "the outermost folder"
-            also = f"left out, though they hold files of the course as well {_list(others)}"
-            self.findings.append(f"{what} was read; {also}")
-        places = {key: _find_place(entry.name, root) for key, entry in entries.items()}
-        for key, place in places.items():
-            if place:
-                self._take_entry(archive, entries[key], place)
-        present = set(places.values())
-        missing = [place for place in _expected().values() if place not in present]
-        if not any(map(_is_notebook, present)):  # a course may ask for the functions alone
-            missing = [*filterfalse(_is_notebook, missing), "notebooks/"]
+        self._take_all(archive)
+        missing = [place for place in expected() if place not in self.places]
+        if not any(map(is_notebook, self.places)):  # a course may ask for the functions alone
+            missing = [*filterfalse(is_notebook, missing), "notebooks/"]
         self.findings += [f"{place} is missing" for place in missing]
-        self._mention([entries[key].name for key, place in places.items() if not place])
+        self._mention(self.ignored)
 
     def list_findings(self) -> tuple[str, ...]:
         """Return the first findings, one line each, and how many more there are."""
@@ -170,39 +120,166 @@ class _Taken:
         more = len(self.findings) - len(lines)
         return (*lines, f"and {more} more") if more else tuple(lines)
 
-    def _index(self, entries: Iterable[Entry]) -> dict[str, Entry]:
-        """Return the entries by lower-case name, sorted; of equal names the last counts."""
+    def _take_all(self, archive: Archive) -> None:
+        """Take what lies loose, and what it lacks from the only zip beside it."""
+        entries = self._index(archive.list_entries())
+        claims = find_claims(entries) or _recognise(archive, entries)
+        students = find_students([claim.entry.name for claim in claims])
+        if students:
+            some = _list([*students])
+            raise Refused(f"it holds the work of several students {some}; hand them over singly")
+        chosen = self._choose(claims, entries)
+        check_count(len(chosen), MAX_ENTRIES)
+        for place, entry in chosen.items():
+            self._take_entry(archive, entry, place)
+        zips = [entry for entry in entries if is_archive(entry.name)]
+        opened = zips if archive.is_folder and len(zips) == 1 and self._lacks() else []
+        taken = [*chosen.values(), *opened]
+        self.ignored += [entry for entry in entries if entry not in taken]
+        for inner in opened:
+            self._take_inner(inner)
+        if not self.places:
+            raise Refused(_explain_nothing([entry for entry in entries if entry not in opened]))
+
+    def _lacks(self) -> bool:
+        return not self.places.issuperset(expected())
+
+    def _take_inner(self, inner: Entry) -> None:
+        """Take from a zip in a folder, the layout of an LMS download, what is not there yet."""
+        if not self.places:
+            self.findings.append(f"{quote(inner.name)} inside the folder was read")
+            with open_packed(inner) as archive:
+                return self._take_all(archive)
+        what = f"{quote(inner.name)} inside the folder"
+        self.findings.append(f"{what} was read for the files that do not lie beside it")
+        try:
+            with open_packed(inner) as archive:
+                self._take_all(archive)
+        except Refused as error:
+            self.findings[-1] = f"{what} was not read: {error}"
+        return None
+
+    def _index(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Return the entries, sorted by name; of equal names the last counts."""
         index: dict[str, Entry] = {}
         for entry in entries:
-            key = entry.name.lower()
-            if key in index:
+            if entry.name in index:
                 self.findings.append(f"{quote(entry.name)} is there twice; the last one counts")
-            index[key] = entry
-        return dict(sorted(index.items()))
+            index[entry.name] = entry
+        return sorted(index.values(), key=lambda entry: (entry.name.lower(), entry.name))
+
+    def _choose(self, claims: Sequence[Claim], entries: Iterable[Entry]) -> dict[str, Entry]:
+        """Return what is to be read, by its place in the project, and note what was unusual."""
+        roots = self._choose_roots(claims)
+        best: dict[str, Claim] = {}
+        rivals = [claim for claim in claims if claim.root in roots]
+        rivals.sort(key=lambda c: (-c.rank, c.entry.modified, c.entry.name), reverse=True)
+        for claim in rivals:
+            best.setdefault(claim.place, claim)
+        best = {place: best[place] for place in expected() if place in best}
+        best = {place: claim for place, claim in best.items() if place not in self.places}
+        self._note_choice(best, rivals)
+        chosen = {place: claim.entry for place, claim in best.items()}
+        in_place = {claim.root for claim in claims if claim.in_place}
+        for entry in entries:
+            place = _find_other(entry.name, roots, in_place)
+            if place and entry not in chosen.values() and place not in self.places:
+                chosen.setdefault(place, entry)
+        return chosen
+
+    def _choose_roots(self, claims: Sequence[Claim]) -> list[str]:
+        """Return the folder that counts, and one for the notebooks if that one has only files."""
+        read: list[str] = []
+        kinds: set[bool] = set()
+        others = []
+        for root in find_roots(claims):
+            held = {is_notebook(claim.place) for claim in claims if claim.root == root}
+            if kinds & held:
+                others.append(root)
+            else:
+                read.append(root)
+                kinds |= held
+        if others:
+            what = " and ".join(quote(root) if root else "the outermost folder" for root in read)
+            also = f"left out, though they hold files of the course as well {_list(others)}"
+            self.findings.append(f"{what} {'were' if len(read) > 1 else 'was'} read; {also}")
+        elif len(read) > 1:
+            folders = [root or "." for root in read]
+            self.findings.append(f"files were read from several folders {_list(folders)}")
+        return read
+
+    def _note_choice(self, best: dict[str, Claim], rivals: Iterable[Claim]) -> None:
+        elsewhere = [claim.entry.name for claim in best.values() if claim.rank == ELSEWHERE]
+        if elsewhere:
+            found = f"outside assignment/ and notebooks/ {_list(elsewhere)}"
+            self.findings.append(f"files were read by their names {found}")
+        for place, claim in best.items():
+            if claim.rank in (CAPITALS, RENAMED):
+                self.findings.append(f"{quote(claim.entry.name)} was read as {place}")
+        for claim in rivals:
+            counts = best.get(claim.place)
+            if counts and counts is not claim and claim.rank in (CAPITALS, RENAMED):
+                why = "it is newer" if counts.rank == claim.rank else "its name is the right one"
+                other = f"{quote(counts.entry.name)} counts, {why}"
+                self.findings.append(f"{quote(claim.entry.name)} is another {claim.place}; {other}")
 
     def _take_entry(self, archive: Archive, entry: Entry, place: str) -> None:
-        if not entry.name.endswith(place):
+        self.places.add(place)
+        if place not in expected() and not entry.name.endswith(place.split("/")[-1]):
             self.findings.append(f"{quote(entry.name)} was read as {place}")
-        is_given = place in _given()
+        is_given = place in given()
         try:
-            content = archive.read(entry, MAX_NOTEBOOK if _is_notebook(place) else MAX_SOURCE)
+            content = archive.read(entry, MAX_NOTEBOOK if is_notebook(place) else MAX_SOURCE)
             if is_given:
                 remarks = _compare(place, content)
-            elif _is_notebook(place):
-                self.notebooks[Path(place).stem], remarks = read_cells(content)
+            elif is_notebook(place):
+                cells, remarks = read_cells(content)
+                self.notebooks[Path(place).stem] = cells
+                remarks += find_newer((f"cell {n}", c.source) for n, c in enumerate(cells, 1))
             else:
-                self.files[Path(place).name], remarks = tidy_source(content)
+                source, remarks = tidy_source(content)
+                remarks += [] if content.strip() else ["is empty"]
+                self.files[Path(place).name] = source
+                remarks += find_newer([("", source.decode("utf-8"))])
         except Unreadable as error:
-            remarks = [f"{error}; {TEACHERS_COPY if is_given else 'left out'}"]
+            then = TEACHERS_COPY if is_given else "not read" if entry.problem else "left out"
+            remarks = [f"{error}; {then}"]
         self.findings += [f"{place} {remark}" for remark in remarks]
 
-    def _mention(self, ignored: list[str]) -> None:
+    def _mention(self, ignored: list[Entry]) -> None:
         """Add findings about files that are not part of a submission."""
-        zips = [name for name in ignored if name.lower().endswith(".zip")]
+        links = [entry.name for entry in ignored if entry.problem]
+        names = [entry.name for entry in ignored if not entry.problem]
+        zips = [name for name in names if is_archive(name)]
         self.findings += [f"{quote(name)} lies inside and was not opened" for name in zips]
-        others = [name for name in ignored if name not in zips]
+        others = [name for name in names if name not in zips]
         if others:
             self.findings.append(f"other files were ignored {_list(others)}")
+        if links:
+            self.findings.append(f"links and special files were not read {_list(links)}")
+
+
+def _find_other(name: str, roots: Sequence[str], in_place: set[str]) -> str:
+    """Return the place of a given file or of a student's own module, "" of others."""
+    folder, _, file = name.rpartition("/")
+    for root in roots:
+        if place := find_given(name, root):
+            return place
+        if folder == root and root not in in_place and file.lower().endswith(".py"):
+            return find_given(f"assignment/{file}", "")  # handed in without folders
+    return ""
+
+
+def _recognise(archive: Archive, entries: Sequence[Entry]) -> list[Claim]:
+    """Say which file of the course a single Python file is, by what it defines."""
+    if len(entries) != 1 or not entries[0].name.lower().endswith(".py"):
+        return []
+    try:
+        source, _ = tidy_source(archive.read(entries[0], MAX_SOURCE))
+    except Unreadable:
+        return []
+    file = find_defined_file(source.decode("utf-8"))
+    return [Claim(entries[0], "", f"assignment/{file}", RENAMED)] if file else []
 
 
 def _list(names: Sequence[str], at_most: int = 3) -> str:
@@ -210,96 +287,19 @@ def _list(names: Sequence[str], at_most: int = 3) -> str:
     return f"({len(names):,}): {', '.join(map(quote, names[:at_most]))}{more}"
 
 
-def _is_zip(path: Path) -> bool:
-    return path.suffix.lower() == ".zip" and not path.is_dir()
-
-
-def _is_notebook(place: str) -> bool:
-    return place.startswith("notebooks/")
-
-
-def _name_student(path: Path) -> str:
-    name = Path(os.path.abspath(path)).name
-    name = unicodedata.normalize("NFC", name[: -len(".zip")] if _is_zip(path) else name)
-    return "".join(c if c.isprintable() else "_" for c in name)
-
-
-def _refuse_namesakes(paths: Iterable[Path]) -> None:
-    """Refuse two submissions of one name: each student's results go to a folder of that name."""
-    owners: dict[str, Path] = {}
-    for path in paths:
-        student = _name_student(path)
-        other = owners.setdefault(student.casefold(), path)  # ana and Ana are one folder on macOS
-        if other is not path:
-            both = f"{quote(other.name)} and {quote(path.name)} would both be student"
-            raise IntakeError(f"{both} {quote(student)}: rename or remove one")
-
-
-def _find_roots(entries: Mapping[str, Entry]) -> dict[str, str]:
-    """Return the folders that hold assignment/ or notebooks/: in lower case -> as spelled.
-
-    For example "", "ana/" or "class/ana/". The first one counts: the outermost, and of several
-    the one with most files of the course.
-    """
-    roots: Counter[str] = Counter()
-    spelled: dict[str, str] = {}
-    for key, entry in entries.items():
-        parts = key.split("/")
-        if "/".join(parts[-2:]) in _expected():
-            root = "".join(f"{part}/" for part in parts[:-2])
-            roots[root] += 1
-            spelled[root] = "/".join(entry.name.split("/")[:-2])
-    ranked = sorted(roots, key=lambda root: (root.count("/"), -roots[root], root))
-    return {root: spelled[root] for root in ranked}
-
-
-def _explain_nothing(zips: Sequence[str]) -> str:
+def _explain_nothing(entries: Sequence[Entry]) -> str:
     """Say why there is nothing to read, and what to do."""
+    zips = [entry.name for entry in entries if is_archive(entry.name)]
+    links = [entry.name for entry in entries if entry.problem]
     if len(zips) == 1:
         return f"{quote(zips[0])} lies inside and was not opened; ask the student for that one"
     if zips:
         return f"zips lie inside and were not opened; ask for the one that counts {_list(zips)}"
     missing = "it holds neither assignment/ nor notebooks/ with a file of the course"
-    return f"{missing}; ask the student to zip these two folders"
-
-
-def _find_place(name: str, root: str) -> str:
-    """Return an entry's path in the project, or "" if it has none."""
-    if not name.lower().startswith(root):
-        return ""
-    place = "/".join(name.split("/")[root.count("/") :])
-    if place.lower() in _expected():
-        return _expected()[place.lower()]
-    if place.lower() in _given_places():
-        return _given_places()[place.lower()]
-    folder, _, file = place.rpartition("/")
-    stem, suffix = os.path.splitext(file)
-    is_module = stem.isidentifier() and len(stem) <= MAX_MODULE_NAME and suffix.lower() == ".py"
-    return f"assignment/{stem}.py" if is_module and folder.lower() == "assignment" else ""
-
-
-@cache
-def _expected() -> dict[str, str]:
-    """Return the paths of what a student hands in: in lower case -> as spelled."""
-    parts = load_parts()
-    places = [f"assignment/{part.file}" for part in parts]
-    places += [f"notebooks/{part.notebook}.ipynb" for part in parts]
-    return {place.lower(): place for place in places}
-
-
-@cache
-def _given() -> dict[str, bytes]:
-    """Return the teacher's copies of the given files, by path."""
-    paths = [path for path in (ROOT / "assignment").rglob("*") if path.suffix in GIVEN]
-    copies = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
-    return {place: copy for place, copy in copies.items() if place.lower() not in _expected()}
-
-
-@cache
-def _given_places() -> dict[str, str]:
-    return {place.lower(): place for place in _given()}
+    also = f", but links {_list(links)}" if links else ""
+    return f"{missing}{also}; ask the student to zip these two folders"
 
 
 def _compare(place: str, content: bytes) -> list[str]:
-    same = content.replace(b"\r\n", b"\n") == _given()[place].replace(b"\r\n", b"\n")
+    same = content.replace(b"\r\n", b"\n") == given()[place].replace(b"\r\n", b"\n")
     return [] if same else [f"was changed; {TEACHERS_COPY}"]

@@ -11,6 +11,7 @@ import pytest
 from nbval.plugin import IPyNbCell
 
 from assignment.support.project.manifest import ROOT
+from assignment.support.testing.pytest_session import run_pytest
 from autograder.judging.functions import GradedTest, describe_tests
 from autograder.judging.runner import Runner
 from autograder.judging.student_modules import standing_in
@@ -49,17 +50,17 @@ def run_session(settings: Settings, folder: Path, work: Callable[[Collected], No
     """
     asker = Asker()
     skeletons = read_skeletons() if settings.notebooks else []
-    plugin = _Plugin(work, asker, skeletons, Runner(int(settings.limits.seconds) + CHECKING_S))
-    arguments = [str(PUBLIC), str(HIDDEN)]
+    plugin = _Plugin(work, asker, skeletons, Runner(CHECKING_S))
+    paths, options = [PUBLIC, HIDDEN], ["-s", f"--seed={settings.seed}"]
     if skeletons:
         (folder / "graded").mkdir()
         write_graded(skeletons, folder / "graded")
-        arguments += [str(folder / "graded"), "-p", "nbval.plugin", "--nbval"]
-    arguments += ["-s", "-c", str(ROOT / "pyproject.toml"), f"--seed={settings.seed}"]
+        paths.append(folder / "graded")
+        options += ["-p", "nbval.plugin", "--nbval"]
     for name in ("cacheprovider", "logging", "terminalreporter", "warnings"):
-        arguments += ["-p", f"no:{name}"]
+        options += ["-p", f"no:{name}"]
     with standing_in(asker):
-        status = pytest.main(arguments, plugins=[plugin, plugin.runner])
+        status = run_pytest(paths, options, [plugin, plugin.runner])
     if plugin.error is not None:
         raise plugin.error
     if not plugin.has_worked:

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from assignment.support.project.manifest import GIVEN_FILES, ROOT, load_parts
+from assignment.support.project.naming import find_meant, find_within
+from assignment.support.project.newer_python import explain_newer, find_too_new
+from assignment.support.project.notebook_files import NotANotebook, load_notebook, read_text
 from assignment.support.project.unwritten import find_unanswered
 from assignment.support.testing.advice import find_advice
 from assignment.support.testing.messages import explain_import
@@ -62,7 +65,9 @@ def collect(root: Path = ROOT) -> Package:
             if name.endswith(".ipynb"):
                 package.files[name] = _take_notebook(name, content, package)
             else:
-                imported = sorted(_find_imports(_parse(root / name, content)))
+                tree = _parse(root / name, content)
+                package.remarks += [f"{name} {why}" for why in find_too_new(content, tree)]
+                imported = sorted(_find_imports(tree))
                 waiting += [own for own in _find_own(imported, root) if own not in waiting]
                 package.remarks += _find_unavailable(name, imported, root)
                 package.files[name] = _require_size(name, content, MAX_SOURCE)
@@ -81,12 +86,23 @@ def _read(path: Path, name: str) -> bytes:
 
 
 def _find_lookalike(path: Path) -> str:
-    """Suggest a file that may be the missing one: "affine (1).py", "Affine.py", "affine.py.txt"."""
-    if not path.parent.is_dir():
+    """Suggest a file that may be the missing one: a renamed copy, or one in another folder."""
+    root = path.parents[1]
+    folders = [path.parent, root, root / "assignment", root / "notebooks"]
+    files = [file for folder in folders if folder.is_dir() for file in folder.iterdir()]
+    wanted = [path.name]
+    like = [f for f in files if find_meant(f.name, wanted) or find_within(f.name, wanted)]
+    like = [file for file in like if file.is_file()]
+    like.sort(key=lambda file: (file.parent == path.parent, file.stat().st_mtime))
+    beside = [file for file in files if file.name.lower().startswith(path.stem.lower())]
+    like = like or [file for file in sorted(beside) if file.parent == path.parent]
+    if not like:
         return ""
-    names = sorted(other.name for other in path.parent.iterdir() if other.is_file())
-    like = [name for name in names if name.lower().startswith(path.stem.lower())]
-    return f"rename {like[0]!r} to {path.name}, if it is that file" if like else ""
+    found = like[-1]
+    if found.parent == path.parent:
+        return f"rename {found.name!r} to {path.name}, if it is that file"
+    where = found.relative_to(root).as_posix()
+    return f"move {where!r} to {path.relative_to(root).as_posix()}, if it is that file"
 
 
 def _require_size(name: str, content: bytes, at_most: int) -> bytes:
@@ -106,7 +122,8 @@ def _parse(path: Path, content: bytes) -> ast.Module:
             return tree
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         said = explain_import(error, path.name)
-        raise Problem(said, find_advice("CannotUse", said) or FIX) from None
+        newer = explain_newer(getattr(error, "text", None) or "")
+        raise Problem(said, newer or find_advice("CannotUse", said) or FIX) from None
 
 
 def _find_imports(tree: ast.Module) -> Iterator[str]:
@@ -149,13 +166,14 @@ def _find_unavailable(name: str, imported: Iterable[str], root: Path) -> Iterato
 def _take_notebook(name: str, content: bytes, package: Package) -> bytes:
     """Return a notebook without its outputs, and note which cells are not completed."""
     try:
-        notebook = json.loads(content)
-    except (ValueError, RecursionError):
-        raise Problem(f"{name} is not JSON", SAVE) from None
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list) or not any(isinstance(cell, dict) for cell in cells):
-        raise Problem(f"{name} has no cells", SAVE)
-    cells = [cell for cell in cells if isinstance(cell, dict)]
+        notebook = load_notebook(content)
+    except NotANotebook as error:
+        raise Problem(f"{name} {error}", SAVE) from None
+    cells = [cell for cell in notebook["cells"] if read_text(cell) is not None]
+    if not cells:
+        raise Problem(f"{name} has no cells that can be read", SAVE)
+    if damaged := len(notebook["cells"]) - len(cells):
+        package.remarks.append(f"{name} has damaged cells ({damaged:,}), which stay out")
     package.unanswered[name] = find_unanswered(cells)
     for cell in cells:
         _strip(cell)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from assignment.support.commands.package import Package, collect
 from assignment.support.project.manifest import GIVEN_FILES, ROOT
+from assignment.support.project.naming import find_meant
 from assignment.support.project.pristine import find_changes, name_some
 from assignment.support.project.unwritten import find_unwritten
 from assignment.support.project.writing import make_zip, write_whole
@@ -100,8 +101,18 @@ def _find_left_out(package: Package, root: Path) -> Iterator[tuple[str, str]]:
             )
             litter = path.name.startswith(".") or path.name in LITTER
             if name not in package.files and not given and not litter:
-                own = path.suffix == ".py" and folder == "assignment"
-                yield name, "not imported by a file that goes in" if own else "not asked for"
+                yield name, _say_why(path, package, root)
+
+
+def _say_why(path: Path, package: Package, root: Path) -> str:
+    """Say why a file is not handed in."""
+    places = {Path(name).name: name for name in package.files}
+    if meant := find_meant(path.name, places):
+        newer = path.stat().st_mtime > (root / places[meant]).stat().st_mtime
+        return f"a copy{' that is newer' if newer else ''}: {meant} goes in"
+    if path.suffix == ".py" and path.parent.name == "assignment":
+        return "not imported by a file that goes in"
+    return "not asked for"
 
 
 def _write_row(name: str, size: str, remark: str) -> str:

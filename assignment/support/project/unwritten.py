@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assignment.support.project.manifest import ROOT, load_parts
+from assignment.support.project.notebook_files import find_tags, read_text
 
 __all__ = ["DEFINED", "PLACEHOLDER", "find_unanswered", "find_unwritten", "read_stub", "write_stub"]
 
@@ -58,7 +59,7 @@ def find_unanswered(cells: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _is_unanswered(cell: Mapping[str, Any]) -> bool:
-    source = "".join(cell.get("source", ""))
-    if "written" in cell.get("metadata", {}).get("tags", ()):
+    source = read_text(cell) or ""
+    if "written" in find_tags(cell):
         return not source.replace(PLACEHOLDER, "").strip()
     return cell.get("cell_type") == "code" and bool(STUB.search(source))

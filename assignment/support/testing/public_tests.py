@@ -17,6 +17,7 @@ from assignment.support.testing.failures import DEFAULT_SEED
 from assignment.support.testing.loading import set_aside_student_code
 from assignment.support.testing.messages import find_line
 from assignment.support.testing.plugin import PartScores
+from assignment.support.testing.pytest_session import run_pytest
 
 __all__ = ["CheckError", "run_public_tests"]
 
@@ -57,14 +58,14 @@ def run_public_tests(
     KeyboardInterrupt
         The user pressed Ctrl-C. The message says what was running.
     """
-    files = dict.fromkeys(str(PUBLIC / part.tests) for part in select_parts(part_ids))
-    options = [f"-c{ROOT / 'pyproject.toml'}", "-pno:cacheprovider", "--tb=short"]
+    files = dict.fromkeys(PUBLIC / part.tests for part in select_parts(part_ids))
+    options = ["-pno:cacheprovider", "--tb=short"]
     options.append("-pno:unraisableexception")  # it collects garbage in the whole notebook, twice
     options += [f"--seed={seed}", *(f"--part={part_id}" for part_id in part_ids)]
     scores = PartScores()
     watch = Watch(scores, announce)
     with set_aside_student_code(), _take_output() as output:
-        code = pytest.main([*files, *options], plugins=[scores, watch])
+        code = run_pytest([*files], options, [scores, watch])
     if watch.was_stopped:
         raise KeyboardInterrupt(watch.tell())
     ran = code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)

@@ -26,6 +26,7 @@ CRASH = Failure(Outcome.CRASHED, "a\n\tb\x07")
 FAILED = replace(PASSED, name="affine.forward: shape", failure=CRASH)
 SECRET = Failure(Outcome.FAILED, "wrong values of dx", case="x = 1234")
 HIDDEN = replace(FAILED, hidden=True, test="test_secret", failure=SECRET)
+UNWRITTEN = replace(PASSED, failure=Failure(Outcome.NOT_WRITTEN, "stub"))
 FAULT = replace(PASSED, part="sgd.loop", failure=Failure(Outcome.GRADERS_FAULT, "d"))
 GRADE = Grade(
     student="ana",
@@ -91,6 +92,34 @@ def test_the_table_of_a_class(publish_csv):
         ["ana", "2.0", "4.0", "ok", "2.0", "", "0", *origin, "ana"],
         ["Ben", "2.0", "2.0", again, "2.0", "", "1", *origin, safe_folder_name("Ben")],
     ]
+
+
+REFUSED = "cannot read submission 'ana.zip': it is not a zip; ask the student to zip it again"
+
+
+def test_what_cannot_be_read_is_no_zero(publish_csv, publish_results):
+    grade = replace(GRADE, refused=REFUSED, verdicts=(UNWRITTEN,))
+    header, row = publish_csv(grade)
+    cells = dict(zip(header, row))
+    assert (cells["points"], cells["affine.forward"]) == ("", "")
+    assert cells["status"] == f"unreadable: {REFUSED}"
+    first = publish_results(grade)["output"].split("\n")[0]
+    assert first == f"Nothing could be read of what you handed in: {REFUSED}"
+
+
+def test_nothing_written_is_told_from_wrong(publish_csv):
+    _, unwritten, wrong, mixed = publish_csv(
+        replace(GRADE, student="a", verdicts=(UNWRITTEN, UNWRITTEN)),
+        replace(GRADE, student="b", verdicts=(FAILED,)),
+        replace(GRADE, student="c", verdicts=(FAILED, UNWRITTEN)),
+    )
+    assert unwritten[1:4] == ["0.0", "4.0", "nothing written"]
+    assert (wrong[3], mixed[3]) == ("ok", "ok")
+
+
+def test_results_name_the_python_of_the_grader(publish_results):
+    output = publish_results(replace(GRADE, python="3.12"))["output"]
+    assert output.startswith("Graded with seed 231, isolation full, Python 3.12, at 2026-")
 
 
 def test_a_part_with_no_points_shows_0(publish_csv):

@@ -315,3 +315,22 @@ def test_a_gradebook_of_version_2_is_taken_over(path):
     write(path, GRADE)
     assert read(path) == [GRADE]
     assert select(path, "SELECT count(*), sum(points) FROM scores") == [(5, 4.5)]
+
+
+TO_VERSION_3 = """
+ALTER TABLE grades DROP COLUMN refused;
+ALTER TABLE grades DROP COLUMN python;
+PRAGMA user_version = 3;
+"""
+
+
+def test_a_gradebook_of_version_3_is_taken_over(path):
+    """What could not be read was then the first finding."""
+    refused = "cannot read submission 'ben.zip': it is not a zip; ask the student to zip it again"
+    ben = replace(GRADE, student="ben", findings=(refused, "odd"))
+    write(path, replace(GRADE, findings=("odd",)), ben)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(TO_VERSION_3)
+    assert read(path) == [replace(GRADE, findings=("odd",)), replace(ben, refused=refused)]
+    write(path, replace(ben, refused="", python="3.12"))
+    assert [grade.python for grade in read(path)] == ["", "3.12"]

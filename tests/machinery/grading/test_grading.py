@@ -92,7 +92,7 @@ def graded(project, tmp_path_factory):
     folder = tmp_path_factory.mktemp("grading")
     hand_in(folder / "class", "ana", "affine.forward", "loss.softmax")
     hand_in(folder / "class", "=ben", "loss.softmax")
-    (folder / "class" / "cleo[1].rar").touch()
+    (folder / "class" / "cleo[1].pdf").touch()
     code, printed = grade(project, folder / "class", folder / "out", "--seed", "11")
     assert code == 0, printed
     return folder, printed
@@ -109,7 +109,7 @@ def test_table_and_csv_say_the_same(graded):
     assert "12" in next(line for line in printed.splitlines() if line.startswith("ana"))
     assert f"seed {11}" in printed
     assert "isolation" in printed
-    assert "left out, neither zip nor folder (1): 'cleo[1].rar'\n2 submissions" in printed
+    assert "left out, neither an archive nor a folder (1): 'cleo[1].pdf'\n2 submissions" in printed
 
 
 def test_the_table_reads_well_in_80_columns(monkeypatch, capsys):

@@ -9,7 +9,6 @@ import socket
 import stat
 import struct
 import sys
-import warnings
 import zipfile
 from pathlib import Path
 
@@ -17,48 +16,12 @@ import pytest
 
 from assignment.support.project.manifest import ROOT, load_parts
 from autograder.intake import archives, submissions
-from autograder.intake.submissions import (
-    Cell,
-    IntakeError,
-    find_submissions,
-    name_left_out,
-    read_submission,
-)
+from autograder.intake.classes import IntakeError, find_submissions, name_left_out
+from autograder.intake.submissions import Cell, read_submission
+from tests.machinery.intake.given import AFFINE, CLEAN, SGD, cell, notebook, pack, spread
 
-AFFINE = "assignment/affine.py"
-SGD = "notebooks/01_minibatch_sgd.ipynb"
 HELPER = "assignment/hä.py"
 MIB = 2**20
-
-
-def notebook(*cells, **more):
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "cells": cells, **more}).encode()
-
-
-def cell(source="x = 1", **changes):
-    return {"cell_type": "code", "id": "a", "metadata": {}, "source": source, **changes}
-
-
-CLEAN = {f"assignment/{part.file}": b"x = 1\n" for part in load_parts()}
-CLEAN |= {f"notebooks/{part.notebook}.ipynb": notebook(cell()) for part in load_parts()}
-
-
-def pack(path, files, method=zipfile.ZIP_DEFLATED):
-    """Write a zip; `files` are name and content, or ZipInfo and content, in pairs or a dict."""
-    with warnings.catch_warnings(), zipfile.ZipFile(path, "w", method) as archive:
-        warnings.simplefilter("ignore", UserWarning)  # names that occur twice
-        for name, content in files.items() if isinstance(files, dict) else files:
-            archive.writestr(name, content)
-    return path
-
-
-def spread(folder, files):
-    """Write the same as a folder."""
-    folder.mkdir()
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
 
 
 @pytest.fixture
@@ -241,7 +204,8 @@ NUL = "holds NUL bytes; statements that contain one cannot be read"
     ("data", "source", "remark"),
     [
         (b"a\r\nb\rc\n", "a\nb\nc\n", ""),
-        (b"", "", ""),
+        (b"", "", "is empty"),
+        (b" \n", " \n", "is empty"),
         ("# ä\n".encode("utf-8-sig"), "# ä\n", ""),
         ("# ä\r\n".encode("utf-16"), "# ä\n", "is in UTF-16, which Python cannot read; converted"),
         (b"\xfe\xff\x00#\x00a", "#a", "is in UTF-16, which Python cannot read; converted"),
@@ -374,9 +338,12 @@ def test_a_zip_in_a_zip_is_not_opened(take_inner, tmp_path):
     ("files", "why"),
     [
         ({"../x": b""}, "leaves the folder"),
-        ({"affine.py": b""}, "holds neither assignment/ nor"),
+        ({"thesis.pdf": b""}, "holds neither assignment/ nor"),
         ({**CLEAN, SGD: notebook(cell(" " * 15 * MIB))}, "unpacks to more than 200 times"),
-        ({f"assignment/{i}": b"" for i in range(2_001)}, "holds more than 2,000 entries"),
+        (
+            {**CLEAN, **{f"assignment/x{i}.py": b"" for i in range(2_001)}},
+            "holds more than 2,000 entries",
+        ),
     ],
     ids=["outside", "empty", "bomb", "many"],
 )
@@ -552,9 +519,15 @@ def test_names_that_leave_the_folder_are_refused(take_info, name, why):
         (stat.S_IFSOCK, "is a special file"),
     ],
 )
-def test_a_zip_with_anything_but_files_and_folders_is_refused(take_info, kind, why):
-    submission = take_info("assignment/x.py", b"/etc/passwd", external_attr=(kind | 0o777) << 16)
-    assert f"entry 'assignment/x.py' {why}" in refusal(submission)
+def test_what_is_no_file_in_a_zip_costs_only_itself(take_info, kind, why):
+    mode = {"external_attr": (kind | 0o777) << 16}
+    submission = take_info(AFFINE, b"/etc/passwd", **mode)
+    assert f"{AFFINE} {why}; not read" in submission.findings
+    assert "affine.py" not in submission.files
+    assert submission.files["sgd.py"] == b"x = 1\n"
+    submission = take_info("datasets/cifar", b"/data", **mode)
+    assert submission.findings == ("links and special files were not read (1): 'datasets/cifar'",)
+    assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
 
 
 def test_links_among_litter_are_ignored(take_info):
@@ -564,11 +537,30 @@ def test_links_among_litter_are_ignored(take_info):
 
 @pytest.mark.parametrize("target", ["/etc/hosts", "affine.py", "nowhere", "."])
 @pytest.mark.parametrize("link", [HELPER, "assignment/support", "deep/down/link"])
-def test_links_in_a_folder_are_refused(tmp_path, link, target):
+def test_a_link_in_a_folder_costs_only_itself(tmp_path, link, target):
     folder = spread(tmp_path / "ana", CLEAN)
     (folder / link).parent.mkdir(parents=True, exist_ok=True)
     (folder / link).symlink_to(target)
-    assert f"entry '{link}' is a symbolic link" in refusal(read_submission(folder))
+    submission = read_submission(folder)
+    unrelated = f"links and special files were not read (1): '{link}'"
+    in_place = f"{link} is a symbolic link; not read"
+    assert submission.findings == (in_place if link == HELPER else unrelated,)
+    assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
+
+
+def test_a_link_in_the_place_of_a_file_of_the_course_is_not_followed(tmp_path):
+    (tmp_path / "ben.py").write_bytes(b"solved")
+    folder = spread(tmp_path / "ana", {n: c for n, c in CLEAN.items() if n != AFFINE})
+    (folder / AFFINE).symlink_to(tmp_path / "ben.py")
+    submission = read_submission(folder)
+    assert submission.findings == (f"{AFFINE} is a symbolic link; not read",)
+    assert "affine.py" not in submission.files
+
+
+def test_links_alone_are_refused_by_name(tmp_path):
+    folder = spread(tmp_path / "ana", {})
+    (folder / "assignment").symlink_to(tmp_path)
+    assert "but links (1): 'assignment'; ask" in refusal(read_submission(folder))
 
 
 @pytest.mark.parametrize("name", ["ana", "ana.zip"])
@@ -576,17 +568,19 @@ def test_a_submission_that_is_a_link_is_refused(tmp_path, name):
     write = pack if name == "ana.zip" else spread
     write(tmp_path / "real.zip", CLEAN)
     (tmp_path / name).symlink_to("real.zip")
-    assert find_submissions(tmp_path)[0].name == name
+    assert find_submissions(tmp_path)[0].path.name == name
     assert "it is a symbolic link" in refusal(read_submission(tmp_path / name))
 
 
-def test_special_files_are_refused_before_they_are_opened(tmp_path, monkeypatch):
+def test_special_files_are_never_opened(tmp_path, monkeypatch):
     folder = spread(tmp_path / "ana", CLEAN)
     for directory, name in ((folder, "x.py"), (tmp_path, "ana.zip")):
         monkeypatch.chdir(directory)  # a socket's path must be short
         with socket.socket(socket.AF_UNIX) as server:
             server.bind(name)
-    assert "entry 'x.py' is a special file" in refusal(read_submission(folder))
+    assert read_submission(folder).findings == (
+        "links and special files were not read (1): 'x.py'",
+    )
     assert "it is a special file" in refusal(read_submission(tmp_path / "ana.zip"))
 
 
@@ -646,28 +640,51 @@ def test_the_total_size_is_limited(take, monkeypatch):
     assert take({"datasets/x.npz": b"#" * 3 * MIB}).refused == ""  # ignored files are not read
 
 
-@pytest.mark.parametrize("write", [pack, spread])
-def test_a_very_large_submission_is_refused(tmp_path, monkeypatch, write):
+def test_a_very_large_zip_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "MAX_PACKED", MIB)
     content = random.Random(231).randbytes(MIB)
-    path = write(tmp_path / "ana.zip", {**CLEAN, "datasets/x.npz": content})
+    path = pack(tmp_path / "ana.zip", {**CLEAN, "datasets/x.npz": content})
     assert "it is larger than 1 MB; ask the student for assignment/" in refusal(
         read_submission(path)
     )
 
 
 @pytest.mark.parametrize("write", [pack, spread])
+def test_data_sets_are_not_read(tmp_path, monkeypatch, write):
+    monkeypatch.setattr(archives, "MAX_READ", MIB)
+    data = dict.fromkeys(["datasets/cifar-10-batches-py/data_batch_1", "x.npz"], b"0" * 2 * MIB)
+    data["cifar-10-python.tar.gz"] = data["x.npz"]
+    submission = read_submission(write(tmp_path / "ana.zip", {**CLEAN, **data}))
+    assert submission.refused == ""
+    assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
+
+
+@pytest.mark.parametrize("write", [pack, spread])
 def test_very_many_entries_are_refused(tmp_path, monkeypatch, write):
-    monkeypatch.setattr(archives, "MAX_ENTRIES", 100)
+    monkeypatch.setattr(archives, "MAX_RECORDS", 100)
     path = write(tmp_path / "ana.zip", {**CLEAN, **{f"x/{i}": b"" for i in range(100)}})
     assert "it holds more than 100 entries" in refusal(read_submission(path))
 
 
+@pytest.mark.parametrize(
+    "folder", ["env", "venv", "site-packages", "node_modules", ".git", "plots"]
+)
+@pytest.mark.parametrize("write", [pack, spread])
+def test_what_does_not_belong_is_not_counted(tmp_path, write, folder):
+    extra = {f"hw/{folder}/x/{i}.py": b"" for i in range(2_100)}
+    submission = read_submission(
+        write(tmp_path / "ana.zip", {f"hw/{n}": c for n, c in CLEAN.items()} | extra)
+    )
+    assert submission.refused == ""
+    assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
+    assert len(submission.findings) == (folder == "plots")
+
+
 def test_a_huge_central_directory_is_refused_before_it_is_read(tmp_path, monkeypatch):
     path = pack(tmp_path / "ana.zip", CLEAN)
-    alter(path, 0, lambda data: b"PK\x01\x02" * 20_000 + data)
+    alter(path, 0, lambda data: b"PK\x01\x02" * 200_000 + data)
     monkeypatch.setattr(zipfile, "ZipFile", None)
-    assert "it holds more than 20,000 entries" in refusal(read_submission(path))
+    assert "it holds more than 200,000 entries" in refusal(read_submission(path))
 
 
 @pytest.mark.parametrize("content", [b"", b"Rar!\x1a\x07", b"PK", b"text" * 999])
@@ -681,7 +698,7 @@ def test_a_zip_that_ends_too_early_is_refused(tmp_path):
     assert "it is damaged or incomplete; ask" in refusal(read_submission(path))
 
 
-@pytest.mark.parametrize("files", [{}, {"affine.py": b""}, {f"{AFFINE}/x": b""}])
+@pytest.mark.parametrize("files", [{}, {"thesis.pdf": b""}, {f"{AFFINE}/x": b""}])
 @pytest.mark.parametrize("write", [pack, spread])
 def test_a_submission_without_the_two_folders_is_refused(tmp_path, write, files):
     message = "neither assignment/ nor notebooks/ with a file of the course; ask the student to zip"
@@ -695,7 +712,7 @@ def test_an_unreadable_submission_is_refused(tmp_path, monkeypatch):
     def deny(path):
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(archives, "_open", deny)
+    monkeypatch.setattr(archives, "open_file", deny)
     assert refusal(read_submission(folder)).endswith(
         "'ana': Permission denied; see that it can be read"
     )
@@ -744,7 +761,7 @@ def test_a_student_is_called_like_the_folder(tmp_path, monkeypatch):
     folder = spread(tmp_path / "ana.b.zip", CLEAN)
     assert read_submission(folder).student == "ana.b.zip"
     (tmp_path / "link").symlink_to(folder)
-    assert find_submissions(tmp_path / "link") == [folder.resolve()]
+    assert [one.path for one in find_submissions(tmp_path / "link")] == [folder.resolve()]
     monkeypatch.chdir(folder)
     assert read_submission(Path()).student == "ana.b.zip"
 
@@ -798,29 +815,29 @@ def test_the_hash_of_a_folder_is_the_same_on_each_system(tmp_path, monkeypatch):
 
 
 def test_a_class_is_every_zip_and_every_folder_by_name(tmp_path):
-    for name in ("eva.zip", "Bob.ZIP", ".hidden.zip", "roster.csv"):
+    for name in ("eva.zip", "Bob.ZIP", ".hidden.zip", "roster.csv", "fay.tar.gz", "gus.rar"):
         (tmp_path / name).write_bytes(b"")
     for name in ("ana", "dan.x", "__MACOSX", ".git"):
         (tmp_path / name).mkdir()
     (tmp_path / "gone.zip").symlink_to("nowhere")
-    names = ["Bob.ZIP", "ana", "dan.x", "eva.zip", "gone.zip"]
-    assert [path.name for path in find_submissions(tmp_path)] == names
+    names = ["Bob.ZIP", "ana", "dan.x", "eva.zip", "fay.tar.gz", "gone.zip", "gus.rar"]
+    assert [one.path.name for one in find_submissions(tmp_path)] == names
 
 
 def test_files_that_are_not_submissions_are_named_unless_they_are_litter(tmp_path):
-    for name in ("eva.zip", "a.tar.gz", "b[i].rar", "Desktop.ini", ".DS_Store", "Thumbs.db"):
+    for name in ("eva.zip", "a.doc", "b[i].csv", "Desktop.ini", ".DS_Store", "Thumbs.db"):
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "ana").mkdir()
-    (tmp_path / "z\x1b.7z").symlink_to("nowhere")
-    line = "left out, neither zip nor folder (3): 'a.tar.gz', 'b[i].rar', 'z\\x1b.7z'"
+    (tmp_path / "z\x1b.csv").symlink_to("nowhere")
+    line = "left out, neither an archive nor a folder (3): 'a.doc', 'b[i].csv', 'z\\x1b.csv'"
     assert name_left_out(tmp_path, find_submissions(tmp_path)) == line
 
 
 def test_of_many_files_that_are_not_submissions_the_first_are_named(tmp_path):
-    spread(tmp_path / "class", {f"{i:02}.rar": b"" for i in range(99)} | {"ana.zip": b""})
+    spread(tmp_path / "class", {f"{i:02}.csv": b"" for i in range(99)} | {"ana.zip": b""})
     line = name_left_out(tmp_path / "class", find_submissions(tmp_path / "class"))
-    assert line.startswith("left out, neither zip nor folder (99): '00.rar', ")
-    assert line.endswith("'09.rar', …")
+    assert line.startswith("left out, neither an archive nor a folder (99): '00.csv', ")
+    assert line.endswith("'09.csv', …")
 
 
 @pytest.mark.parametrize("write", [pack, spread])
@@ -837,7 +854,7 @@ def test_a_single_submission_is_a_class_of_one(tmp_path, name):
     if name == "ANA":
         files = {place.replace("assign", "Assign"): content for place, content in CLEAN.items()}
     path = write(tmp_path / name, files)
-    assert find_submissions(path) == [path.resolve()]
+    assert [(one.path, one.inside) for one in find_submissions(path)] == [(path.resolve(), ())]
 
 
 @pytest.mark.parametrize(

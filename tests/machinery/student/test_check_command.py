@@ -54,6 +54,36 @@ def as_json(project):
     return json.loads(done.stdout)
 
 
+STRANGE = ["hw[1]", "a::b", "hw [x]::y", "Übung 1 #%& 'a'"]
+
+
+@pytest.mark.parametrize("name", STRANGE)
+@pytest.mark.parametrize("part", ["affine.forward"])
+def test_the_folders_name_changes_nothing(tmp_path, name, part):
+    project = copy_project(tmp_path / name)
+    done = run(project, "check", part)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert read_rows(done.stdout)[part][2] == "passed"
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"PYTEST_ADDOPTS": "--collect-only -k nothing --unknown"},
+        {"PYTEST_PLUGINS": "no_such_plugin"},
+        {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": ""},
+        {"PYTEST_THEME": "no-such-theme", "PYTEST_THEME_MODE": "x"},
+        {"PY_COLORS": "1", "FORCE_COLOR": "1"},
+        {"PYTEST_DEBUG": "1"},
+    ],
+    ids=lambda setting: min(setting),
+)
+def test_how_pytest_is_set_up_elsewhere_changes_nothing(project, setting):
+    done = run(project, "check", "sgd.update", **setting)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert read_rows(done.stdout)["sgd.update"][2] == "passed"
+
+
 def read_rows(text):
     """Return the rows of the table: part -> (got, possible, note)."""
     rows = re.findall(r"^(\w+\.\w+) +([\d.]+) of ([\d.]+) +(.*)$", text, re.M)

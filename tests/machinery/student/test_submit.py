@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import zipfile
 
 import pytest
@@ -18,6 +19,7 @@ from assignment.support.commands.submit import SubmitError, submit
 from assignment.support.project.manifest import load_parts
 from assignment.support.project.unwritten import PLACEHOLDER, find_unanswered, find_unwritten
 from autograder.intake import submissions
+from autograder.intake.decoding import Unreadable, read_cells
 from autograder.intake.submissions import read_submission
 from autograder.master_notebooks import read_master_notebooks
 from tests.machinery.students import copy_project, replace_text, run
@@ -198,6 +200,8 @@ def test_a_remedy_for_several_files_is_printed_once(project, outbox):
         (AFFINE, "Affine.py"),
         (AFFINE, "affine.py.txt"),
         (SGD, "01_minibatch_sgd-Copy1.ipynb"),
+        (AFFINE, "Copy of affine.py"),
+        (AFFINE, "affine_final.py"),
     ],
 )
 def test_a_file_under_another_name_is_found(project, name, renamed):
@@ -208,9 +212,43 @@ def test_a_file_under_another_name_is_found(project, name, renamed):
     ]
 
 
+@pytest.mark.parametrize("name", [AFFINE, SGD])
+def test_a_file_in_another_folder_is_found(project, name):
+    path = project / name
+    path.rename(project / path.name)
+    assert problems(project) == [
+        (f"{name} is missing", f"move {path.name!r} to {name}, if it is that file")
+    ]
+
+
+def test_of_several_copies_the_newest_is_suggested(project):
+    folder = project / "assignment"
+    for age, name in enumerate(["affine (2).py", "affine (1).py"]):
+        shutil.copy(project / AFFINE, folder / name)
+        os.utime(folder / name, (1e9 - age, 1e9 - age))
+    (project / AFFINE).unlink()
+    assert "rename 'affine (2).py'" in problems(project)[0][1]
+
+
+def test_a_copy_that_stays_out_is_called_a_copy(project, outbox, capsys):
+    for name, time in (("affine (1).py", 2e9), ("affine (2).py", 1e9)):
+        write(project / "assignment" / name, "x = 1")
+        os.utime(project / "assignment" / name, (time, time))
+    submit("ana", outbox, project)
+    out = capsys.readouterr().out
+    assert re.search(r"affine \(1\)\.py +a copy that is newer: affine\.py goes in", out)
+    assert re.search(r"affine \(2\)\.py +a copy: affine\.py goes in", out)
+
+
 @pytest.mark.parametrize(
     ("source", "said", "remedy"),
     [
+        pytest.param(
+            b"def f[T](x: T): ...\n",
+            ", line 1:",
+            "type parameters needs Python 3.12; the grader may have 3.10",
+            marks=pytest.mark.skipif(sys.version_info >= (3, 12), reason="reads it"),
+        ),
         (b"x = (1,\n", ", line 1: '(' was never closed: x = (1,", "fix that line"),
         (
             b"def f():\n\tx\n        y\n",
@@ -242,10 +280,12 @@ def test_a_file_that_python_cannot_read_is_refused(project, source, said, remedy
         ("", "is not JSON"),
         ("<<<<<<< HEAD\n{}", "is not JSON"),
         ("[" * 100_000, "is not JSON"),
-        ("[]", "has no cells"),
-        ('{"worksheets": []}', "has no cells"),
-        ('{"cells": []}', "has no cells"),
-        ('{"cells": [7]}', "has no cells"),
+        ("[]", "is not a notebook"),
+        ("{}", "is not a notebook"),
+        ('{"cells": {}}', "is not a notebook"),
+        ('{"worksheets": []}', "is in Jupyter's old format 3"),
+        ('{"cells": []}', "has no cells that can be read"),
+        ('{"cells": [7]}', "has no cells that can be read"),
     ],
 )
 def test_a_file_that_is_not_a_notebook_is_refused(project, content, said):
@@ -253,6 +293,51 @@ def test_a_file_that_is_not_a_notebook_is_refused(project, content, said):
     ((problem, what_to_do),) = problems(project)
     assert problem == f"{SGD} {said}"
     assert what_to_do.startswith("open it in JupyterLab and save it; ")
+
+
+CELL = {"cell_type": "code", "id": "a", "metadata": {}, "source": "x = 1", "outputs": []}
+ODD_CELLS = [
+    *(7, None, [], {}, [[]]),
+    *({**CELL, "source": source} for source in (None, 7, {}, ["a", 7], [], ["a", "b"], "")),
+    *({**CELL, "metadata": metadata} for metadata in (None, 7, [], {"tags": None}, {"tags": 7})),
+    *({**CELL, "cell_type": kind} for kind in (None, "other", ["code"], "raw", "markdown")),
+    *({**CELL, "id": id} for id in (None, 7, "a b")),
+    {"cell_type": "code"},
+    {**CELL, "outputs": None},
+]
+
+
+@pytest.mark.parametrize("odd", ODD_CELLS, ids=repr)
+def test_submit_and_grader_read_the_same_cells(project, tmp_path, odd):
+    content = json.dumps({"cells": [CELL, odd, CELL], "metadata": None}).encode()
+    (project / SGD).write_bytes(content)
+    package = collect(project)
+    assert package.problems == []
+    before, remarks = read_cells(content)
+    assert read_cells(package.files[SGD])[0] == before
+    assert any("damaged" in remark for remark in remarks) == any(
+        "has damaged cells (1), which stay out" in remark for remark in package.remarks
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", "null", '{"cells": null}', '{"cells": {}}', '{"worksheets": [{"cells": []}]}'],
+)
+def test_submit_and_grader_say_the_same_of_what_is_no_notebook(project, content):
+    write(project / SGD, content)
+    with pytest.raises(Unreadable) as caught:
+        read_cells(content.encode())
+    assert problems(project)[0][0] == f"{SGD} {caught.value}"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="cannot read it")
+def test_syntax_that_the_grader_may_not_read_is_reported(project):
+    write(project / AFFINE, "try:\n    x = 1\nexcept* ValueError:\n    pass\n")
+    assert collect(project).remarks == [
+        f"{AFFINE} needs Python 3.11 for except* in line 3: "
+        "the grader may have 3.10, write it in the older way"
+    ]
 
 
 def test_a_file_that_the_grader_would_leave_out_is_refused(project, monkeypatch):

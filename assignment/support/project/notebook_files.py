@@ -1,0 +1,51 @@
+"""Read a notebook's file: what of it is a notebook, and which of its cells can be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["NotANotebook", "find_tags", "load_notebook", "read_text"]
+
+KINDS = ("code", "markdown", "raw")
+
+
+class NotANotebook(Exception):
+    """Why a file is no notebook; the message continues its name, as in "is not JSON"."""
+
+
+def load_notebook(content: bytes) -> dict[str, Any]:
+    """Return a notebook; its "cells" are a list, in which anything may be.
+
+    Raises
+    ------
+    NotANotebook
+        It is none, or one in an old format.
+    """
+    try:
+        notebook = json.loads(content)
+    except (ValueError, RecursionError):
+        raise NotANotebook("is not JSON") from None
+    if isinstance(notebook, dict) and "worksheets" in notebook:
+        raise NotANotebook("is in Jupyter's old format 3")
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise NotANotebook("is not a notebook")
+    return notebook
+
+
+def read_text(cell: object) -> str | None:
+    """Return the text of a cell, None where the cell is damaged."""
+    if not isinstance(cell, dict) or cell.get("cell_type") not in KINDS:
+        return None
+    source = cell.get("source")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    return source if isinstance(source, str) else None
+
+
+def find_tags(cell: Mapping[str, Any]) -> list[Any]:
+    """Return the tags of a cell, whose metadata may be anything."""
+    metadata = cell.get("metadata")
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    return tags if isinstance(tags, list) else []

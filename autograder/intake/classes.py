@@ -1,0 +1,245 @@
+"""Find who has handed in what: the zips, folders and files of a class, as an LMS delivers them."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.intake.archives import (
+    ARCHIVE,
+    MAX_RECORDS,
+    Archive,
+    Refused,
+    is_archive,
+    is_litter,
+)
+from autograder.intake.decoding import one_line, quote
+from autograder.intake.opening import open_archive, open_files, select
+from autograder.intake.places import find_lms_owner, find_owner, find_students, is_of_the_course
+
+__all__ = ["HandedIn", "IntakeError", "find_submissions", "name_left_out", "name_sections"]
+
+
+class IntakeError(Exception):
+    """There is nothing to grade, or two submissions have one name; one line."""
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What one student has handed in, and where it is."""
+
+    student: str
+    path: Path  # a zip or folder
+    inside: tuple[str, ...] = ()  # what in it is this student's, () where all of it is
+    section: str = ""  # the folder or zip of several students in which it was found
+
+    @classmethod
+    def of(cls, path: Path) -> HandedIn:
+        """Return a zip or folder, or a single file, that is all of one student's work."""
+        student = name_student(path)
+        if path.suffix.lower() in (".py", ".ipynb") and path.is_file():
+            return cls(student, path.parent, (path.name,))
+        return cls(student, path)
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message."""
+        return " and ".join(self.inside[:1]) or self.path.name
+
+    @contextmanager
+    def open(self) -> Iterator[Archive]:
+        """Open what is this student's; raises as `open_archive` does."""
+        if self.inside and self.path.is_dir():
+            yield open_files([self.path / name for name in self.inside], _drop_owner)
+            return
+        with open_archive(self.path) as archive:
+            yield select(archive, self.inside, _drop_owner) if self.inside else archive
+
+
+def find_submissions(folder: Path) -> list[HandedIn]:
+    """List the submissions of a class.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds a zip, folder or files for each student, or such folders of sections; or is a single
+        submission itself.
+
+    Returns
+    -------
+    list of HandedIn
+        Every archive, folder, Python file and notebook, whatever is in it; `name_left_out` names
+        the rest.
+
+    Raises
+    ------
+    IntakeError
+        The folder is missing or holds no submission, or two submissions have one student's name.
+    """
+    shown = one_line(str(folder))
+    try:
+        if folder.is_file() and _may_be_submission(folder):
+            one = list(_find_in_file(folder.resolve(), ""))
+            _refuse_namesakes(one)
+            return one
+        inside = sorted(folder.iterdir(), key=lambda path: path.name)
+    except OSError as error:
+        raise IntakeError(f"cannot list '{shown}': {error.strerror or error}") from None
+    if _is_one_submission(inside):
+        return [HandedIn.of(folder.resolve())]
+    found = list(_find_inside(inside, ""))
+    if not found:
+        raise IntakeError(
+            f"'{shown}' holds no submission: no .zip, no folder and no file of the course"
+        )
+    found = _tell_apart(found)
+    _refuse_namesakes(found)
+    return found
+
+
+def name_left_out(folder: Path, submissions: Collection[HandedIn]) -> str:
+    """Return a line that names the files beside the submissions, such as a .pdf, or ""."""
+    whole = [one.path for one in submissions if not one.inside]
+    if not folder.is_dir() or folder.resolve() in whole:  # a single submission
+        return ""
+    taken = {one.path for one in submissions}
+    taken |= {one.path / name for one in submissions for name in one.inside}
+    taken |= {folder / one.section.split("/")[0] for one in submissions if one.section}
+    others = sorted(path.name for path in folder.iterdir() if path not in taken)
+    names = [name for name in others if not is_litter(name)]
+    more = ", …" if len(names) > 10 else ""
+    shown = f"({len(names):,}): {', '.join(map(quote, names[:10]))}{more}"
+    return f"left out, neither an archive nor a folder {shown}" if names else ""
+
+
+def name_sections(submissions: Collection[HandedIn]) -> str:
+    """Return a line that names the folders and zips in which several students' work was found."""
+    sections = Counter(one.section for one in submissions if one.section)
+    shown = ", ".join(f"{quote(name)} of {count:,}" for name, count in sections.items())
+    return f"several students' work was found in {shown}" if shown else ""
+
+
+def name_student(path: Path) -> str:
+    """Return the name of a student, which is that of the file or folder."""
+    name = Path(os.path.abspath(path)).name
+    if not path.is_dir():
+        name = re.sub(r"\.(py|ipynb)$", "", ARCHIVE.sub("", name), flags=re.I)
+    return _clean(name)
+
+
+def _clean(name: str) -> str:
+    return "".join(c if c.isprintable() else "_" for c in unicodedata.normalize("NFC", name))
+
+
+def _drop_owner(name: str) -> str:
+    return find_owner(name)[1]
+
+
+def _may_be_submission(path: Path) -> bool:
+    return bool(ARCHIVE.search(path.name)) or path.suffix.lower() in (".py", ".ipynb")
+
+
+def _is_one_submission(inside: Sequence[Path]) -> bool:
+    """Say whether a folder holds assignment/, notebooks/ or their files, and so is no class."""
+    if any(path.name.lower() in ("assignment", "notebooks") and path.is_dir() for path in inside):
+        return True
+    files = [path for path in inside if is_of_the_course(path.name) and not path.is_dir()]
+    others = [path for path in inside if not is_litter(path.name)]
+    return len(files) > 1 or (len(files) == 1 and not any(map(_holds_more, others)))
+
+
+def _holds_more(path: Path) -> bool:
+    return path.is_dir() or (_may_be_submission(path) and not is_of_the_course(path.name))
+
+
+def _find_inside(paths: Iterable[Path], section: str) -> Iterator[HandedIn]:
+    """Find the submissions among the files and folders of a class or section."""
+    loose: dict[str, list[Path]] = {}
+    for path in paths:
+        if is_litter(path.name):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _find_in_folder(path, section)
+        elif path.is_dir() or _may_be_submission(path) or find_owner(path.name)[0]:
+            owner, _ = find_owner(path.name)
+            if owner or path.suffix.lower() in (".py", ".ipynb"):
+                loose.setdefault(owner or name_student(path), []).append(path)
+            else:
+                yield from _find_in_file(path, section)
+    for student, files in loose.items():
+        names = tuple(file.name for file in files)
+        yield HandedIn(_clean(student), files[0].parent, names, section)
+
+
+def _find_in_folder(folder: Path, section: str) -> Iterator[HandedIn]:
+    """Return a folder as a submission, or what is in it if that is several students' work."""
+    names = _list_names(folder)
+    students = find_students(names)
+    if students:
+        inside = sorted(folder / path for paths in students.values() for path in paths)
+        yield from _find_inside(inside, f"{section}/{folder.name}".lstrip("/"))
+    else:
+        yield HandedIn(name_student(folder), folder, section=section)
+
+
+def _list_names(folder: Path) -> list[str]:
+    """Return the files of the course and the archives below a folder."""
+    names: list[str] = []
+    count = 0
+    for where, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not is_litter(name)]
+        below = Path(where).relative_to(folder).as_posix()
+        count += len(files)
+        if count > MAX_RECORDS:
+            break
+        for name in files:
+            path = name if below == "." else f"{below}/{name}"
+            if not is_litter(name) and _tells_owner(path):
+                names.append(path)
+    return names
+
+
+def _tells_owner(path: str) -> bool:
+    """Say whether a file lies where a student's work does."""
+    name = path.rpartition("/")[2]
+    return is_of_the_course(name) or is_archive(path) or bool(find_lms_owner(name)[0])
+
+
+def _find_in_file(path: Path, section: str) -> Iterator[HandedIn]:
+    """Return a file as a submission, or each student's part of an LMS's zip of the class."""
+    names = []
+    if path.suffix.lower() == ".zip":
+        with suppress(OSError, Refused), open_archive(path) as archive:  # said when it is read
+            names = [entry.name for entry in archive.list_entries()]
+    students = find_students(list(filter(_tells_owner, names)))
+    if not students:
+        yield replace(HandedIn.of(path), section=section)
+    for student, inside in students.items():
+        yield HandedIn(_clean(student), path, inside, f"{section}/{path.name}".lstrip("/"))
+
+
+def _tell_apart(found: list[HandedIn]) -> list[HandedIn]:
+    """Put the section before the names of students whose name occurs in several sections."""
+    counts = Counter(one.student.casefold() for one in found)
+    return [
+        replace(one, student=f"{one.section.replace('/', '_')}_{one.student}")
+        if one.section and counts[one.student.casefold()] > 1
+        else one
+        for one in found
+    ]
+
+
+def _refuse_namesakes(found: Iterable[HandedIn]) -> None:
+    """Refuse two submissions of one name: each student's results go to a folder of that name."""
+    owners: dict[str, HandedIn] = {}
+    for one in found:
+        other = owners.setdefault(one.student.casefold(), one)  # ana and Ana are one on macOS
+        if other is not one:
+            both = f"{quote(other.name)} and {quote(one.name)} would both be student"
+            raise IntakeError(f"{both} {quote(one.student)}: rename or remove one")

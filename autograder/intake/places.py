@@ -1,0 +1,215 @@
+"""Where a file belongs in the project: by its name, wherever it lies and however it was renamed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from assignment.support.project.manifest import ROOT, load_parts
+from assignment.support.project.naming import find_meant, find_within
+from autograder.intake.archives import ARCHIVE, Entry
+
+__all__ = [
+    "Claim",
+    "expected",
+    "find_claims",
+    "find_given",
+    "find_lms_owner",
+    "find_owner",
+    "find_roots",
+    "find_students",
+    "given",
+    "is_notebook",
+    "is_of_the_course",
+]
+
+MAX_MODULE_NAME = 60  # characters
+GIVEN = (".py", ".toml")
+FOLDERS = ("assignment", "notebooks")
+# How sure a claim is: lies where it belongs and is spelled so; but for capitals; lies elsewhere;
+# was renamed, as a browser or a system does it with a second copy.
+EXACT, CAPITALS, ELSEWHERE, RENAMED = range(4)
+# Words in names of folders that tell versions or kinds of files from each other, not students.
+NEUTRAL_WORD = re.compile(
+    r"new|old|final|last|latest|draft|backup|copy|kopie|version|work|working|submission|submitted"
+    r"|hw|homework|lab|assignments?|solution|my|files?|py|python|ipynb|jupyter|notebooks?|nbs?|src"
+    r"|source|codes?|scripts?|functions?|parts?|v?\d{1,4}|[a-z]"
+)
+# How learning management systems name the files of all students in one folder.
+LMS = (
+    re.compile(r"(?P<who>.+_\d+)_assignsubmission_file_(?P<file>.+)"),  # Moodle
+    re.compile(r"(?P<who>.+)_attempt_\d{4}(-\d\d){5}_(?P<file>.+)"),  # Blackboard
+    re.compile(r"(?P<who>[^_]+(_LATE)?_\d+)_\d+_(?P<file>.+)"),  # Canvas
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An entry that could be a file of the course."""
+
+    entry: Entry
+    root: str  # folder that it takes for the project's: "", "ana", "class/ana"
+    place: str  # such as "assignment/affine.py"
+    rank: int
+
+    @property
+    def in_place(self) -> bool:
+        """Whether it lies in assignment/ or notebooks/ as it should."""
+        return self.rank in (EXACT, CAPITALS)
+
+
+def is_notebook(place: str) -> bool:
+    """Say whether a path in the project is that of a notebook."""
+    return place.startswith("notebooks/")
+
+
+def find_claims(entries: Iterable[Entry]) -> list[Claim]:
+    """Return what could be a file that the course asks for."""
+    claims = (_claim(entry) for entry in entries)
+    return [claim for claim in claims if claim]
+
+
+def _claim(entry: Entry) -> Claim | None:
+    *folders, file = entry.name.split("/")
+    parent = folders[-1].lower() if folders else ""
+    meant = file if file in _files() else _lower().get(file.lower(), "")
+    is_renamed = not meant
+    meant = meant or find_meant(file, _files()) or find_within(file, _files())
+    if not meant:
+        return None
+    place = _files()[meant]
+    inside = parent in FOLDERS
+    rank = ELSEWHERE
+    if is_renamed:
+        rank = RENAMED
+    elif inside and parent == place.split("/")[0]:
+        rank = EXACT if entry.name.endswith(place) else CAPITALS
+    return Claim(entry, "/".join(folders[:-1] if inside else folders), place, rank)
+
+
+def find_roots(claims: Iterable[Claim]) -> list[str]:
+    """Return the folders that hold files of the course, the one that counts first.
+
+    That is one with assignment/ or notebooks/ before one without; the outermost; of several the
+    one with most files of the course.
+    """
+    claims = list(claims)
+    sizes = Counter(claim.root for claim in claims if claim.rank != RENAMED)
+    sizes.update({claim.root: 0 for claim in claims})
+    in_place = {claim.root for claim in claims if claim.in_place}
+
+    def order(root: str) -> tuple[bool, int, int, str]:
+        return root not in in_place, len(root.split("/")) if root else 0, -sizes[root], root.lower()
+
+    return sorted(sizes, key=order)
+
+
+def is_of_the_course(name: str) -> bool:
+    """Say whether a file name is that of a file of the course, perhaps of a renamed copy."""
+    return bool(find_meant(name, _files()))
+
+
+def find_lms_owner(name: str) -> tuple[str, str]:
+    """Return whose file it is by the name that an LMS gave it, and its own name."""
+    for pattern in LMS:
+        if found := pattern.fullmatch(name):
+            return found["who"], found["file"]
+    return "", name
+
+
+def find_owner(name: str) -> tuple[str, str]:
+    """Return the same, also for a name such as ana_affine.py: ana, affine.py."""
+    owner, file = find_lms_owner(name)
+    if owner or is_of_the_course(name):
+        return owner, file
+    for separator in re.finditer(r" - |[ _-]", name):
+        if is_of_the_course(name[separator.end() :]) and separator.start():
+            return name[: separator.start()], name[separator.end() :]
+    return "", name
+
+
+def find_students(names: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Tell work of several students from several versions of one student's work.
+
+    Parameters
+    ----------
+    names : collection of str
+        Paths of files of the course and of archives, in a zip or folder.
+
+    Returns
+    -------
+    students : dict of tuples of str
+        Name -> paths of this student's folder, archive or files; empty where it is all of one.
+    """
+    paths = sorted({tuple(name.split("/")) for name in names})
+    depth = 0
+    while paths and len({path[: depth + 1] for path in paths}) == 1 and len(paths[0]) > depth + 1:
+        depth += 1  # a folder around everything
+    tops = {path[: depth + 1]: path for path in paths}
+    files = [top[-1] for top, path in tops.items() if top == path]
+    own = [file for file in files if not ARCHIVE.search(file) and not find_lms_owner(file)[0]]
+    if own or any(top[-1].lower() in FOLDERS for top in tops):
+        return {}
+    students: dict[str, list[str]] = {}
+    for top in tops:
+        owner = find_lms_owner(top[-1])[0] or ARCHIVE.sub("", top[-1])
+        students.setdefault(owner, []).append("/".join(top))
+    return {name: tuple(paths) for name, paths in students.items()} if _differ(students) else {}
+
+
+def _differ(names: Collection[str]) -> bool:
+    """Say whether names are of different students: at least two have a word of their own."""
+    words = [set(re.findall(r"[^\W\d_]+|\d+", name.lower())) for name in names]
+    shared = set.intersection(*words) if words else set()
+    own = [{w for w in found - shared if not NEUTRAL_WORD.fullmatch(w)} for found in words]
+    return len({frozenset(found) for found in own if found}) > 1
+
+
+def find_given(name: str, root: str) -> str:
+    """Return the path of a given file or of a student's own module in a folder, "" of others."""
+    if root and not name.lower().startswith(f"{root.lower()}/"):
+        return ""
+    place = name.split("/", root.count("/") + 1)[-1] if root else name
+    if place.lower() in _given_places():
+        return _given_places()[place.lower()]
+    folder, _, file = place.rpartition("/")
+    stem, suffix = os.path.splitext(file)
+    is_module = stem.isidentifier() and len(stem) <= MAX_MODULE_NAME and suffix.lower() == ".py"
+    return f"assignment/{stem}.py" if is_module and folder.lower() == "assignment" else ""
+
+
+@cache
+def expected() -> tuple[str, ...]:
+    """Return the paths of what a student hands in."""
+    parts = load_parts()
+    places = [f"assignment/{part.file}" for part in parts]
+    return tuple(dict.fromkeys([*places, *(f"notebooks/{part.notebook}.ipynb" for part in parts)]))
+
+
+@cache
+def given() -> dict[str, bytes]:
+    """Return the teacher's copies of the given files, by path."""
+    paths = [path for path in (ROOT / "assignment").rglob("*") if path.suffix in GIVEN]
+    copies = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
+    asked_for = {place.lower() for place in expected()}
+    return {place: copy for place, copy in copies.items() if place.lower() not in asked_for}
+
+
+@cache
+def _files() -> dict[str, str]:
+    """Return the paths of what a student hands in, by file name."""
+    return {place.split("/")[1]: place for place in expected()}
+
+
+@cache
+def _lower() -> dict[str, str]:
+    return {file.lower(): file for file in _files()}
+
+
+@cache
+def _given_places() -> dict[str, str]:
+    return {place.lower(): place for place in given()}

@@ -1,0 +1,185 @@
+"""A class is found in whatever an LMS delivers, and nobody gets the work of another."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.intake.classes import IntakeError, find_submissions, name_left_out, name_sections
+from autograder.intake.submissions import read_submission
+from tests.machinery.intake.given import AFFINE, CLEAN, FLAT, below, pack, pack_tar, spread
+
+
+def who(path):
+    """Return the students of a class and, as a mark of whose work was read, their affine.py."""
+    read = [read_submission(one) for one in find_submissions(path)]
+    return {one.student: one.files.get("affine.py", b"").decode() for one in read}
+
+
+def work(student, files=CLEAN):
+    """Return files whose affine.py names its author."""
+    return {n: student.encode() if n.endswith("affine.py") else c for n, c in files.items()}
+
+
+TWO = {"jane": "jane", "john": "john"}
+
+
+@pytest.mark.parametrize("files", [CLEAN, FLAT], ids=["clean", "flat"])
+@pytest.mark.parametrize("around", ["", "export/", "a/b/"])
+def test_a_zip_of_the_class_is_a_class(tmp_path, around, files):
+    both = below(f"{around}jane", work("jane", files)) | below(f"{around}john", work("john", files))
+    path = pack(tmp_path / "bulk.zip", both)
+    assert who(path) == TWO
+    assert name_sections(find_submissions(path)) == (
+        "several students' work was found in 'bulk.zip' of 2"
+    )
+    assert who(tmp_path) == TWO
+    assert (
+        "was found in 'bulk.zip', with other"
+        in read_submission(find_submissions(path)[0]).findings[0]
+    )
+
+
+@pytest.mark.parametrize("around", ["", "section-a/", "fall/section-a/"])
+def test_folders_of_sections_are_a_class(tmp_path, around):
+    spread(tmp_path / "class" / f"{around}jane", work("jane"))
+    pack(tmp_path / "class" / f"{around}john.zip", work("john"))
+    assert who(tmp_path / "class") == TWO
+
+
+def test_a_zip_of_zips_is_a_class(tmp_path):
+    inner = {f"{n}.zip": pack(tmp_path / n, work(n)).read_bytes() for n in TWO}
+    assert who(pack(tmp_path / "bulk.zip", inner)) == TWO
+
+
+def test_namesakes_in_two_sections_are_told_apart(tmp_path):
+    for section in "ab":
+        for student in ("kim", f"only-{section}-lee"):
+            spread(tmp_path / f"section-{section}" / student, work(student + section))
+    assert set(who(tmp_path)) == {
+        "section-a_kim",
+        "only-a-lee",
+        "section-b_kim",
+        "only-b-lee",
+    }
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("hw", "hw-old"),
+        ("ana", "ana_v2"),
+        ("final", "draft"),
+        ("V 2", "a"),
+        ("hw (1)", "hw (2)"),
+        ("2024-01-02", "2024-01-09"),
+    ],
+)
+def test_versions_of_one_students_work_are_no_class(tmp_path, folders):
+    for folder in folders:
+        spread(tmp_path / "ana" / folder, CLEAN)
+    spread(tmp_path / "ben", CLEAN)
+    assert list(who(tmp_path)) == ["ana", "ben"]
+    pack(tmp_path / "cy.zip", below(folders[0], CLEAN) | below(folders[1], CLEAN))
+    assert list(who(tmp_path)) == ["ana", "ben", "cy"]
+
+
+def test_students_in_one_tar_are_refused(tmp_path):
+    both = below("jane", work("jane")) | below("john", work("john"))
+    submission = read_submission(pack_tar(tmp_path / "bulk.tar.gz", both))
+    assert "the work of several students (2): 'jane', 'john'; hand them over" in submission.refused
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "students"),
+    [
+        (
+            "doejane_123456_7890_",
+            "roejohn_LATE_123457_7891_",
+            ["doejane_123456", "roejohn_LATE_123457"],
+        ),
+        (
+            "Jane Doe_12_assignsubmission_file_",
+            "John Doe_13_assignsubmission_file_",
+            ["Jane Doe_12", "John Doe_13"],
+        ),
+        (
+            "HW 1_jd_attempt_2024-01-02-03-04-05_",
+            "HW 1_jr_attempt_2024-01-02-03-04-05_",
+            ["HW 1_jd", "HW 1_jr"],
+        ),
+    ],
+    ids=["Canvas", "Moodle", "Blackboard"],
+)
+@pytest.mark.parametrize("form", ["files", "zips", "one zip"])
+def test_the_names_that_an_lms_gives_tell_whose_a_file_is(tmp_path, first, second, students, form):
+    files = {}
+    for prefix in (first, second):
+        own = (
+            work(prefix, FLAT)
+            if form != "zips"
+            else {"hw.zip": pack(tmp_path / "x", work(prefix)).read_bytes()}
+        )
+        files |= {prefix + name.replace(".py", "-1.py"): content for name, content in own.items()}
+    path = (
+        pack(tmp_path / "all.zip", files)
+        if form == "one zip"
+        else spread(tmp_path / "class", files)
+    )
+    assert who(path) == dict(zip(students, (first, second), strict=True))
+
+
+def test_a_gradescope_export_is_a_class(tmp_path):
+    export = tmp_path / "assignment_1_export"
+    spread(export / "submission_123456", work("a", FLAT))
+    spread(export / "submission_123457", work("b"))
+    (export / "submission_metadata.yml").touch()
+    students = {"submission_123456": "a", "submission_123457": "b"}
+    assert who(export) == students
+    assert who(tmp_path) == students
+
+
+def test_single_files_are_submissions(tmp_path):
+    source = b"def affine_forward(): ...\n"
+    files = {"ana.py": source, "ben_affine.py": b"ben", "ben - sgd.py": b"x", "cy.ipynb": b"{}"}
+    folder = spread(tmp_path / "class", {**files, "dan.zip": b"", "roster.csv": b""})
+    assert who(folder) == {"ana": source.decode(), "ben": "ben", "cy": "", "dan": ""}
+    assert name_left_out(folder, find_submissions(folder)).endswith("(1): 'roster.csv'")
+    refused = {one.student: one.refused for one in map(read_submission, find_submissions(folder))}
+    assert "cannot read submission 'cy.ipynb'" in refused["cy"]
+    assert refused["ben"] == ""
+
+
+@pytest.mark.parametrize("kept", ["assignment/", "notebooks/", "notebooks/05"])
+def test_half_a_submission_is_one(tmp_path, kept):
+    files = {name: content for name, content in CLEAN.items() if name.startswith(kept)}
+    spread(tmp_path / "submission", files)
+    assert list(who(tmp_path / "submission")) == ["submission"]
+    flat = {name.split("/")[1]: content for name, content in files.items()}
+    spread(tmp_path / "flat", flat)
+    assert list(who(tmp_path / "flat")) == ["flat"]
+
+
+def test_a_single_file_is_a_class_of_one(tmp_path):
+    spread(tmp_path / "x", {"affine.py": b"ana"})
+    assert who(tmp_path / "x" / "affine.py") == {"affine": "ana"}
+
+
+@pytest.mark.parametrize("name", ["ana.rar", "ana.7z", "ana.tar.xz", "ana.tgz"])
+def test_an_archive_that_cannot_be_read_is_a_submission(tmp_path, name):
+    spread(tmp_path / "class", {name: b"Rar!", "ben.zip": b""})
+    (ana, _) = map(read_submission, find_submissions(tmp_path / "class"))
+    assert (ana.student, ana.files) == ("ana", {})
+    assert "it is not a zip; ask the student" in ana.refused or "damaged" in ana.refused
+
+
+def test_two_of_one_name_in_a_zip_are_an_error(tmp_path):
+    both = below("Jane", CLEAN) | below("jane", CLEAN) | below("john", CLEAN)
+    with pytest.raises(IntakeError, match="would both be student"):
+        find_submissions(pack(tmp_path / "bulk.zip", both))
+
+
+def test_paths_with_brackets_and_colons_are_read(tmp_path):
+    folder = Path(tmp_path / "hw[1] :: ä #%")
+    spread(folder / "ana", work("ana"))
+    spread(folder / "ben[2]", {AFFINE: b"ben"})
+    assert who(folder) == {"ana": "ana", "ben[2]": "ben"}

@@ -47,25 +47,23 @@ class FollowThrough(FunctionJudge):
 
     def try_again(self, subject: Submitted, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Return the verdicts of all tests, with what they earn in the second try."""
-        hanging = {part: subject.find_hanging(part) for part in PARTS}
+        below = {part: subject.find_hanging(part) for part in PARTS}
+        untried = {part for part, hanging in below.items() if hanging}
         lost = {v.part for v in verdicts if v.counts and v.outcome is not Outcome.PASSED}
-        lost.update(*hanging.values())
+        lost.update(*below.values())
         wanted = {part: names for part in PARTS if (names := find_replaced(part, lost))}
         found = list(verdicts)
         for parts in plan_rounds(wanted):
-            numbers = [
-                i
-                for i, verdict in enumerate(verdicts)
-                if _may_be_right(verdict, parts) and (self.share or hanging[verdict.part])
-            ]
+            again = parts if self.share else untried.intersection(parts)
+            numbers = [i for i, verdict in enumerate(verdicts) if _may_be_right(verdict, again)]
             replaced = dict.fromkeys(name for part in parts for name in wanted[part])
             stand_in = StandIn(replaced, self.teacher)
             for i, failure, called in self._try_with(stand_in, numbers, subject):
                 wrong = [name for name in called if PART_OF[name].id in lost]
-                if hanging[verdicts[i].part] and (failure or not wrong):  # it was not tried before
-                    found[i] = replace(found[i], failure=failure)
-                elif wrong and not failure:  # else it passed by itself this time: earns nothing
+                if wrong and failure is None:
                     found[i] = replace(found[i], given=tuple(wrong), share=self.share)
+                elif found[i].part in untried:  # else it passes by itself now, which earns nothing
+                    found[i] = replace(found[i], failure=failure)
         return found
 
     def _try_with(

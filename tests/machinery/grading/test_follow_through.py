@@ -67,6 +67,13 @@ WRONG_SAMPLE = ("sgd.py", "return x[chosen], y[chosen]", "return x[chosen], y[:b
 NO_VELOCITY = ("sgd.py", '{**config, "velocity": velocity}', "config")
 WRONG_UPDATE = ("sgd.py", "w + -learning_rate * dw, config", "w + learning_rate * dw, config")
 WRONG_PCA = ("preprocessing.py", "return (x - mean) @ components", "return x @ components")
+ENDLESS_PCA = ("preprocessing.py", "centered = x_train - mean", "while True:\n        pass")
+HUGE_PCA = ("preprocessing.py", "centered = x_train - mean", "np.ones((10**5, 10**5))")
+OWN_WHITEN = (
+    "preprocessing.py",
+    "return apply_pca(x, mean, components) /",
+    "return (x - mean) @ components /",
+)
 WRONG_DRAW = ("hyperparameters.py", "return rng.uniform(low", "return 2 * rng.uniform(low")
 
 FORGE = """import os, stat, json, struct
@@ -108,6 +115,9 @@ CLASS = {
     "alt-calls": [WRONG_BACKWARD, ALT_CALLS_BACKWARD],
     "cache": [OWN_CACHE, WRONG_AFFINE],
     "draws": [WRONG_PCA, WRONG_DRAW],
+    "endless": [ENDLESS_PCA],
+    "endless-below": [ENDLESS_PCA, OWN_WHITEN],
+    "huge": [HUGE_PCA],
     "loop": [WRONG_SAMPLE, WRONG_UPDATE],
     "no-velocity": [NO_VELOCITY],
     "open": [WRONG_FORWARD, OPEN_SPATIAL],
@@ -170,6 +180,7 @@ def find_lost(grade):
 
 
 ALT = "right, given a right batchnorm_backward_alt"
+PCA = ("fit_pca", "apply_pca")
 ALT_GIVEN = ("batchnorm_backward_alt",)
 GIVEN = {
     "alt-calls": {("spatial_batchnorm.backward", ALT_GIVEN), ("network.loss", ALT_GIVEN)},
@@ -178,6 +189,9 @@ GIVEN = {
         ("preprocessing.whiten", ("apply_pca",)),
         ("hyperparameters.search", ("draw_uniform", "draw_log_uniform")),
     },
+    "endless": {("preprocessing.whiten", ("apply_pca",)), ("preprocessing.whiten", PCA)},
+    "endless-below": {("preprocessing.whiten", ("fit_pca",))},  # a test calls it
+    "huge": {("preprocessing.whiten", PCA)},
     "open": {("network.loss", ("batchnorm_forward",))},
     "open-below": {("spatial_batchnorm.backward", ALT_GIVEN), ("network.loss", ALT_GIVEN)},
     "spatial": {("spatial_batchnorm.backward", ALT_GIVEN), ("network.loss", ALT_GIVEN)},
@@ -194,6 +208,9 @@ LOST = {
     "alt-calls": {"batchnorm.backward", "batchnorm.backward_alt"},
     "cache": {"affine.backward"},
     "draws": {"preprocessing.pca", "hyperparameters.draws"},
+    "endless": {"preprocessing.pca"},
+    "endless-below": {"preprocessing.pca"},
+    "huge": {"preprocessing.pca"},
     "loop": {"sgd.sample", "sgd.update"},
     "open": {"batchnorm.forward", "spatial_batchnorm.forward", "spatial_batchnorm.backward"},
     "open-below": {"batchnorm.backward_alt"},
@@ -218,6 +235,14 @@ def test_what_is_right_given_right_functions_is_marked(student, grades):
 def test_only_what_is_wrong_itself_costs_points(student, grades):
     assert find_lost(grades[student]) == LOST[student]
     assert not grades[student].faults
+
+
+def test_what_hangs_is_not_called_again(grades):
+    verdicts = [v for v in grades["endless"].verdicts if v.part == "preprocessing.whiten"]
+    assert {v.failure.problem for v in verdicts} == {"not tried: fit_pca or apply_pca hangs"}
+    assert {v.outcome for v in verdicts} == {Outcome.LIMIT}
+    verdicts = [v for v in grades["endless-below"].verdicts if v.part == "preprocessing.whiten"]
+    assert {v.outcome for v in verdicts if not v.given} == {Outcome.PASSED}
 
 
 def test_what_is_right_has_no_mistake_of_its_own(grades):
@@ -261,6 +286,19 @@ def test_the_teacher_sets_the_share(share, points, tmp_path):
     results = (tmp_path / "out" / "ana" / "results.json").read_text()
     assert (f"{ALT}: 50% of the points" in results) == (points > 0)
     assert ("of them right" in " ".join(printed.split())) == (points > 0)
+
+
+@pytest.mark.parametrize(("own", "points"), [([], 0), ([OWN_WHITEN], 1.5)])
+def test_without_second_tries_what_needs_nothing_that_hangs_is_tried(own, points, tmp_path):
+    hand_in(tmp_path / "class", "ana", [ENDLESS_PCA, *own])
+    code = GRADE.replace("follow_through=1", "follow_through=0")
+    command = [sys.executable, "-c", code, str(tmp_path / "class"), str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with Gradebook(tmp_path / "out" / "gradebook.sqlite") as book:
+        (grade,) = book.grades()
+    assert sum(v.points for v in grade.verdicts if v.part == "preprocessing.whiten") == points
+    assert find_lost(grade) - {"preprocessing.whiten"} == {"preprocessing.pca"}
 
 
 @pytest.mark.parametrize("share", ["1.5", "-1", "nan", "half"])

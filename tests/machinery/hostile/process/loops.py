@@ -88,8 +88,10 @@ def fit_pca(x):
         pass
 """,
         ),
-        outcomes={"preprocessing.pca": "limit"},
-        points={"preprocessing.whiten": 2.0},
+        points={
+            "preprocessing.pca": 0.5,  # for apply_pca
+            "preprocessing.whiten": 2.0,  # given a right fit_pca
+        },
         evidence={"preprocessing.pca": "stopped: no answer within"},
     ),
     "sleeps_below_others": Case(

@@ -16,8 +16,10 @@ HINT_STEPS = ("none", "where", "what", "how")  # each adds to the one before
 class Limits:
     """What one worker may use."""
 
-    seconds: float = 10  # wall time that one case may wait for replies
-    all_seconds: float = 120  # the same for all tests of a submission
+    # How long one case may wait for replies, and all cases of a part. It does not count for how
+    # long a busy machine lets the worker wait.
+    seconds: float = 10
+    part_seconds: float = 30
     cpu_seconds: int = 120  # of each process, all tests together
     memory_bytes: int = 2 * 2**30  # of each process
     processes: int = 16  # including threads

@@ -61,19 +61,19 @@ class Sender:
         self._discard(len(self.in_flight))
 
     def _discard(self, count: int) -> None:
-        with self.worker.counting() as deadline:
+        with self.worker.counting():
             for _ in range(count):
-                self._receive(deadline)
+                self._receive()
 
     def ask(self, message: bytes) -> bytes:
         """Send a request, unless it was sent ahead, and return the reply undecoded."""
-        with self.worker.counting() as deadline:
+        with self.worker.counting():
             if not self.in_flight:
                 self._send_ahead(message)
             if message != self.in_flight[0]:
                 raise Diverged(self.asked)
             self.asked += 1
-            return self._receive(deadline)
+            return self._receive()
 
     def _send_ahead(self, message: bytes) -> None:
         """Send a request, and those that follow in the script up to the next that waits."""
@@ -95,8 +95,8 @@ class Sender:
             self.worker.allow_all_time()
         self.script, self.following = (), ()
 
-    def _receive(self, deadline: float) -> bytes:
-        message = self.worker.receive(deadline, last=len(self.in_flight) == 1)
+    def _receive(self) -> bytes:
+        message = self.worker.receive(last=len(self.in_flight) == 1)
         self.in_flight.popleft()
         return message
 

@@ -16,7 +16,7 @@ from autograder.ahead.sender import Sender
 from autograder.follow_through.teacher import Teacher
 from autograder.judging.functions import FunctionJudge
 from autograder.judging.subject import Submitted
-from autograder.outcomes import Outcome, Verdict
+from autograder.outcomes import Failure, Outcome, Verdict
 from autograder.protocol.wire import pack, unpack
 from autograder.wall.handle import Crashed
 
@@ -24,7 +24,7 @@ __all__ = ["FollowThrough", "find_replaced", "name_layer", "plan_rounds"]
 
 PARTS = {part.id: part for part in load_parts()}
 PART_OF = {name: part for part in load_parts() for name in part.functions}
-RETRIED = (Outcome.FAILED, Outcome.CRASHED, Outcome.NOT_WRITTEN)
+NOT_RETRIED = (Outcome.PASSED, Outcome.GRADERS_FAULT)
 DIRECTION = re.compile("_(?:forward|backward)")
 
 
@@ -47,30 +47,37 @@ class FollowThrough(FunctionJudge):
 
     def try_again(self, subject: Submitted, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Return the verdicts of all tests, with what they earn in the second try."""
+        below = {part: subject.find_hanging(part) for part in PARTS}
+        untried = {part for part, hanging in below.items() if hanging}
         lost = {v.part for v in verdicts if v.counts and v.outcome is not Outcome.PASSED}
+        lost.update(*below.values())
         wanted = {part: names for part in PARTS if (names := find_replaced(part, lost))}
         found = list(verdicts)
         for parts in plan_rounds(wanted):
-            numbers = [i for i, verdict in enumerate(verdicts) if _may_be_right(verdict, parts)]
+            again = parts if self.share else untried.intersection(parts)
+            numbers = [i for i, verdict in enumerate(verdicts) if _may_be_right(verdict, again)]
             replaced = dict.fromkeys(name for part in parts for name in wanted[part])
-            for i, called in self._try_with(StandIn(replaced, self.teacher), numbers, subject):
+            stand_in = StandIn(replaced, self.teacher)
+            for i, failure, called in self._try_with(stand_in, numbers, subject):
                 wrong = [name for name in called if PART_OF[name].id in lost]
-                if wrong:  # else it passed by itself this time, which earns nothing
+                if wrong and failure is None:
                     found[i] = replace(found[i], given=tuple(wrong), share=self.share)
+                elif found[i].part in untried:  # else it passes by itself now, which earns nothing
+                    found[i] = replace(found[i], failure=failure)
         return found
 
     def _try_with(
         self, stand_in: StandIn, numbers: Sequence[int], subject: Submitted
-    ) -> Iterator[tuple[int, list[str]]]:
-        """Yield the number of each test that passes, and the replaced functions that it called."""
+    ) -> Iterator[tuple[int, Failure | None, list[str]]]:
+        """Yield for each test its number, its failure, and the replaced functions it called."""
         if not numbers:
             return
         with subject.asked_by(stand_in.ask_worker):
             try:
                 for i in numbers:
                     stand_in.called.clear()
-                    if self.try_test(self.tests[i], subject).verdict.failure is None:
-                        yield i, [name for name in stand_in.names if name in stand_in.called]
+                    failure = self.try_test(self.tests[i], subject).verdict.failure
+                    yield i, failure, [name for name in stand_in.names if name in stand_in.called]
             finally:
                 self.leave_module()
 
@@ -109,7 +116,7 @@ def plan_rounds(wanted: Mapping[str, Collection[str]]) -> list[list[str]]:
 def _may_be_right(verdict: Verdict, parts: Collection[str]) -> bool:
     """Say whether a verdict of these parts may change: its own part must be written."""
     unwritten = verdict.failure is not None and verdict.failure.unwritten == verdict.part
-    return verdict.part in parts and verdict.outcome in RETRIED and not unwritten
+    return verdict.part in parts and verdict.outcome not in NOT_RETRIED and not unwritten
 
 
 def name_layer(function: str) -> str:
@@ -140,8 +147,9 @@ class StandIn:
         message = sender.ask(request)
         while name := self._read_call(message):
             self.called.add(name)
-            with sender.worker.counting():
-                answer = self.teacher.answer(message, sender.worker.seconds_left)
+            before = self.teacher.used
+            answer = self.teacher.answer(message, sender.worker.seconds_left)
+            sender.worker.charge(self.teacher.used - before)
             message = sender.ask(answer)
         return message
 

@@ -17,6 +17,7 @@ from autograder.judging.in_process import LocalAnswerer
 from autograder.protocol.answering import describe
 from autograder.protocol.prctl import die_with_parent, set_dumpable
 from autograder.protocol.wire import MAX_MESSAGE_BYTES, WireError, pack, unpack
+from autograder.wall.clock import SHORTEST_S, Clock
 from autograder.wall.handle import Crashed, LimitReached, TimedOut
 
 __all__ = ["Functions", "Teacher"]
@@ -35,6 +36,7 @@ class Teacher:
 
     def __init__(self) -> None:
         self.process: Any = None
+        self.used = 0.0  # seconds, for all calls
         self.replies: dict[bytes, bytes] = {}
         self.size = 0
 
@@ -54,7 +56,7 @@ class Teacher:
             self._start()
         try:
             self.connection.send_bytes(call)
-            if self.connection.poll(max(0, seconds)):
+            if self._wait(seconds):
                 return self.connection.recv_bytes(MAX_MESSAGE_BYTES)
         except (EOFError, OSError):
             self.close()
@@ -65,11 +67,24 @@ class Teacher:
         self.close()
         raise TimedOut("a teacher's function took too long on its arguments")
 
+    def _wait(self, seconds: float) -> bool:
+        """Wait for the reply; say whether it has come before the time was up."""
+        started, used = self.clock.look(), 0.0
+        try:
+            while used < seconds:
+                if self.connection.poll(max(seconds - used, SHORTEST_S)):
+                    return True
+                used = self.clock.measure(started)
+            return False
+        finally:
+            self.used += self.clock.measure(started)
+
     def _start(self) -> None:
         context = multiprocessing.get_context("fork")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_teach, args=(theirs,), daemon=True)
         self.process.start()
+        self.clock = Clock(self.process.pid)
         theirs.close()
 
     def read_cpu(self) -> float:
@@ -83,6 +98,7 @@ class Teacher:
         """End the process."""
         if self.process is not None:
             self.connection.close()
+            self.clock.close()
             self.process.kill()
             self.process.join()
             self.process = None

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from assignment.support.project.manifest import load_parts
 from assignment.support.testing.plugin import read_sentence
 from autograder.ahead.scripts import Script, Scripts
 from autograder.ahead.sender import Diverged
@@ -23,6 +24,7 @@ from autograder.protocol.asking import Asker
 
 __all__ = ["FunctionJudge", "GradedTest", "TriedTest", "describe_tests"]
 
+PARTS = [part.id for part in load_parts()]
 COMPARED_BYTES = 2**20  # longer answers of a case are not kept for the recogniser
 
 
@@ -86,10 +88,13 @@ class FunctionJudge:
         self._last: pytest.Item | None = None
 
     def try_tests(self, subject: Subject, parts: Collection[str] | None = None) -> list[TriedTest]:
-        """Try all test functions, or those of some parts."""
+        """Try all test functions, or those of some parts; each part after those it builds on."""
         wanted = [test for test in self.tests if parts is None or test.verdict.part in parts]
+        tried: dict[int, TriedTest] = {}
         try:
-            return [self.try_test(test, subject) for test in wanted]
+            for i in sorted(range(len(wanted)), key=lambda i: PARTS.index(wanted[i].verdict.part)):
+                tried[i] = self.try_test(wanted[i], subject)
+            return [tried[i] for i in range(len(wanted))]
         finally:
             self.leave_module()
 

@@ -23,10 +23,11 @@ class Ended(NamedTuple):
 class Runner:
     """The pytest plugin that runs one collected case.
 
-    The wall limits the time for answers. An alarm also limits the time to check them.
+    The wall limits the time for answers. An alarm limits the time to check them: the CPU time of
+    this process, which only waits while a worker runs.
     """
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._error: BaseException | None = None
         self._timed_out = False
@@ -34,12 +35,12 @@ class Runner:
     def run(self, item: pytest.Item, nextitem: pytest.Item | None = None) -> Ended:
         """Run a case with pytest's own protocol."""
         self._error, self._timed_out = None, False
-        signal.signal(signal.SIGALRM, self._time_out)
-        signal.alarm(self._seconds)
+        signal.signal(signal.SIGPROF, self._time_out)
+        signal.setitimer(signal.ITIMER_PROF, self._seconds)
         try:
             runtestprotocol(item, log=False, nextitem=nextitem)
         finally:
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
         if isinstance(self._error, (KeyboardInterrupt, SystemExit)):
             raise self._error
         return Ended(self._error, self._timed_out)

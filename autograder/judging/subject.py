@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -19,6 +18,7 @@ from autograder.wall.wall import Wall
 
 __all__ = ["TIMEOUTS_ALLOWED", "AskWorker", "Subject", "Submitted"]
 
+PARTS = {part.id: part for part in load_parts()}
 TIMEOUTS_ALLOWED = 2  # in a part; after these its other tests are not tried
 
 AskWorker = Callable[[Sender, bytes], bytes]
@@ -66,8 +66,8 @@ class Submitted(Subject):
         self.sender: Sender | None = None
         self.ask_worker: AskWorker = Sender.ask
         self.part = ""
-        self.timeouts: Counter[str] = Counter()
-        self.spent = 0.0
+        self.timeouts: Counter[str] = Counter()  # by part; what one takes is no other's loss
+        self.spent: defaultdict[str, float] = defaultdict(float)  # seconds that workers used
         self.broken: dict[str, CaseResult] = {}
         for file in dict.fromkeys(part.file for part in load_parts()):
             if file in files:
@@ -77,9 +77,8 @@ class Submitted(Subject):
         """Import a file; leave it out from then on if that crashes the worker or hits a limit."""
         module = f"assignment.{file.removesuffix('.py')}"
         try:
-            with self._counting():
-                self._begin(file)
-                unpack(self.ask(pack({"number": 0, "do": "load", "module": module}, [])))
+            self._begin(file)
+            unpack(self.ask(pack({"number": 0, "do": "load", "module": module}, [])))
         except (Crashed, LimitReached, WireError) as error:
             reason = f"assignment/{file} cannot be imported: {error}"
             outcome = judge_error(error, asked=True).outcome
@@ -90,13 +89,12 @@ class Submitted(Subject):
 
     @contextlib.contextmanager
     def trying(self, part: str, *scripts: Script) -> Iterator[None]:
-        """Begin and end a case, and add its time to the submission's."""
-        with self._counting():
-            self._begin(part, *scripts)
-            try:
-                yield
-            finally:
-                self._finish(Sender.end)
+        """Begin and end a case."""
+        self._begin(part, *scripts)
+        try:
+            yield
+        finally:
+            self._finish(Sender.end)
 
     def _begin(self, part: str, *scripts: Script) -> None:
         self.part = part
@@ -108,8 +106,7 @@ class Submitted(Subject):
 
     def settle(self) -> None:
         """End a test; discard the replies to requests sent ahead for further cases."""
-        with self._counting():
-            self._finish(Sender.settle)
+        self._finish(Sender.settle)
 
     def is_fresh(self) -> bool:
         """Say whether the next case gets a worker of its own."""
@@ -119,35 +116,37 @@ class Submitted(Subject):
         """Count a time limit that was reached."""
         self.timeouts[self.part] += 1
 
-    @contextlib.contextmanager
-    def _counting(self) -> Iterator[None]:
-        """Add the time of a block to the submission's."""
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.spent += time.monotonic() - started
-
     def _finish(self, do: Callable[[Sender], None]) -> None:
         if self.sender is None:
             return
         try:
             do(self.sender)
-        except (Crashed, LimitReached) as error:
-            if isinstance(error, TimedOut):
-                self.time_out()
+        except (Crashed, LimitReached):  # no test has waited for it: it costs the part time alone
             self.drop()
+        else:
+            self._add_time(self.sender)
+
+    def _add_time(self, sender: Sender) -> None:
+        """Add what a worker has used to the part's time."""
+        self.spent[self.part] += sender.worker.used
+        sender.worker.used = 0
 
     @contextlib.contextmanager
     def asked_by(self, ask_worker: AskWorker) -> Iterator[None]:
-        """Within a block, send requests through a function, to workers started for it."""
+        """Within a block, send requests through a function, to workers started for it.
+
+        Every part has all its time again: before, a function may have used it up that is replaced.
+        """
         self.drop()
         self.ask_worker = ask_worker
+        before = self.timeouts, self.spent
+        self.timeouts, self.spent = Counter(), defaultdict(float)
         try:
             yield
         finally:
             self.ask_worker = Sender.ask
             self.drop()
+            self.timeouts, self.spent = before
 
     def ask(self, request: bytes) -> bytes:
         """Return the reply to a request; if the worker breaks, the next case gets a new one."""
@@ -165,18 +164,26 @@ class Submitted(Subject):
         """Return why a part's tests are not tried, or None."""
         if part in self.broken:
             return self.broken[part]
-        seconds = self.wall.limits.seconds
+        limits = self.wall.limits
         problem = ""
-        if self.timeouts[part] >= TIMEOUTS_ALLOWED:
-            problem = f"this part took longer than {seconds:g} s {TIMEOUTS_ALLOWED} times"
-        elif self.spent > self.wall.limits.all_seconds:
-            problem = f"earlier tests took {self.spent:.0f} s"
+        if below := self.find_hanging(part):
+            problem = f"{' or '.join(PARTS[below[0]].functions)} hangs"
+        elif self.timeouts[part] >= TIMEOUTS_ALLOWED:
+            problem = f"this part took longer than {limits.seconds:g} s {TIMEOUTS_ALLOWED} times"
+        elif self.spent[part] > limits.part_seconds:
+            problem = f"earlier tests of this part took {self.spent[part]:.0f} s"
         return CaseResult(Failure(Outcome.LIMIT, f"not tried: {problem}")) if problem else None
+
+    def find_hanging(self, part: str) -> list[str]:
+        """Return the parts below a part that are known to hang: it is only tried without them."""
+        below = PARTS[part].builds_on
+        return [one for one in below if self.timeouts[one] >= TIMEOUTS_ALLOWED]
 
     def drop(self) -> None:
         """End the worker."""
         sender, self.sender = self.sender, None
         if sender is not None:
+            self._add_time(sender)
             sender.worker.kill()
 
     def __enter__(self) -> Submitted:

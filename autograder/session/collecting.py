@@ -21,7 +21,7 @@ from autograder.settings import Settings
 
 __all__ = ["Collected", "SessionError", "run_session"]
 
-CHECKING_S = 20  # to check what functions have returned, in one case
+CHECKING_S = 20  # of CPU time, to check what functions have returned in one case
 PUBLIC, HIDDEN = ROOT / "tests" / "public", ROOT / "tests" / "hidden"
 
 

@@ -55,12 +55,11 @@ class SubmissionJudge:
         self.walls: list[Wall] = []  # for functions, then for notebooks if they are judged
         self.faulty: dict[str, Verdict] = {}  # by name: what the teacher's own solution fails
 
-    def raise_walls(self, slot: int, patience: float = 1) -> None:
+    def raise_walls(self, slot: int) -> None:
         """Raise the walls; judges that run at the same time need different slots."""
         folder = Path(tempfile.mkdtemp(prefix=f"judge-{slot}-", dir=self.folder))
         folder.chmod(0o755)
         level, limits = self.settings.level, self.settings.limits
-        limits = replace(limits, seconds=patience * limits.seconds)
         readable = copy_for_functions(folder / "functions")
         self.walls = [Wall(level, readable, "autograder.inside.worker", limits, slot)]
         if self.collected.skeletons:
@@ -109,9 +108,7 @@ class SubmissionJudge:
         with Submitted(self.walls[0], files) as subject:
             tried = self.functions.try_tests(subject)
             verdicts = [self._correct(one.verdict) for one in tried]
-            if self.settings.follow_through:
-                verdicts = self._try_again(subject, verdicts)
-            return tried, verdicts
+            return tried, self._try_again(subject, verdicts)
 
     # Verdicts are final here. If what follows raises on hostile answers, print it and keep them.
 

@@ -8,16 +8,19 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.protocol.wire import FRAME, MAX_MESSAGE_BYTES
 from autograder.settings import Limits
+from autograder.wall.clock import SHORTEST_S, Clock, Moment
 
 __all__ = ["Crashed", "LimitReached", "TimedOut", "WorkerHandle", "read_pid"]
 
 DYING_S = 10
+Result = TypeVar("Result")
 
 
 class Crashed(Exception):
@@ -36,10 +39,19 @@ class WorkerHandle:
     """The trusted end of the connection to one worker."""
 
     def __init__(
-        self, connection: socket.socket, pidfd: int, limits: Limits, level: str, uid: int | None
+        self,
+        connection: socket.socket,
+        pidfd: int,
+        clock: Clock,
+        limits: Limits,
+        level: str,
+        uid: int | None,
     ) -> None:
         self.connection = connection
         self.pidfd = pidfd
+        self.clock = clock
+        self.counts_since: Moment | None = None  # set while time counts as the worker's
+        self.used = 0.0  # seconds, in all cases
         self.limits = limits
         self.level = level
         self.uid = uid  # of the worker, if it runs as another user than the grader
@@ -61,37 +73,48 @@ class WorkerHandle:
         self.seconds_kept = 0.0
 
     @contextlib.contextmanager
-    def counting(self) -> Iterator[float]:
-        """Count time as the worker's; gives the moment, in monotonic time, when its time is up."""
-        started = time.monotonic()
+    def counting(self) -> Iterator[None]:
+        """Count time as the worker's."""
+        self.counts_since = self.clock.look()
         try:
-            yield started + self.seconds_left
+            yield
         finally:
-            self.seconds_left -= time.monotonic() - started
+            since, self.counts_since = self.counts_since, None
+            self.charge(self.clock.measure(since))
+
+    def charge(self, seconds: float) -> None:
+        """Take seconds off the worker's time."""
+        self.seconds_left -= seconds
+        self.used += seconds
+
+    def find_time_left(self) -> float:
+        """Return how many seconds the worker has at least."""
+        if self.counts_since is None:
+            return self.seconds_left
+        by_wall_clock = self.counts_since.time + self.seconds_left - time.monotonic()
+        if by_wall_clock > 0:  # mostly: so nothing needs to be measured
+            return by_wall_clock
+        return self.seconds_left - self.clock.measure(self.counts_since)
 
     def ask(self, message: bytes) -> bytes:
         """Return the reply to a request, as it came."""
-        with self.counting() as deadline:
+        with self.counting():
             self.send(message)
-            return self.receive(deadline)
+            return self.receive()
 
     def send(self, message: bytes) -> None:
         """Send a message; the worker must receive it in time."""
-        self.connection.settimeout(max(self.seconds_left, 1e-3))
-        try:
-            self.connection.sendall(message)
-        except TimeoutError:
-            raise TimedOut(f"no answer within {self.limits.seconds:g} s") from None
-        except OSError:
-            raise Crashed("the process ended") from None
+        rest = memoryview(message)
+        while rest:
+            rest = rest[self._wait(partial(self.connection.send, rest)) :]
 
-    def receive(self, deadline: float, last: bool = True) -> bytes:
+    def receive(self, last: bool = True) -> bytes:
         """Return the next message; if it is to be the last one, nothing may have come after it."""
-        self._await(FRAME.size, deadline)
+        self._await(FRAME.size)
         size = FRAME.size + sum(FRAME.unpack_from(self.inbox))
         if size > MAX_MESSAGE_BYTES or size > self.bytes_left:
             raise LimitReached(f"an answer of more than {MAX_MESSAGE_BYTES // 2**20} MB")
-        self._await(size, deadline)
+        self._await(size)
         message = bytes(self.inbox[:size])
         del self.inbox[:size]
         self.bytes_left -= size
@@ -99,22 +122,28 @@ class WorkerHandle:
             raise Crashed("the process sent data that nobody requested")
         return message
 
-    def _await(self, size: int, deadline: float) -> None:
+    def _await(self, size: int) -> None:
         """Receive until the inbox holds so many bytes."""
         while len(self.inbox) < size:
-            seconds = deadline - time.monotonic()
-            self.connection.settimeout(max(seconds, 1e-3))
-            try:
-                if seconds <= 0:  # also if bytes keep arriving one by one
-                    raise TimeoutError
-                chunk = self.connection.recv(2**18)
-            except TimeoutError:
-                raise TimedOut(f"no answer within {self.limits.seconds:g} s") from None
-            except OSError:
-                chunk = b""
+            chunk = self._wait(partial(self.connection.recv, 2**18))
             if not chunk:
                 raise Crashed("the process ended")
             self.inbox += chunk
+
+    def _wait(self, act: Callable[[], Result]) -> Result:
+        """Send or receive once the worker is ready; it must be before its time is up.
+
+        By the wall clock it may take longer: then look how much of that was the worker's.
+        """
+        while (seconds := self.find_time_left()) > 0:  # also if bytes keep arriving one by one
+            self.connection.settimeout(max(seconds, SHORTEST_S))
+            try:
+                return act()
+            except TimeoutError:
+                continue
+            except OSError:
+                raise Crashed("the process ended") from None
+        raise TimedOut(f"no answer within {self.limits.seconds:g} s")
 
     def has_spoken(self) -> bool:
         """Say whether the worker sent data or closed the connection."""
@@ -131,6 +160,7 @@ class WorkerHandle:
             _kill_group_of(self.pidfd)
         select.select([self.pidfd], [], [], DYING_S)
         os.close(self.pidfd)
+        self.clock.close()
 
     @property
     def pid(self) -> int:

@@ -15,7 +15,8 @@ from typing import Any
 from autograder.protocol.wire import pack
 from autograder.settings import Limits
 from autograder.wall.bubblewrap import DEVICES, ENVIRONMENT, find_scratch, wrap
-from autograder.wall.handle import DYING_S, WorkerHandle
+from autograder.wall.clock import Clock
+from autograder.wall.handle import DYING_S, WorkerHandle, read_pid
 
 __all__ = ["Wall"]
 
@@ -93,9 +94,11 @@ class Wall:
         data, fds, _, _ = socket.recv_fds(ours, 1, 1)
         if not data or not fds:
             raise OSError(f"a worker could not start: {self.read_errors()}")
-        worker = WorkerHandle(ours, fds[0], self.limits, self.level, self.uid)
+        clock = Clock(read_pid(fds[0]))
+        worker = WorkerHandle(ours, fds[0], clock, self.limits, self.level, self.uid)
         names = [[name, c if isinstance(c, str) else None] for name, c in files.items()]
-        worker.send(pack(names, [c for c in files.values() if not isinstance(c, str)]))
+        with worker.counting():
+            worker.send(pack(names, [c for c in files.values() if not isinstance(c, str)]))
         return worker
 
     def read_cpu(self) -> float:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from types import SimpleNamespace
 
 import pytest
 
-from assignment.support.project.manifest import ROOT
+from assignment.support.project.manifest import ROOT, load_parts
 from assignment.support.testing.compare import CheckFailed
 from assignment.support.testing.loading import CannotUse
 from autograder.ahead.scripts import Scripts
@@ -175,22 +174,52 @@ def test_a_test_with_varying_requests_is_refused():
 
 
 def test_waiting_for_unneeded_replies_counts_as_time():
-    """Otherwise a submission could delay the class by two seconds after each test."""
+    """Otherwise a submission could delay the class by two seconds after each test.
+
+    No function is known to hang by that: the limit of what is sent ahead is a short one.
+    """
 
     def wait(sender):
         raise TimedOut("no answer")
 
-    subject = Submitted(SimpleNamespace(limits=Limits()), {})
+    subject = Submitted(SimpleNamespace(limits=Limits(part_seconds=5)), {})
     subject.part = "affine.forward"
-    for _ in range(TIMEOUTS_ALLOWED):
+    for _ in range(3):
         assert subject.refuse("affine.forward") is None
-        subject.sender = SimpleNamespace(worker=SimpleNamespace(kill=lambda: None))
+        subject.sender = SimpleNamespace(worker=SimpleNamespace(kill=lambda: None, used=2))
         subject._finish(wait)
         assert subject.is_fresh()
     assert subject.refuse("affine.forward").outcome is Outcome.LIMIT
-    with subject._counting():
-        time.sleep(0.01)
-    assert subject.spent >= 0.01
+    assert (subject.spent, subject.timeouts) == ({"affine.forward": 6}, {})
+
+
+def read_refusal(subject, part):
+    result = subject.refuse(part)
+    return result and result.failure.problem
+
+
+def test_each_part_has_time_of_its_own():
+    limits = Limits(part_seconds=30)
+    subject = Submitted(SimpleNamespace(limits=limits), {})
+    subject.spent.update({"affine.forward": 31.0, "losses": 1000.0})
+    said = "not tried: earlier tests of this part took 31 s"
+    assert read_refusal(subject, "affine.forward") == said
+    for part in load_parts():
+        assert (subject.refuse(part.id) is None) == (part.id != "affine.forward")
+
+
+def test_what_hangs_is_not_called_by_parts_that_build_on_it():
+    subject = Submitted(SimpleNamespace(limits=Limits()), {})
+    subject.timeouts["batchnorm.forward"] = TIMEOUTS_ALLOWED
+    for part in load_parts():
+        said = read_refusal(subject, part.id)
+        if "batchnorm.forward" in part.builds_on:
+            assert said == "not tried: batchnorm_forward hangs"
+        else:
+            assert (said is None) == (part.id != "batchnorm.forward")
+    with subject.asked_by(lambda sender, request: b""):  # of which some function is the teacher's
+        assert [part.id for part in load_parts() if subject.refuse(part.id)] == []
+    assert subject.refuse("batchnorm.forward") is not None
 
 
 def test_no_request_sent_ahead_contains_an_answer():

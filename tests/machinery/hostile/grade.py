@@ -21,7 +21,7 @@ def main(kind: str, submissions: Path, results: Path) -> int:
     if (sys.platform, platform.machine()) == ("linux", "x86_64"):
         ctypes.CDLL(None).syscall(KEYCTL, JOIN_SESSION_KEYRING, None)
     notebooks, seconds = kind == "notebooks", SECONDS[kind]
-    limits = Limits(seconds=seconds, all_seconds=8 * seconds)
+    limits = Limits(seconds=seconds, part_seconds=3 * seconds)
     try:
         settings = Settings(secrets.randbits(32), "full", limits, notebooks, "what", 1)
         grade_class(submissions, results, settings)

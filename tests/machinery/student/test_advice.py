@@ -150,8 +150,8 @@ def test_other_mistakes_get_no_advice(kind, text):
 
 def test_advice_repeats_nothing_of_the_text_and_takes_no_time():
     text = "SyntaxError: invalid decimal literal `1 1 <> " * 10**5
-    started = time.monotonic()
+    started = time.process_time()
     advice = "NumPy has no np.int: write int"
     assert find_advice("AttributeError", f"module 'numpy' has no attribute 'int'{text}") == advice
     assert find_advice("SyntaxError", text) == "a <> b is Python 2: write a != b"
-    assert time.monotonic() - started < 0.5
+    assert time.process_time() - started < 0.5

@@ -6,7 +6,6 @@ import functools
 import os
 import sys
 import sysconfig
-import time
 import venv
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +19,7 @@ from autograder.ahead.sender import Diverged, Sender
 from autograder.protocol.wire import FRAME, MAX_MESSAGE_BYTES, decode, encode, pack, unpack
 from autograder.settings import LEVELS, Limits
 from autograder.wall import bubblewrap, handle, probing, wall
+from autograder.wall.clock import Clock
 from autograder.wall.handle import Crashed, TimedOut
 from autograder.wall.probing import find_isolation
 from autograder.wall.wall import Wall
@@ -184,22 +184,13 @@ def test_a_script_has_a_short_time_limit(sender):
     assert sender.worker.seconds_left < 0.1
 
 
-def make_dripping(seconds):
-    """Return a connection that sends single bytes for some seconds and then closes."""
-    end = time.monotonic() + seconds
-
-    def recv(size):
-        return b"" if time.monotonic() > end else b"\0"
-
-    return SimpleNamespace(settimeout=lambda seconds: None, recv=recv)
-
-
 def test_single_bytes_do_not_extend_the_time_limit():
-    limits = Limits(seconds=0.1)
-    worker = handle.WorkerHandle(make_dripping(2), -1, limits, "none", None)
-    worker.inbox += FRAME.pack(0, MAX_MESSAGE_BYTES - FRAME.size)
-    with pytest.raises(TimedOut):
-        worker.receive(time.monotonic() + limits.seconds)
+    dripping = SimpleNamespace(settimeout=lambda seconds: None, recv=lambda size: b"\0")
+    with Clock(os.getpid()) as clock:
+        worker = handle.WorkerHandle(dripping, -1, clock, Limits(seconds=0.1), "none", None)
+        worker.inbox += FRAME.pack(0, MAX_MESSAGE_BYTES - FRAME.size)
+        with worker.counting(), pytest.raises(TimedOut):
+            worker.receive()
 
 
 def test_a_worker_has_limits(worker):

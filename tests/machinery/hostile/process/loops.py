@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import GRID_ALONE, Case
+from tests.machinery.hostile.cases import GRID_ALONE, Case, below
 
 __all__ = ["CASES"]
 
@@ -76,6 +76,60 @@ def draw_log_uniform(low, high, rng, size=None):
 """,
         },
         outcomes={"hyperparameters.search": "not written", "hyperparameters.grid": "limit"},
+        evidence={"hyperparameters.grid": "stopped: no answer within"},
+    ),
+    "loops_below_others": Case(
+        "what builds on an endless loop is tried without it, and what does not loses nothing",
+        files=below(
+            "preprocessing.py",
+            """
+def fit_pca(x):
+    while True:
+        pass
+""",
+        ),
+        points={
+            "preprocessing.pca": 0.5,  # for apply_pca
+            "preprocessing.whiten": 2.0,  # given a right fit_pca
+        },
+        evidence={"preprocessing.pca": "stopped: no answer within"},
+    ),
+    "sleeps_below_others": Case(
+        "who sleeps for ever hangs as well",
+        files=below(
+            "affine.py",
+            """
+def affine_forward(x, w, b):
+    import time
+
+    time.sleep(3600)
+""",
+        ),
+        outcomes={"affine.forward": "limit", "affine.backward": "limit"},
+        points={"network.loss": 4.0},
+        evidence={
+            "affine.forward": "stopped: no answer within",
+            "affine.backward": "stopped: no answer within",
+        },
+    ),
+    "children_keep_processors_busy": Case(
+        "time for which the own children leave no processor is not without end",
+        files={
+            "hyperparameters.py": """
+import os
+
+
+def make_grid(values):
+    os.nice(19)
+    for _ in range(12):
+        if os.fork() == 0:
+            while True:
+                pass
+    while True:
+        pass
+""",
+        },
+        outcomes={**GRID_ALONE, "hyperparameters.grid": "limit"},
         evidence={"hyperparameters.grid": "stopped: no answer within"},
     ),
     "sleeps_at_import": Case(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -20,10 +23,10 @@ PID, OURS = 7, os.getpid()
 class Machine:
     """Stands in for time and for /proc, with a process and this one."""
 
-    def __init__(self, folder, has_schedstat):
-        self.folder, self.has_schedstat = folder, has_schedstat
+    def __init__(self, folder, has_schedstat, pid=PID):
+        self.folder, self.has_schedstat, self.pid = folder, has_schedstat, pid
         self.now = 1000.0
-        self.used, self.waited = {PID: 3.0, OURS: 5.0}, {PID: 2.0, OURS: 1.0}
+        self.used, self.waited = {pid: 3.0, OURS: 5.0}, {pid: 2.0, OURS: 1.0}
         self.write()
 
     def monotonic(self):
@@ -32,7 +35,7 @@ class Machine:
 
     def write(self):
         """Write what Linux tells of each process."""
-        for pid in ("self", PID, OURS):
+        for pid in ("self", self.pid, OURS):
             used, waited = self.used.get(pid, 1.0), self.waited.get(pid, 1.0)
             place = self.folder / str(pid)
             place.mkdir(exist_ok=True)
@@ -41,16 +44,17 @@ class Machine:
             if self.has_schedstat:
                 (place / "schedstat").write_text(f"{used * 1e9:.0f} {waited * 1e9:.0f} 4\n")
 
-    def live(self, seconds, *, used=0.0, waited=0.0, pid=PID):
+    def live(self, seconds, *, used=0.0, waited=0.0, pid=None):
         """Let time pass, which a process uses in part, and for a part of which it waits."""
+        pid = pid or self.pid
         self.now += seconds
         self.used[pid] += used
         self.waited[pid] += waited
         self.write()
 
 
-def make(folder, monkeypatch, has_schedstat):
-    machine = Machine(folder, has_schedstat)
+def make(folder, monkeypatch, has_schedstat, pid=PID):
+    machine = Machine(folder, has_schedstat, pid)
     monkeypatch.setattr(clock_module, "PROC", str(folder))
     monkeypatch.setattr(clock_module, "time", machine)
     monkeypatch.setattr(handle, "time", machine)
@@ -86,6 +90,29 @@ def test_the_grader_may_wait_as_well(machine):
         machine.live(1, used=1)
         machine.live(3, waited=3, pid=OURS)  # although the reply is there
         assert clock.measure(since) == pytest.approx(1)
+
+
+# what a process starts; how much of 4 seconds counts if it has waited for 3 of them
+STARTS = {
+    "nothing": ("", 1),
+    "thread": ("threading.Thread(target=time.sleep, args=(60,), daemon=True).start()", 4),
+    "child": ("subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])", 4),
+}
+
+
+@pytest.mark.parametrize("started", STARTS)
+def test_who_has_started_others_may_wait_for_them(started, tmp_path, monkeypatch):
+    start, counts = STARTS[started]
+    code = f"import subprocess, sys, threading, time; {start}; print(flush=True); time.sleep(60)"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
+        process.stdout.read(1)  # it has started them
+        machine = make(tmp_path, monkeypatch, True, process.pid)
+        with Clock(process.pid) as clock:
+            since = clock.look()
+            machine.live(4, used=1, waited=3)
+            assert clock.measure(since) == pytest.approx(counts)
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_where_waiting_is_not_told_the_processors_time_counts(tmp_path, monkeypatch):

@@ -75,7 +75,7 @@ class Run:
             isolation=self.settings.level,
             graded_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             seconds=judged.seconds,
-            findings=(*refused, *submission.findings),
+            findings=(*refused, *submission.findings, *judged.findings),
             notebooks=self.settings.notebooks,
             verdicts=tuple(sorted(judged.verdicts, key=lambda v: places.get(v.part, len(places)))),
             mistakes=judged.mistakes,
@@ -114,17 +114,21 @@ def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) 
     if left_out := name_left_out(folder, paths):
         console.print(Text(left_out), style="yellow", soft_wrap=True)
     console.print(f"{len(paths)} submissions, isolation {settings.level}, seed {settings.seed}")
-    sheet = AnswerSheet()
+    sheet = AnswerSheet(out / "written")
     with Gradebook(out / "gradebook.sqlite") as book:
         _grade_new(paths, run, book, sheet)
         grades = book.grades()
     try:
         _publish(grades, sheet, out)
     except OSError as error:
-        where, why = error.filename2 or error.filename or out, error.strerror or error
-        kept = "the grades are kept, fix that and run the same command again"
-        raise GradingError(f"cannot write {where}: {why}; {kept}") from None
+        raise _explain_writing(error, out) from None
     return grades
+
+
+def _explain_writing(error: OSError, out: Path) -> GradingError:
+    where, why = error.filename2 or error.filename or out, error.strerror or error
+    kept = "the grades are kept, fix that and run the same command again"
+    return GradingError(f"cannot write {where}: {why}; {kept}")
 
 
 def _check_out(paths: list[Path], folder: Path, out: Path) -> None:
@@ -157,9 +161,9 @@ def _grade_new(paths: list[Path], run: Run, book: Gradebook, sheet: AnswerSheet)
         def read_new() -> Iterator[Submission]:
             for path in paths:
                 submission = read_submission(path)
-                sheet.enter(submission)
+                noticed = _enter_answers(sheet, submission)
                 if run.is_new(submission, book):
-                    yield submission
+                    yield replace(submission, findings=(*noticed, *submission.findings))
                 else:
                     meter.skip()
 
@@ -172,6 +176,13 @@ def _grade_new(paths: list[Path], run: Run, book: Gradebook, sheet: AnswerSheet)
         first = next(new, None)
         if first is not None:  # else nothing needs to be set up
             judge_class(itertools.chain([first], new), enter, run.settings)
+
+
+def _enter_answers(sheet: AnswerSheet, submission: Submission) -> list[str]:
+    try:
+        return [one_line(finding) for finding in sheet.enter(submission)]
+    except OSError as error:
+        raise _explain_writing(error, sheet.folder) from None
 
 
 class Meter:
@@ -229,11 +240,13 @@ def print_table(grades: list[Grade]) -> None:
     for column in table.columns[1:3]:
         column.justify = "right"
     for grade in sorted(grades, key=lambda grade: (not grade.faults, grade.student)):
-        failed = [v for v in grade.verdicts if v.counts and v.outcome is not Outcome.PASSED]
+        wrong = [v for v in grade.verdicts if v.counts and v.outcome is not Outcome.PASSED]
+        failed = [verdict for verdict in wrong if not verdict.missing]
         given = sum(bool(verdict.given) for verdict in failed)
         notes = [_describe_faults(grade)] if grade.faults else []
         notes += grade.findings[:1]  # one that explains the rest comes first
         notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
+        notes += [f"{grade.missing} cells not handed in"] if grade.missing else []
         notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
         notes += [f"{given} of them right, given right functions elsewhere"] if given else []
         row = [grade.student, f"{grade.points:g}", f"{grade.possible:g}", "; ".join(notes)]

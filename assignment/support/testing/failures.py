@@ -62,6 +62,8 @@ class Failure:
     habit : tuple of str
         What a check complains of whatever the values are, see ``CheckFailed``; or ("old name",
         advice).
+    missing : bool
+        Whether it was not handed in at all: no such cell. That is no wrong answer.
     by_check : bool
         Whether a check found it. Else a bare assert or an error in the test did, and pytest's
         traceback says more.
@@ -79,6 +81,7 @@ class Failure:
     unwritten: str = ""
     habit: tuple[str, ...] = ()
     by_check: bool = True
+    missing: bool = False
 
     def __post_init__(self) -> None:
         """Cut what a student's code may have made long."""

@@ -82,7 +82,8 @@ class Notebook:
         """Run the earlier statements that a completed cell needs; name those that nobody binds."""
         statements = read_statements(source)
         # Who cannot be read runs as a whole, and says why.
-        whole = Statement(source, *[frozenset[str]()] * 5)
+        no_names = frozenset[str]()
+        whole = Statement(source, no_names, no_names, no_names, no_names, no_names)
         self.waiting = [*statements] or [whole]
         reads = self._prepare(cell_id, find_names(source), self.statements[: self.starts[cell_id]])
         missing = reads - find_bound(statements) - BUILTINS - SHELLS_OWN

@@ -8,7 +8,7 @@ import functools
 import re
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -120,8 +120,10 @@ def _describe(source: str, node: ast.stmt) -> Statement:
     if isinstance(node, ast.AugAssign):
         uses |= bound
     imports = {s.get_name() for s in table.get_symbols() if s.is_imported()}
-    sets = map(frozenset, (uses, bound, changes, imports, may_bind))
-    return replace(Statement(text, *sets), line=node.lineno)
+    used, binds, changed, imported, perhaps = map(
+        frozenset, (uses, bound, changes, imports, may_bind)
+    )
+    return Statement(text, used, binds, changed, imported, perhaps, node.lineno)
 
 
 class _Generators(ast.NodeTransformer):

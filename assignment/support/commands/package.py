@@ -11,6 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assignment.support.project.cells import (
+    Outlined,
+    describe_located,
+    find_open,
+    locate,
+    read_outlines,
+    take_cell,
+)
 from assignment.support.project.manifest import GIVEN_FILES, ROOT, load_parts
 from assignment.support.project.unwritten import find_unanswered
 from assignment.support.testing.advice import find_advice
@@ -53,14 +61,16 @@ class Package:
 
 def collect(root: Path = ROOT) -> Package:
     """Read everything that is handed in, without running it."""
-    package = Package()
+    package, outlines = Package(), read_outlines(root)
     waiting = list(dict.fromkeys(f"assignment/{part.file}" for part in load_parts()))
     waiting += dict.fromkeys(f"notebooks/{part.notebook}.ipynb" for part in load_parts())
     for name in waiting:  # grows in the loop
         try:
             content = _read(root / name, name)
             if name.endswith(".ipynb"):
-                package.files[name] = _take_notebook(name, content, package)
+                package.files[name] = _take_notebook(
+                    name, content, package, outlines.get(Path(name).stem, [])
+                )
             else:
                 imported = sorted(_find_imports(_parse(root / name, content)))
                 waiting += [own for own in _find_own(imported, root) if own not in waiting]
@@ -146,7 +156,7 @@ def _find_unavailable(name: str, imported: Iterable[str], root: Path) -> Iterato
             yield f"{name} imports {top}: the grader has only NumPy and what comes with Python"
 
 
-def _take_notebook(name: str, content: bytes, package: Package) -> bytes:
+def _take_notebook(name: str, content: bytes, package: Package, outline: list[Outlined]) -> bytes:
     """Return a notebook without its outputs, and note which cells are not completed."""
     try:
         notebook = json.loads(content)
@@ -156,7 +166,13 @@ def _take_notebook(name: str, content: bytes, package: Package) -> bytes:
     if not isinstance(cells, list) or not any(isinstance(cell, dict) for cell in cells):
         raise Problem(f"{name} has no cells", SAVE)
     cells = [cell for cell in cells if isinstance(cell, dict)]
-    package.unanswered[name] = find_unanswered(cells)
+    if outline:
+        known = [one for one in map(take_cell, cells) if one]
+        located = locate(outline, known)
+        package.unanswered[name] = find_open(outline, located, known)
+        package.remarks += describe_located(name, located)
+    else:  # the master copy
+        package.unanswered[name] = find_unanswered(cells)
     for cell in cells:
         _strip(cell)
     text = json.dumps({**notebook, "cells": cells}, indent=1, ensure_ascii=False)

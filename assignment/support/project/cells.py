@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from assignment.support.project.manifest import ROOT
+from assignment.support.project.unwritten import PLACEHOLDER
 
 __all__ = [
     "GIVEN",
@@ -27,9 +28,11 @@ __all__ = [
     "describe_located",
     "digest",
     "find_definition",
+    "find_open",
     "get_source",
     "locate",
     "read_outlines",
+    "take_cell",
     "write_outlines",
 ]
 
@@ -43,6 +46,29 @@ OPENS = re.compile(
 MAX_LINE, MAX_SOURCE = 500, 200_000  # characters that are looked at: a student may write any text
 FENCE = re.compile(r"^[ \t]*(```|~~~).*$", re.M)  # round code that has become Markdown
 HIDDEN_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class PlainCell:
+    """A cell of a student's notebook, as far as it must be known to find it."""
+
+    id: str
+    other_id: str
+    kind: str
+    source: str
+
+
+def take_cell(stored: Mapping[str, Any]) -> PlainCell | None:
+    """Return a cell as Jupyter stores it, None where it is damaged."""
+    source, metadata = stored.get("source"), stored.get("metadata")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        return None
+    other = metadata.get("id") if isinstance(metadata, dict) else None
+    id, other = (one if isinstance(one, str) else "" for one in (stored.get("id"), other))
+    lines = source.replace("\r\n", "\n").replace("\r", "\n")
+    return PlainCell(id, other, str(stored.get("cell_type")), lines)
 
 
 class StudentCell(Protocol):
@@ -315,6 +341,21 @@ class _Search:
             return None
         how = self._tell(bearing[0], one, "by place") if bearing else "by place"
         return Found(tuple(places), how)
+
+
+def find_open(
+    outline: Sequence[Outlined], located: Located, cells: Sequence[StudentCell]
+) -> list[str]:
+    """Return the ids of cells that hold a stub, and of empty answers."""
+    return [one.id for one in outline if one.id in located.found and _is_open(one, located, cells)]
+
+
+def _is_open(one: Outlined, located: Located, cells: Sequence[StudentCell]) -> bool:
+    found = located.found[one.id]
+    if one.role == SOLUTION:
+        return find_definition(get_source(found, cells, one.key), one.key) == "stub"
+    text = "".join(cells[place].source for place in found.places)
+    return not text.replace(PLACEHOLDER, "").strip()
 
 
 def describe_located(name: str, located: Located) -> list[str]:

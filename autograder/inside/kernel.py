@@ -5,6 +5,7 @@ Before it forks, the zygote imports all that notebooks import and loads the data
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import socket
@@ -67,6 +68,7 @@ class Notebook:
         self.above = above
         self.done: set[str] = set()
         self.waiting: list[Statement] = []  # of the cell that is run
+        self.capture = contextlib.ExitStack()  # of what the whole cell prints
         for cell_id, source in cells:
             self.starts[cell_id] = len(self.statements)
             self.statements += read_statements(source)
@@ -85,18 +87,21 @@ class Notebook:
         no_names = frozenset[str]()
         whole = Statement(source, no_names, no_names, no_names, no_names, no_names)
         self.waiting = [*statements] or [whole]
+        self.capture.close()
         reads = self._prepare(cell_id, find_names(source), self.statements[: self.starts[cell_id]])
+        self.capture.enter_context(capture_output())
         missing = reads - find_bound(statements) - BUILTINS - SHELLS_OWN
         return {"stdout": "", "error": None, "left": len(self.waiting), "missing": sorted(missing)}
 
     def step(self) -> dict[str, Any]:
         """Run the next statement of a completed cell, whatever became of the one before."""
         statement = self.waiting.pop(0)
-        reply = _run(statement.source)
-        return {**reply, "left": len(self.waiting), "line": statement.line}
+        error = _execute(statement.source)
+        return {"stdout": "", "error": error, "left": len(self.waiting), "line": statement.line}
 
     def judge(self, cell_id: str, source: str, kept: int | None) -> dict[str, Any]:
         """Run a hidden cell; if `kept` says so, after the first statements of the completed one."""
+        self.capture.close()
         before = self.statements[: self.starts[cell_id] + (kept or 0)]
         if kept is not None:
             cell = before[self.starts[cell_id] :]
@@ -137,12 +142,14 @@ class Notebook:
 
 def _run(source: str) -> dict[str, Any]:
     with capture_output() as captured:
-        result = _shell.run_cell(source, store_history=False)
+        error = _execute(source)
+    return {"stdout": captured.stdout[-MAX_TEXT:], "error": error}
+
+
+def _execute(source: str) -> dict[str, Any] | None:
+    result = _shell.run_cell(source, store_history=False)
     error = result.error_before_exec or result.error_in_exec
-    return {
-        "stdout": captured.stdout[-MAX_TEXT:],
-        "error": None if error is None else describe(error),
-    }
+    return None if error is None else describe(error)
 
 
 def serve(connection: socket.socket) -> None:

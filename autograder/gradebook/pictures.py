@@ -22,7 +22,7 @@ SUFFIXES = {
     "application/pdf": "pdf",
 }
 MOST, MAX_BYTES = 12, 5 * 2**20  # of one answer; of one picture
-DATA = re.compile(r"data:([\w+.-]+/[\w+.-]+);base64,([A-Za-z0-9+/=]*)")
+DATA = re.compile(r"data:([\w+.-]+/[\w+.-]+)(?:;[\w-]+=[\w-]+)*;base64,([A-Za-z0-9+/=]*)")
 ATTACHED = re.compile(r"attachment:([^\s()\"'<>]{1,200})")
 
 

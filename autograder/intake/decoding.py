@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from assignment.support.project.cells import join_source
+
 __all__ = ["Cell", "Unreadable", "one_line", "quote", "read_cells", "tidy_source"]
 
 # PEP 263: a comment in line one, or in line two below a comment or an empty line.
@@ -148,10 +150,8 @@ def _remark(declared: str, encoding: str) -> list[str]:
 def _read_cell(cell: object) -> Cell | None:
     if not isinstance(cell, dict):
         return None
-    kind, source, id = cell.get("cell_type"), cell.get("source"), cell.get("id")
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
-    if not isinstance(source, str) or kind not in KINDS:
+    kind, source, id = cell.get("cell_type"), join_source(cell.get("source")), cell.get("id")
+    if source is None or kind not in KINDS:
         return None
     # JSON can hold lone surrogates, which UTF-8 cannot encode.
     source = _unify_newlines(source.encode("utf-8", "replace").decode("utf-8"))

@@ -30,6 +30,7 @@ __all__ = [
     "find_definition",
     "find_open",
     "get_source",
+    "join_source",
     "locate",
     "read_outlines",
     "take_cell",
@@ -45,7 +46,7 @@ OPENS = re.compile(
 )
 MAX_LINE, MAX_SOURCE = 500, 200_000  # characters that are looked at: a student may write any text
 FENCE = re.compile(r"^[ \t]*(```|~~~).*$", re.M)  # round code that has become Markdown
-HIDDEN_SPACE = re.compile(r"\s+")
+NO_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,21 @@ class PlainCell:
     source: str
 
 
+def join_source(source: object) -> str | None:
+    """Return the text of a cell from a text or a list of lines, None for anything else.
+
+    Some programs write the lines without the newlines at their ends.
+    """
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        end = "" if any("\n" in line for line in source) else "\n"
+        source = end.join(source)
+    return source if isinstance(source, str) else None
+
+
 def take_cell(stored: Mapping[str, Any]) -> PlainCell | None:
     """Return a cell as Jupyter stores it, None where it is damaged."""
-    source, metadata = stored.get("source"), stored.get("metadata")
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
-    if not isinstance(source, str):
+    source, metadata = join_source(stored.get("source")), stored.get("metadata")
+    if source is None:
         return None
     other = metadata.get("id") if isinstance(metadata, dict) else None
     id, other = (one if isinstance(one, str) else "" for one in (stored.get("id"), other))
@@ -120,8 +130,12 @@ class Located:
 
 
 def digest(source: str) -> str:
-    """Return what tells a given cell from all others, however its blanks were changed."""
-    return hashlib.sha256(HIDDEN_SPACE.sub("", source).encode()).hexdigest()[:16]
+    """Return what tells a given cell from all others.
+
+    Letters and digits alone count: formatters change blanks, quotes, commas and brackets, and
+    converters the marks of Markdown.
+    """
+    return hashlib.sha256(NO_LETTERS.sub("", source).encode()).hexdigest()[:16]
 
 
 def write_outlines(outlines: Mapping[str, Sequence[Outlined]]) -> bytes:

@@ -208,6 +208,27 @@ def test_a_cell_that_is_not_there_is_told_first(document):
     assert said[0] == f"{NAME}: not found, so not handed in: noise-code, answer-2"
 
 
+def test_given_cells_are_known_after_a_formatter(document):
+    for cell in document["cells"]:
+        source = "".join(cell["source"])
+        if cell["id"] != "noise-code":
+            cell["source"] = source.replace('"', "'").replace(", ", ",\n    ").replace("*", "_")
+    renew(document)
+    located = locate(OUTLINE, read(document))
+    assert (located.missing, located.own) == ((), ())
+
+
+def test_given_cells_differ():
+    for outline in OUTLINES.values():
+        keys = [one.key for one in outline if one.role == "given"]
+        assert len(set(keys)) == len(keys)
+
+
+def test_lines_may_lack_their_newlines(document):
+    find(document, "noise-code")["source"] = SOLVED.split("\n")
+    assert look(document) == (SOLVED, [])
+
+
 def test_swapped_ids_do_not_matter(document):
     one, other = find(document, "noise-code"), find(document, "one-step")
     one["id"], other["id"] = other["id"], one["id"]
@@ -278,7 +299,8 @@ def test_pictures_become_files_beside_the_sheets(document, tmp_path):
     encoded = base64.b64encode(gif).decode()
     cell = find(document, "answer-1")
     cell["source"] = (
-        f"See ![it](attachment:my%20plot.png) and <img src='data:image/gif;base64,{encoded}'>."
+        "See ![it](attachment:my%20plot.png) and "
+        f"<img src='data:image/gif;charset=utf-8;base64,{encoded}'>."
     )
     cell["attachments"] = {"my plot.png": {"image/png": base64.b64encode(png).decode()}}
     text, question, _ = answer(document, tmp_path, "../Ana")

@@ -72,7 +72,7 @@ class Run:
             isolation=self.settings.level,
             graded_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             seconds=judged.seconds,
-            findings=submission.findings,
+            findings=(*submission.findings, *judged.findings),
             notebooks=self.settings.notebooks,
             verdicts=tuple(sorted(judged.verdicts, key=lambda v: places.get(v.part, len(places)))),
             mistakes=judged.mistakes,
@@ -113,17 +113,21 @@ def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) 
     for line in filter(None, [name_left_out(folder, found), name_sections(found)]):
         console.print(Text(line), style="yellow", soft_wrap=True)
     console.print(f"{len(found)} submissions, isolation {settings.level}, seed {settings.seed}")
-    sheet = AnswerSheet()
+    sheet = AnswerSheet(out / "written")
     with Gradebook(out / "gradebook.sqlite") as book:
         _grade_new(found, run, book, sheet)
         grades = book.grades()
     try:
         _publish(grades, sheet, out)
     except OSError as error:
-        where, why = error.filename2 or error.filename or out, error.strerror or error
-        kept = "the grades are kept, fix that and run the same command again"
-        raise GradingError(f"cannot write {where}: {why}; {kept}") from None
+        raise _explain_writing(error, out) from None
     return grades
+
+
+def _explain_writing(error: OSError, out: Path) -> GradingError:
+    where, why = error.filename2 or error.filename or out, error.strerror or error
+    kept = "the grades are kept, fix that and run the same command again"
+    return GradingError(f"cannot write {where}: {why}; {kept}")
 
 
 def _check_out(found: list[HandedIn], folder: Path, out: Path) -> None:
@@ -156,9 +160,9 @@ def _grade_new(found: list[HandedIn], run: Run, book: Gradebook, sheet: AnswerSh
         def read_new() -> Iterator[Submission]:
             for handed_in in found:
                 submission = read_submission(handed_in)
-                sheet.enter(submission)
+                noticed = _enter_answers(sheet, submission)
                 if run.is_new(submission, book):
-                    yield submission
+                    yield replace(submission, findings=(*noticed, *submission.findings))
                 else:
                     meter.skip()
 
@@ -171,6 +175,13 @@ def _grade_new(found: list[HandedIn], run: Run, book: Gradebook, sheet: AnswerSh
         first = next(new, None)
         if first is not None:  # else nothing needs to be set up
             judge_class(itertools.chain([first], new), enter, run.settings)
+
+
+def _enter_answers(sheet: AnswerSheet, submission: Submission) -> list[str]:
+    try:
+        return [one_line(finding) for finding in sheet.enter(submission)]
+    except OSError as error:
+        raise _explain_writing(error, sheet.folder) from None
 
 
 class Meter:
@@ -228,7 +239,8 @@ def print_table(grades: list[Grade]) -> None:
     for column in table.columns[1:3]:
         column.justify = "right"
     for grade in sorted(grades, key=lambda grade: (not grade.faults, grade.student)):
-        failed = [v for v in grade.verdicts if v.counts and v.outcome is not Outcome.PASSED]
+        wrong = [v for v in grade.verdicts if v.counts and v.outcome is not Outcome.PASSED]
+        failed = [verdict for verdict in wrong if not verdict.missing]
         given = sum(bool(verdict.given) for verdict in failed)
         notes = [_describe_faults(grade)] if grade.faults else []
         notes += [grade.refused] if grade.refused else []
@@ -236,8 +248,9 @@ def print_table(grades: list[Grade]) -> None:
         notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
         if grade.is_unwritten and not grade.refused:
             notes.append("nothing written")
-        elif failed and not grade.refused:
-            notes.append(f"{len(failed)} of {len(grade.verdicts)} tests not passed")
+        elif not grade.refused:
+            notes += [f"{grade.missing} cells not handed in"] if grade.missing else []
+            notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
         notes += [f"{given} of them right, given right functions elsewhere"] if given else []
         points = "unreadable" if grade.refused else f"{grade.points:g}"
         row = [grade.student, points, f"{grade.possible:g}", "; ".join(notes)]

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assignment.support.project.cells import GIVEN, SOLUTION, WRITTEN, Outlined, digest
 from assignment.support.project.manifest import ROOT
 
-__all__ = ["NOTEBOOKS", "MasterCell", "parse_cell", "read_documents", "read_master_notebooks"]
+__all__ = [
+    "NOTEBOOKS",
+    "MasterCell",
+    "make_outlines",
+    "parse_cell",
+    "read_documents",
+    "read_master_notebooks",
+]
 
 NOTEBOOKS = ROOT / "notebooks"
+DEFINED = re.compile(r"^(?:def|class) +(\w+)", re.M)
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,21 @@ def read_master_notebooks(folder: Path = NOTEBOOKS) -> dict[str, tuple[MasterCel
         if cell.tags & {"solution", "written"} and not cell.points:
             raise ValueError(f"{name}: the cell {cell.id} has no points")
     return notebooks
+
+
+def make_outlines(notebooks: Mapping[str, Sequence[MasterCell]]) -> dict[str, list[Outlined]]:
+    """Return what must be known of each notebook to find its cells in a student's."""
+    return {
+        name: [_outline(cell) for cell in cells if "hidden" not in cell.tags]
+        for name, cells in notebooks.items()
+    }
+
+
+def _outline(cell: MasterCell) -> Outlined:
+    if "solution" in cell.tags and cell.kind == "code":
+        above = cell.source.partition("### BEGIN SOLUTION")[0]
+        return Outlined(cell.id, SOLUTION, DEFINED.findall(above)[-1])
+    return Outlined(cell.id, WRITTEN if "written" in cell.tags else GIVEN, digest(cell.source))
 
 
 def read_documents(folder: Path = NOTEBOOKS) -> dict[str, dict[str, Any]]:

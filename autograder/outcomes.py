@@ -37,6 +37,11 @@ class Verdict:
         return self.possible * (1 if self.failure is None else self.share)
 
     @property
+    def missing(self) -> bool:
+        """Whether what it judges was not handed in, which is no wrong answer."""
+        return self.failure is not None and self.failure.missing
+
+    @property
     def counts(self) -> bool:
         """Whether it counts: a test that ended by the grader's own fault does not."""
         return self.outcome is not Outcome.GRADERS_FAULT
@@ -83,6 +88,11 @@ class Grade:
     def is_unwritten(self) -> bool:
         """Whether no test has found anything but what was given."""
         return {verdict.outcome for verdict in self.verdicts} == {Outcome.NOT_WRITTEN}
+
+    @property
+    def missing(self) -> int:
+        """How many cells were not handed in."""
+        return sum(verdict.missing for verdict in self.verdicts)
 
     @property
     def faults(self) -> tuple[Verdict, ...]:

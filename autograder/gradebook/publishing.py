@@ -15,7 +15,7 @@ import textwrap
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -55,19 +55,22 @@ class Question:
     question: str  # Markdown, as the rubric
     rubric: str
     answers: Mapping[str, str]  # student -> answer, "" where there is none
+    pictures: Mapping[str, Sequence[str]] = field(default_factory=dict)  # student -> files' names
+    missing: frozenset[str] = frozenset()  # students in whose notebook there was no such cell
 
 
 def write_csv(grades: Sequence[Grade], path: Path) -> None:
     """Write the table of a class, a row a student and a column a part.
 
-    A part without a verdict has an empty cell. So have all points of a submission that could not be
-    read: they are not zeros. The column "results" names the folder of a student's results.json.
-    The file begins with a byte order mark: without it, Excel on Windows reads a CSV in the local
-    8-bit encoding and garbles names that are not ASCII.
+    A part without a verdict has an empty cell, and so has one that was not handed in: "not handed
+    in" counts these. So have all points of a submission that could not be read: they are not zeros.
+    The column "results" names the folder of a student's results.json. The file begins with a byte
+    order mark: without it, Excel on Windows reads a CSV in the local 8-bit encoding and garbles
+    names that are not ASCII.
     """
     parts = list(dict.fromkeys(verdict.part for grade in grades for verdict in grade.verdicts))
     first = ["student", "points", "possible", "status"]
-    last = ["findings", "seed", "isolation", "graded_at", "submission", "results"]
+    last = ["not handed in", "findings", "seed", "isolation", "graded_at", "submission", "results"]
     text = io.StringIO()
     # All texts are quoted: a program that splits at ";" would otherwise make two cells of "a;=1".
     table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
@@ -140,7 +143,7 @@ def safe_folder_name(student: str) -> str:
 def _make_row(grade: Grade, parts: Sequence[str]) -> list[str | float | None]:
     points: dict[str, float] = {}
     for verdict in grade.verdicts:
-        if verdict.counts and not grade.refused:
+        if verdict.counts and not verdict.missing and not grade.refused:
             points[verdict.part] = points.get(verdict.part, 0.0) + verdict.points
     return [
         grade.student,
@@ -148,6 +151,7 @@ def _make_row(grade: Grade, parts: Sequence[str]) -> list[str | float | None]:
         grade.possible,
         _tell_status(grade),
         *(points.get(part) for part in parts),
+        grade.missing,
         len(grade.findings),
         grade.seed,
         grade.isolation,
@@ -186,6 +190,8 @@ def _summarise(grade: Grade) -> str:
         lines.insert(0, f"Nothing could be read of what you handed in: {_clean(grade.refused)}")
     if grade.faults:
         lines.append(f"Tests without a verdict: {len(grade.faults)}. {FAULT_SENTENCE}")
+    if grade.missing:
+        lines.append(f"Cells that were not found, so not handed in: {grade.missing}.")
     lines += [f"Found in what you handed in: {_clean(finding)}" for finding in grade.findings]
     lines += [f"Hint for {one.part}: {one.hint}" for one in grade.mistakes if one.hint]
     return "\n".join(lines)
@@ -212,12 +218,16 @@ def _lay_out(question: Question) -> str:
     blocks = [f"# {question.notebook}, {question.cell_id}", f"Points: {question.points:g}"]
     blocks += ["## Question", _quote(question.question)]
     blocks += ["## Rubric", _quote(question.rubric)]
-    without = []
+    without: list[str] = []
+    missing: list[str] = []
     for student, answer in sorted(question.answers.items()):
         if _clean(answer).strip():
             blocks += [f"## Answer of {_escape(student)}", _make_literal(answer)]
+            blocks += [f"![{name}](<{name}>)" for name in question.pictures.get(student, ())]
         else:
-            without.append(_escape(student))
+            (missing if student in question.missing else without).append(_escape(student))
+    if missing:
+        blocks += [f"Not handed in, no such cell: {', '.join(missing)}"]
     if without:
         blocks += [f"No answer: {', '.join(without)}"]
     return "\n\n".join(blocks) + "\n"

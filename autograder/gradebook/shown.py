@@ -18,6 +18,9 @@ CELL_SENTENCE = (
     "A hidden check of this cell did not pass. It calls what the cell defines, as its docstring "
     "says, on inputs that are new in each grading run."
 )
+MISSING_SENTENCE = (
+    "This cell was not found in what you handed in: it counts as not handed in, not as wrong."
+)
 MAX_TEXT = 4000  # characters
 
 
@@ -48,6 +51,8 @@ def find_hint(verdict: Verdict, grade: Grade) -> str:
 
 
 def _describe(verdict: Verdict, failure: Failure, seed: int) -> str:
+    if verdict.missing:
+        return MISSING_SENTENCE
     if verdict.hidden:
         return CELL_SENTENCE if verdict.of_cell else HIDDEN_SENTENCE
     return write_failure(failure, verdict.part, verdict.sentence, seed)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from assignment.support.project.cells import Located, describe_located, locate
 from assignment.support.project.unwritten import PLACEHOLDER
-from autograder.gradebook.publishing import Question
+from assignment.support.project.writing import write_whole
+from autograder.gradebook.pictures import take_pictures
+from autograder.gradebook.publishing import Question, safe_folder_name
+from autograder.intake.decoding import Cell
 from autograder.intake.submissions import Submission
-from autograder.master_notebooks import read_master_notebooks
+from autograder.master_notebooks import make_outlines, read_master_notebooks
 
 __all__ = ["AnswerSheet", "read_questions"]
 
@@ -17,22 +23,74 @@ MARKERS = re.compile(r"^### (BEGIN|END) SOLUTION[ \t]*$\n?", re.MULTILINE)
 
 
 class AnswerSheet:
-    """The questions of all notebooks, and the answers of the class so far."""
+    """The questions of all notebooks, and the answers of the class so far.
 
-    def __init__(self) -> None:
+    Pictures in answers are written into the folder at once: a class may hold gigabytes of them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.questions = {(q.notebook, q.cell_id): q for q in read_questions()}
+        self.outlines = make_outlines(read_master_notebooks())
         self.answers: dict[tuple[str, str], dict[str, str]] = {key: {} for key in self.questions}
+        self.pictures: dict[tuple[str, str], dict[str, list[str]]] = {
+            key: {} for key in self.questions
+        }
+        self.missing: dict[tuple[str, str], set[str]] = {key: set() for key in self.questions}
 
-    def enter(self, submission: Submission) -> None:
-        """Add the answers of a submission."""
-        for (notebook, cell_id), answers in self.answers.items():
-            cells = submission.notebooks.get(notebook, ())
-            texts = [cell.source for cell in cells if cell.id == cell_id]
-            answers[submission.student] = _strip(texts[0]) if texts else ""
+    def enter(self, submission: Submission) -> list[str]:
+        """Add the answers of a submission; say which cells were not found, or not by their id."""
+        located = {
+            name: locate(self.outlines[name], cells)
+            for name, cells in submission.notebooks.items()
+            if name in self.outlines
+        }
+        for key in self.questions:
+            cells = submission.notebooks.get(key[0], ())
+            self._enter_answer(key, submission.student, cells, located.get(key[0]))
+        lines = [describe_located(f"{name}.ipynb", one) for name, one in located.items()]
+        return [line for group in lines for line in group]
+
+    def _enter_answer(
+        self,
+        key: tuple[str, str],
+        student: str,
+        cells: Sequence[Cell],
+        located: Located | None,
+    ) -> None:
+        notebook, id = key
+        found = located.found.get(id) if located else None
+        parts = [cells[place] for place in found.places] if found else []
+        question = located.questions.get(id) if located else None
+        if question is not None:
+            parts[:0] = _find_added(cells[question], self.questions[key].question)
+        if not parts:
+            self.missing[key].add(student)
+        stem = f"{notebook}-{id}-{safe_folder_name(student)}"
+        text, files = take_pictures(parts, stem)
+        for name, content in files.items():
+            write_whole(self.folder / name, content)
+        self.answers[key][student] = _strip(text)
+        self.pictures[key][student] = [*files]
 
     def complete(self) -> dict[tuple[str, str], Question]:
         """Return the questions with the answers."""
-        return {key: replace(q, answers=self.answers[key]) for key, q in self.questions.items()}
+        return {
+            key: replace(
+                q,
+                answers=self.answers[key],
+                pictures=self.pictures[key],
+                missing=frozenset(self.missing[key]),
+            )
+            for key, q in self.questions.items()
+        }
+
+
+def _find_added(cell: Cell, question: str) -> list[Cell]:
+    """Return what a student has written into the cell of the question itself, perhaps nothing."""
+    given = {line.strip() for line in question.split("\n")}
+    added = [line for line in cell.source.split("\n") if line.strip() not in given]
+    return [replace(cell, source="\n".join(added))] if added else []
 
 
 def read_questions() -> list[Question]:

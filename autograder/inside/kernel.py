@@ -5,9 +5,11 @@ Before it forks, the zygote imports all that notebooks import and loads the data
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import socket
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot  # noqa: F401 - once for all workers
@@ -17,7 +19,14 @@ from IPython.utils.capture import capture_output
 from assignment.support import clinic, convolution, data, graphs, trainer  # noqa: F401
 from assignment.support.project.manifest import ROOT
 from assignment.support.testing.loading import load_student_code
-from autograder.inside.slicing import Statement, find_names, read_statements, select_needed
+from autograder.inside.slicing import (
+    BUILTINS,
+    Statement,
+    find_bound,
+    find_names,
+    read_statements,
+    select_needed,
+)
 from autograder.inside.worker import Inbox
 from autograder.protocol.answering import describe
 from autograder.protocol.wire import pack, unpack
@@ -25,6 +34,7 @@ from autograder.protocol.wire import pack, unpack
 __all__ = ["serve"]
 
 MAX_TEXT = 100_000
+SHELLS_OWN = {"get_ipython", "display", "In", "Out", "exit", "quit", "_", "__name__", "__file__"}
 
 load_student_code()  # in this worker's folder it is the teacher's
 data.load = functools.cache(data.load)
@@ -39,48 +49,126 @@ for _name in ("enable_gui", "showsyntaxerror", "showtraceback"):
 
 
 class Notebook:
-    """The statements of a notebook's code cells, and which of them have run."""
+    """The statements of a notebook's code cells, and which of them have run.
 
-    def __init__(self, cells: list[tuple[str, str]]) -> None:
+    Attributes
+    ----------
+    statements : list of Statement
+        Of the teacher's given cells, and of the student's completed ones.
+    own : list of lists of Statement
+        Of the student's other cells: they bind what no cell of the former does.
+    """
+
+    def __init__(
+        self, cells: Sequence[tuple[str, str]], own: Sequence[str], above: Mapping[str, int]
+    ) -> None:
         self.statements: list[Statement] = []
         self.starts: dict[str, int] = {}
-        self.done: set[int] = set()
+        self.own_sources = own
+        self.above = above
+        self.done: set[str] = set()
+        self.waiting: list[Statement] = []  # of the cell that is run
+        self.capture = contextlib.ExitStack()  # of what the whole cell prints
         for cell_id, source in cells:
             self.starts[cell_id] = len(self.statements)
             self.statements += read_statements(source)
 
-    def run(self, cell_id: str, source: str) -> dict[str, Any]:
-        """Run the earlier statements that a cell needs, and then the cell."""
-        before = self.statements[: self.starts[cell_id]]
-        for i in select_needed(before, find_names(source)):
-            if i not in self.done:
-                self.done.add(i)
-                _run(before[i].source)
+    @functools.cached_property
+    def own(self) -> list[list[Statement]]:
+        """The student's own statements, cell by cell."""
+        given = {statement.source for statement in self.statements}
+        cells = map(read_statements, self.own_sources)
+        return [[one for one in cell if one.source not in given] for cell in cells]
+
+    def begin(self, cell_id: str, source: str) -> dict[str, Any]:
+        """Run the earlier statements that a completed cell needs; name those that nobody binds."""
+        statements = read_statements(source)
+        # Who cannot be read runs as a whole, and says why.
+        no_names = frozenset[str]()
+        whole = Statement(source, no_names, no_names, no_names, no_names, no_names)
+        self.waiting = [*statements] or [whole]
+        self.capture.close()
+        reads = self._prepare(cell_id, find_names(source), self.statements[: self.starts[cell_id]])
+        self.capture.enter_context(capture_output())
+        missing = reads - find_bound(statements) - BUILTINS - SHELLS_OWN
+        return {"stdout": "", "error": None, "left": len(self.waiting), "missing": sorted(missing)}
+
+    def step(self) -> dict[str, Any]:
+        """Run the next statement of a completed cell, whatever became of the one before."""
+        statement = self.waiting.pop(0)
+        error = _execute(statement.source)
+        return {"stdout": "", "error": error, "left": len(self.waiting), "line": statement.line}
+
+    def judge(self, cell_id: str, source: str, kept: int | None) -> dict[str, Any]:
+        """Run a hidden cell; if `kept` says so, after the first statements of the completed one."""
+        self.capture.close()
+        before = self.statements[: self.starts[cell_id] + (kept or 0)]
+        if kept is not None:
+            cell = before[self.starts[cell_id] :]
+            self._prepare(cell_id, frozenset[str]().union(*(one.uses for one in cell)), before)
+        self._run_needed(before, find_names(source))
         return _run(source)
+
+    def _prepare(
+        self, cell_id: str, names: frozenset[str], before: Sequence[Statement]
+    ) -> frozenset[str]:
+        """Run what names of a student's code depend on; return those that are not bound.
+
+        The student's own statements bind only what the teacher's and the completed cells do not:
+        nobody can replace what hidden cells use by what stands in another cell.
+        """
+        bound = find_bound(before)
+        needed = select_needed(before, names)
+        reads = names.union(*(before[i].uses for i in needed))
+        own = [one for cell in self.own[: self.above.get(cell_id, 0)] for one in cell]
+        chosen = [own[i] for i in select_needed(own, reads - bound, bound)]
+        chosen = [one for one in chosen if not one.binds & bound]
+        reads = reads.union(*(one.uses for one in chosen))
+        self._run_needed(before, reads)
+        for statement in chosen:
+            self._run_once(statement)
+        return reads - bound - find_bound(chosen)
+
+    def _run_needed(self, before: Sequence[Statement], names: frozenset[str]) -> None:
+        for i in select_needed(before, names):
+            self._run_once(before[i], str(i))
+
+    def _run_once(self, statement: Statement, place: str = "own") -> None:
+        key = f"{place} {statement.source}"
+        if key not in self.done:
+            self.done.add(key)
+            _run(statement.source)
 
 
 def _run(source: str) -> dict[str, Any]:
     with capture_output() as captured:
-        result = _shell.run_cell(source, store_history=False)
+        error = _execute(source)
+    return {"stdout": captured.stdout[-MAX_TEXT:], "error": error}
+
+
+def _execute(source: str) -> dict[str, Any] | None:
+    result = _shell.run_cell(source, store_history=False)
     error = result.error_before_exec or result.error_in_exec
-    return {
-        "stdout": captured.stdout[-MAX_TEXT:],
-        "error": None if error is None else describe(error),
-    }
+    return None if error is None else describe(error)
 
 
 def serve(connection: socket.socket) -> None:
     """Run requested cells; the first message holds the notebook."""
     inbox = Inbox(connection)
     _, buffers = unpack(inbox.take())
-    notebook = Notebook([(cell, source) for cell, source in json.loads(buffers[0])])
+    notebook = Notebook(**json.loads(buffers[0]))
     while True:
         try:
             tree, _ = unpack(inbox.take())
         except EOFError:
             return
         try:
-            reply = notebook.run(tree["cell"], tree["source"])
+            if tree["do"] == "begin":
+                reply = notebook.begin(tree["cell"], tree["source"])
+            elif tree["do"] == "step":
+                reply = notebook.step()
+            else:
+                reply = notebook.judge(tree["cell"], tree["source"], tree["kept"])
         except BaseException as error:
             reply = {"stdout": "", "error": describe(error)}
         connection.sendall(pack({"number": tree["number"], **reply}, []))

@@ -5,18 +5,23 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+import re
 import symtable
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 BUILTINS = frozenset(dir(builtins))
+OTHER_LANGUAGE = re.compile(  # cells that are no Python, or whose text goes into a file
+    r"\s*%%(bash|sh|script|cmd|system|sx|html|HTML|javascript|js|latex|markdown|svg|SVG|perl|ruby"
+    r"|writefile|file|pypy|python2)\b|\s*%%!"
+)
 BRANCHING = (ast.If, ast.For, ast.While, ast.Try, ast.With)
 PYTHONS_OWN = {"__conditional_annotations__"}  # Python 3.14 adds this name to a symbol table
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
-__all__ = ["Statement", "find_names", "read_statements", "select_needed"]
+__all__ = ["BUILTINS", "Statement", "find_bound", "find_names", "read_statements", "select_needed"]
 
 
 @dataclass(frozen=True)
@@ -28,13 +33,17 @@ class Statement:
     binds: frozenset[str]  # names that it always assigns
     changes: frozenset[str]  # names whose value it may change, x in x[0] = 1 or x.append(1)
     imports: frozenset[str]  # later statements are assumed not to change these
+    may_bind: frozenset[str]  # names that it assigns in one of its branches
+    line: int = 1  # of the cell, where it begins
 
 
 @functools.cache  # the zygote fills it with the teacher's cells, for all workers
 def read_statements(source: str) -> list[Statement]:
     """Return the statements of a cell without its magics; none if it has a syntax error."""
-    source = "\n".join("" if line.startswith(("%", "!")) else line for line in source.split("\n"))
-    for translate in (str, TransformerManager().transform_cell):
+    if OTHER_LANGUAGE.match(source):
+        return []
+    translations = (str, _leave_magics_out, lambda text: _transform(_leave_magics_out(text)))
+    for translate in translations:  # a plain line may begin with %, as a string's or an operator
         try:
             text = translate(source)
             return [_describe(text, node) for node in ast.parse(text).body]
@@ -43,31 +52,53 @@ def read_statements(source: str) -> list[Statement]:
     return []
 
 
+def _leave_magics_out(source: str) -> str:
+    return "\n".join("" if line.startswith(("%", "!")) else line for line in source.split("\n"))
+
+
+def _transform(source: str) -> str:
+    return str(TransformerManager().transform_cell(source))
+
+
 def find_names(source: str) -> frozenset[str]:
     """Return all names that a cell reads."""
     return frozenset[str]().union(*(statement.uses for statement in read_statements(source)))
 
 
-def select_needed(statements: Sequence[Statement], names: frozenset[str]) -> list[int]:
-    """Return the positions of the statements that these names depend on, in order."""
+def find_bound(statements: Iterable[Statement]) -> frozenset[str]:
+    """Return all names that statements bind, perhaps in one of their branches."""
+    return frozenset[str]().union(*(one.binds | one.may_bind for one in statements))
+
+
+def select_needed(
+    statements: Sequence[Statement], names: frozenset[str], settled: frozenset[str] = frozenset()
+) -> list[int]:
+    """Return the positions of the statements that these names depend on, in order.
+
+    Nothing is looked for that is settled: names that have their values from elsewhere.
+    """
     imported = frozenset[str]().union(*(statement.imports for statement in statements))
     chosen: set[int] = set()
     while True:  # repeat, since a function may read names that are bound below it
         wanted = set(names).union(*(statements[i].uses for i in chosen))
-        found = set(_select_backwards(statements, wanted - BUILTINS, imported))
+        wanted -= BUILTINS | settled
+        found = set(_select_backwards(statements, wanted, imported, settled))
         if found <= chosen:
             return sorted(chosen)
         chosen |= found
 
 
 def _select_backwards(
-    statements: Sequence[Statement], wanted: set[str], imported: frozenset[str]
+    statements: Sequence[Statement],
+    wanted: set[str],
+    imported: frozenset[str],
+    settled: frozenset[str],
 ) -> Iterator[int]:
     for i in reversed(range(len(statements))):
         statement = statements[i]
         if wanted & (statement.binds | (statement.changes - imported)):
             yield i
-            wanted = (wanted - statement.binds) | statement.uses
+            wanted = (wanted - statement.binds) | (statement.uses - settled)
 
 
 def _describe(source: str, node: ast.stmt) -> Statement:
@@ -82,13 +113,17 @@ def _describe(source: str, node: ast.stmt) -> Statement:
     table = symtable.symtable(plain, "cell", "exec")
     bound = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
     changes = set(_find_changes(node))
+    may_bind: set[str] = set()
     if isinstance(node, BRANCHING):  # may or may not bind
-        changes, bound = changes | bound, set()
+        changes, bound, may_bind = changes | bound, set(), bound
     uses = set(_find_read(table)) - PYTHONS_OWN | changes
     if isinstance(node, ast.AugAssign):
         uses |= bound
     imports = {s.get_name() for s in table.get_symbols() if s.is_imported()}
-    return Statement(text, *map(frozenset, (uses, bound, changes, imports)))
+    used, binds, changed, imported, perhaps = map(
+        frozenset, (uses, bound, changes, imports, may_bind)
+    )
+    return Statement(text, used, binds, changed, imported, perhaps, node.lineno)
 
 
 class _Generators(ast.NodeTransformer):

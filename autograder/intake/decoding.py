@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from assignment.support.project.notebook_files import NotANotebook, load_notebook, read_text
 
@@ -28,7 +30,6 @@ INDENT_OF_CODE = re.compile(r"^[ \t]+(?=[^\s#])", re.M)
 TAB_WIDTH = 8  # as in Python 2
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as Jupyter's format prescribes
 MAX_BRACKETS = 500_000  # each may become an object; 20 MB of brackets would take 850 MB of memory
-KINDS = ("code", "markdown")  # raw cells are dropped
 
 
 class Unreadable(Exception):
@@ -40,8 +41,10 @@ class Cell:
     """One cell of a student's notebook."""
 
     id: str  # "" where the notebook has none
-    kind: str  # "code" or "markdown"
+    kind: str  # "code", "markdown" or "raw"
     source: str  # lines end with a newline alone
+    other_id: str = ""  # in its metadata, where Colab and Kaggle keep it
+    pictures: tuple[tuple[str, str, str], ...] = ()  # attached: name, media type, base64
 
 
 def one_line(text: str, at_most: int = 200) -> str:
@@ -100,8 +103,8 @@ def read_cells(content: bytes) -> tuple[tuple[Cell, ...], list[str]]:
         raise Unreadable(str(error)) from None
     read = [_read_cell(cell) for cell in notebook["cells"]]
     damaged = [number for number, cell in enumerate(read, start=1) if cell is None]
-    cells = tuple(cell for cell in read if cell and cell.kind in KINDS)
-    anonymous = sum(not cell.id for cell in cells)
+    cells = tuple(cell for cell in read if cell)
+    anonymous = sum(not cell.id and not cell.other_id for cell in cells)
     remarks = []
     if damaged:
         first = f"the first is cell {damaged[0]:,}"
@@ -145,7 +148,24 @@ def _read_cell(cell: object) -> Cell | None:
     kind, id = cell["cell_type"], cell.get("id")
     # JSON can hold lone surrogates, which UTF-8 cannot encode.
     source = _unify_newlines(source.encode("utf-8", "replace").decode("utf-8"))
-    return Cell(id if isinstance(id, str) and CELL_ID.fullmatch(id) else "", kind, source)
+    metadata = cell.get("metadata")
+    other = metadata.get("id") if isinstance(metadata, dict) else None
+    return Cell(_read_id(id), kind, source, _read_id(other), tuple(_read_pictures(cell)))
+
+
+def _read_id(id: object) -> str:
+    return id if isinstance(id, str) and CELL_ID.fullmatch(id) else ""
+
+
+def _read_pictures(cell: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the files that a cell has attached, as `attachment:name` in its text refers to them."""
+    attached = cell.get("attachments")
+    for name, kinds in attached.items() if isinstance(attached, dict) else ():
+        for kind, content in kinds.items() if isinstance(kinds, dict) else ():
+            if isinstance(content, list) and all(isinstance(line, str) for line in content):
+                content = "".join(content)
+            if isinstance(content, str):
+                yield name, kind, content
 
 
 def _unify_newlines(text: str) -> str:

@@ -8,7 +8,9 @@ notebook has printed with that seed, behind the same wall.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import builtins
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from unittest import mock
@@ -20,16 +22,18 @@ from assignment.support.testing.failures import Failure, Outcome
 from autograder.intake.decoding import Cell
 from autograder.judging.case_results import judge_error
 from autograder.judging.runner import Runner
-from autograder.judging.subject import TIMEOUTS_ALLOWED
 from autograder.notebooks.printed_numbers import same_output
 from autograder.notebooks.skeletons import Skeleton, describe_holes
-from autograder.notebooks.wall_kernel import WallKernel
+from autograder.notebooks.wall_kernel import WallKernel, get_type_name
 from autograder.outcomes import Verdict
 from autograder.protocol.wire import WireError
 from autograder.wall.handle import Crashed, LimitReached
 from autograder.wall.wall import Wall
 
 __all__ = ["NotebookJudge"]
+
+MOST_NOTES = 3  # of one kind, about one cell
+NOT_HANDED_IN = Failure(Outcome.NOT_WRITTEN, "no such cell: not handed in", missing=True)
 
 
 class NotebookJudge:
@@ -52,7 +56,8 @@ class NotebookJudge:
     def learn(self, wall: Wall) -> None:
         """Run the teacher's solved notebooks with the seed of this run; keep what they print."""
         for skeleton in self.skeletons:
-            kernel = WallKernel(wall, skeleton.fill(dict(skeleton.cells), self.seed))
+            notebook = skeleton.fill(skeleton.answer(skeleton.solved), self.seed)
+            kernel = WallKernel(wall, notebook)
             hidden = self.items[skeleton.name][1::2]
             try:
                 for hole, item in zip(skeleton.holes, hidden):
@@ -63,20 +68,27 @@ class NotebookJudge:
             finally:
                 kernel.stop()
 
-    def judge(self, wall: Wall, notebooks: Mapping[str, Sequence[Cell]]) -> list[Verdict]:
-        """Return a verdict for each cell to complete."""
-        verdicts = []
+    def judge(
+        self, wall: Wall, notebooks: Mapping[str, Sequence[Cell]]
+    ) -> tuple[list[Verdict], list[str]]:
+        """Return a verdict for each cell to complete, and what is worth telling about them."""
+        verdicts: list[Verdict] = []
+        findings: list[str] = []
         for skeleton in self.skeletons:
-            sources = skeleton.find_sources(notebooks.get(skeleton.name, ()))
-            kernel = WallKernel(wall, skeleton.fill(sources, self.seed))
+            answered = skeleton.answer(notebooks.get(skeleton.name, ()))
+            kernel = WallKernel(wall, skeleton.fill(answered, self.seed))
             items = self.items[skeleton.name]
             try:
                 with mock.patch.object(nbval.plugin, "RunningKernel", return_value=kernel):
-                    verdicts += self._judge_notebook(skeleton, sources, kernel, items)
+                    for verdict, notes in self._judge_notebook(
+                        skeleton, answered.sources, kernel, items
+                    ):
+                        verdicts.append(verdict)
+                        findings += [f"{verdict.part}: {note}" for note in notes]
                     self.runner.tear_down(items[0])
             finally:
                 kernel.stop()
-        return verdicts
+        return verdicts, findings
 
     def _judge_notebook(
         self,
@@ -84,19 +96,31 @@ class NotebookJudge:
         sources: Mapping[str, str],
         kernel: WallKernel,
         items: Sequence[Any],
-    ) -> list[Verdict]:
-        verdicts = []
+    ) -> Iterator[tuple[Verdict, list[str]]]:
         for verdict, completed, hidden in zip(describe_holes(skeleton), items[::2], items[1::2]):
-            failure: Failure | None = Failure(Outcome.NOT_WRITTEN, "no such cell")
-            if kernel.timeouts >= TIMEOUTS_ALLOWED:
-                failure = Failure(Outcome.LIMIT, "not tried: two cells took too long")
-            elif verdict.test in sources:
+            failure: Failure | None = NOT_HANDED_IN
+            notes: list[str] = []
+            if verdict.test in sources:
                 completed.cell.source = sources[verdict.test]
                 kernel.enter(verdict.test)
-                failure = self._run(completed, hidden, kernel)
-                failure = failure or self._run(hidden, completed, kernel)
-            verdicts.append(replace(verdict, failure=failure))
-        return verdicts
+                failure = self._judge_cell(completed, hidden, kernel)
+                notes = list(_describe_run(sources[verdict.test], kernel, failure))
+            yield replace(verdict, failure=failure), notes
+
+    def _judge_cell(self, completed: Any, hidden: Any, kernel: WallKernel) -> Failure | None:
+        """Run a completed cell and its hidden one; where that one passes, the answer is right.
+
+        Where the completed cell ends its worker, what stands above that statement is kept.
+        """
+        first = self._run(completed, hidden, kernel)
+        if first is not None and kernel.worker is None:
+            if not kernel.reached:
+                return first
+            kernel.keep_reached()
+        error, kernel.error = kernel.error, None
+        then = self._run(hidden, completed, kernel)
+        kernel.error = error or kernel.error
+        return None if then is None else first or then
 
     def _run(self, item: pytest.Item, nextitem: pytest.Item, kernel: WallKernel) -> Failure | None:
         """Run a cell with nbval; return None if it passed."""
@@ -115,10 +139,30 @@ class NotebookJudge:
 
 
 def _read_error(error: dict[str, Any]) -> Failure:
-    names, text = error.get("types"), str(error.get("text", ""))[:500]
-    name = str(names[0])[:80] if isinstance(names, list) and names else "an exception"
+    name, text = get_type_name(error), str(error.get("text", ""))[:500]
     special = {"NotImplementedError": Outcome.NOT_WRITTEN, "MemoryError": Outcome.LIMIT}
     return Failure(special.get(name, Outcome.CRASHED), f"{name}: {text}")
+
+
+def _describe_run(source: str, kernel: WallKernel, failure: Failure | None) -> Iterator[str]:
+    """Say what of a completed cell did not run, and which names it lacks.
+
+    The worker may have been told by student code what to say, and a student reads this: so it holds
+    nothing but lines and words of the student's own, and names of Python's exceptions.
+    """
+    if failure is not None and failure.outcome is Outcome.NOT_WRITTEN:
+        return
+    for line, name in kernel.raised[:MOST_NOTES]:
+        if type(line) is int and 1 <= line <= source.count("\n") + 1:
+            known = isinstance(getattr(builtins, name, None), type)
+            yield f"line {line} raises {name if known else 'an exception'}"
+    if kernel.kept is not None and failure is None:
+        yield "a line took too long or ended the process; what stands above it counts"
+    if failure is not None:
+        words = set(re.findall(r"\w+", source))
+        names = [name for name in kernel.missing if isinstance(name, str) and name in words]
+        for name in names[:MOST_NOTES]:
+            yield f"the name {name} is not defined in the cells above"
 
 
 def _compare_printed(test: Any, ref: Any, skip_compare: Any = None) -> bool:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
-from assignment.support.project.unwritten import DEFINED
+from assignment.support.project.cells import Located, Outlined, get_source, locate
 from autograder.intake.decoding import Cell
-from autograder.master_notebooks import MasterCell, read_master_notebooks
+from autograder.master_notebooks import MasterCell, make_outlines, read_master_notebooks
 from autograder.outcomes import Verdict
 
-__all__ = ["Hole", "Skeleton", "describe_holes", "read_skeletons", "write_graded"]
+__all__ = ["Answered", "Hole", "Skeleton", "describe_holes", "read_skeletons", "write_graded"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Skeleton:
     cells: tuple[tuple[str, str], ...]
     parameters: str
     holes: tuple[Hole, ...]
+    outline: tuple[Outlined, ...]
 
     @property
     def solved(self) -> list[Cell]:
@@ -47,34 +49,42 @@ class Skeleton:
         completed = {hole.id for hole in self.holes} | {self.parameters}
         return [source for cell, source in self.cells if cell not in completed]
 
-    def fill(self, sources: Mapping[str, str], seed: int) -> list[tuple[str, str]]:
-        """Return the cells with these sources in the holes, and with this seed."""
+    def fill(self, answered: Answered, seed: int) -> dict[str, Any]:
+        """Return what the kernel must know: these sources in the holes, this seed, and own code."""
         missing = {hole.id: "" for hole in self.holes}  # not the teacher's solution
-        filled = [(cell, {**missing, **sources}.get(cell, source)) for cell, source in self.cells]
-        return [
+        sources = {**missing, **answered.sources}
+        cells = [
             (cell, f"{source}\nseed = {seed}" if cell == self.parameters else source)
-            for cell, source in filled
+            for cell, source in ((cell, sources.get(cell, source)) for cell, source in self.cells)
         ]
+        return {"cells": cells, "own": answered.own, "above": dict(answered.located.above)}
 
-    def find_sources(self, cells: Sequence[Cell]) -> dict[str, str]:
-        """Return a student's source for each hole, found by cell id or by the name it defines."""
-        code = [cell for cell in reversed(cells) if cell.kind == "code"]  # the first of an id wins
-        by_id = {cell.id: cell.source for cell in code}
-        by_name = {n: c.source for c in code if not c.id for n in DEFINED.findall(c.source)[:1]}
-        found = {}
-        for hole in self.holes:
-            names = [name for name in DEFINED.findall(hole.source)[:1] if name in by_name]
-            if hole.id in by_id or names:
-                found[hole.id] = by_id[hole.id] if hole.id in by_id else by_name[names[0]]
-        return found
+    def answer(self, cells: Sequence[Cell]) -> Answered:
+        """Return what a student's cells put into the holes, and the student's own code."""
+        located = locate(self.outline, cells)
+        names = {one.id: one.key for one in self.outline}
+        found = {hole.id: located.found[hole.id] for hole in self.holes if hole.id in located.found}
+        sources = {id: get_source(one, cells, names[id]) for id, one in found.items()}
+        return Answered(sources, [cells[place].source for place in located.own], located)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a student has made of a notebook."""
+
+    sources: dict[str, str]  # by the id of a cell to complete
+    own: list[str]  # the student's own code: in further cells, and in changed given ones
+    located: Located
 
 
 def read_skeletons() -> list[Skeleton]:
     """Read all notebooks of the assignment."""
-    return [_make_skeleton(name, cells) for name, cells in read_master_notebooks().items()]
+    masters = read_master_notebooks()
+    outlines = make_outlines(masters)
+    return [_make_skeleton(name, cells, outlines[name]) for name, cells in masters.items()]
 
 
-def _make_skeleton(name: str, cells: Sequence[MasterCell]) -> Skeleton:
+def _make_skeleton(name: str, cells: Sequence[MasterCell], outline: Sequence[Outlined]) -> Skeleton:
     code = [cell for cell in cells if cell.kind == "code"]
     holes = [
         Hole(cell.id, cell.source, cell.points, following.source)
@@ -86,6 +96,7 @@ def _make_skeleton(name: str, cells: Sequence[MasterCell]) -> Skeleton:
         tuple((cell.id, cell.source) for cell in code if "hidden" not in cell.tags),
         next(cell.id for cell in code if "parameters" in cell.tags),
         tuple(holes),
+        tuple(outline),
     )
 
 

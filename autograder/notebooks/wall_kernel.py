@@ -3,67 +3,114 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.protocol.wire import WireError, pack, unpack
-from autograder.wall.handle import Crashed, LimitReached, TimedOut, WorkerHandle
+from autograder.wall.handle import Crashed, LimitReached, WorkerHandle
 from autograder.wall.wall import Wall
 
-__all__ = ["WallKernel"]
+__all__ = ["WallKernel", "get_type_name"]
 
 MAX_LINES = 10_000
+ENDING = ("SystemExit", "KeyboardInterrupt", "MemoryError")  # no statement is run after these
 
 
 class WallKernel:
-    """Stands in for nbval's RunningKernel, without Jupyter."""
+    """Stands in for nbval's RunningKernel, without Jupyter.
+
+    Attributes
+    ----------
+    error : dict or None
+        What the last source raised; of a completed cell, what its first statement raised that did.
+    raised : list of (object, object)
+        Of all of them the line and the name of the exception, as the worker says.
+    missing : list
+        Names that no cell binds, as the worker says.
+    reached : int
+        How many statements of the completed cell have run.
+    """
 
     language = "python"
 
-    def __init__(self, wall: Wall, cells: list[tuple[str, str]]) -> None:
+    def __init__(self, wall: Wall, notebook: Mapping[str, Any]) -> None:
         self.wall = wall
-        self.cells = json.dumps(cells).encode()
+        self.notebook = json.dumps(notebook).encode()
         self.current = ""  # id of the cell whose source comes next
-        self.error: dict[str, Any] | None = None  # that the last source raised
+        self.is_completed = False  # whether that is the completed cell, and not the hidden one
+        self.kept: int | None = None
+        self.error: dict[str, Any] | None = None
+        self.raised: list[tuple[Any, Any]] = []
+        self.missing: list[Any] = []
+        self.reached = 0
         self.outputs: list[NotebookNode] = []
         self.messages: list[dict[str, Any]] = []
         self.worker: WorkerHandle | None = None
         self.number = 0
-        self.timeouts = 0
 
     def is_alive(self) -> bool:
         """Return True: a worker that has ended is replaced at the next cell."""
         return True
 
     def enter(self, cell_id: str) -> None:
-        """Set the cell that the next sources belong to."""
-        self.current = cell_id
-        self.error = None
+        """Set the cell that the next two sources belong to: the completed, and the hidden one."""
+        self.current, self.is_completed, self.kept = cell_id, True, None
+        self.error, self.raised, self.missing, self.reached = None, [], [], 0
+
+    def keep_reached(self) -> None:
+        """Let the hidden cell run after those statements that ran before the worker was lost."""
+        self.kept = self.reached
 
     def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:
         """Run a cell; raise Crashed or LimitReached if that ended the worker."""
-        self.number += 1
         if self.worker is None:
-            self.worker = self.wall.start_worker({"cells": self.cells})
+            self.worker = self.wall.start_worker({"cells": self.notebook})
         self.worker.begin()
         try:
-            message = {"number": self.number, "cell": self.current, "source": cell_input}
-            tree, _ = unpack(self.worker.ask(pack(message, [])))
-        except (Crashed, LimitReached, WireError) as error:
-            self.timeouts += isinstance(error, TimedOut)
+            if self.is_completed:
+                self.is_completed = False
+                fields = self._run_steps(cell_input)
+            else:
+                fields = self._ask({"do": "judge", "source": cell_input, "kept": self.kept})
+        except (Crashed, LimitReached, WireError):
             self.stop()
             raise
-        self._receive(tree)
+        self._receive(fields)
         return str(self.number)
 
-    def _receive(self, tree: Any) -> None:
-        """Turn a reply into the messages that a Jupyter kernel would send."""
+    def _run_steps(self, source: str) -> dict[str, Any]:
+        """Run a completed cell statement by statement; what is raised costs only that one."""
+        fields = self._ask({"do": "begin", "source": source})
+        missing, first = fields.get("missing"), None
+        self.missing = missing if isinstance(missing, list) else []
+        while fields.get("left"):  # the time limit ends this, whatever the worker says
+            fields = self._ask({"do": "step"})
+            self.reached += 1
+            error = fields.get("error")
+            if isinstance(error, dict):
+                first = first or error
+                name = get_type_name(error)
+                self.raised.append((fields.get("line"), name))
+                if name in ENDING:
+                    break
+        return {**fields, "error": first}
+
+    def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields of the worker's reply."""
+        assert self.worker is not None
+        self.number += 1
+        message = {"number": self.number, "cell": self.current, **message}
+        tree, _ = unpack(self.worker.ask(pack(message, [])))
         fields = tree if isinstance(tree, dict) else {}
         if fields.get("number") != self.number or not isinstance(fields.get("stdout"), str):
-            self.stop()
             raise WireError(f"expected reply {self.number}, got {fields.get('number')!r:.20}")
+        return fields
+
+    def _receive(self, fields: dict[str, Any]) -> None:
+        """Turn a reply into the messages that a Jupyter kernel would send."""
         lines = fields["stdout"].splitlines(keepends=True)[-MAX_LINES:]
         self.outputs = [nbformat.v4.new_output("stream", name="stdout", text="".join(lines))]
         self.error = fields["error"] if isinstance(fields.get("error"), dict) else None
@@ -92,3 +139,9 @@ class WallKernel:
         worker, self.worker = self.worker, None
         if worker is not None:
             worker.kill()
+
+
+def get_type_name(error: Mapping[str, Any]) -> str:
+    """Return the name of an exception's type, as a worker describes it."""
+    names = error.get("types")
+    return str(names[0])[:80] if isinstance(names, list) and names else "an exception"

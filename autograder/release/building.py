@@ -13,8 +13,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from assignment.support.data import SHIPPED
+from assignment.support.project.cells import OUTLINE, write_outlines
 from assignment.support.project.manifest import ROOT, load_parts
 from assignment.support.project.writing import make_zip
+from autograder.master_notebooks import make_outlines, read_master_notebooks
 from autograder.release.markers import MARKER, empty_notebook, empty_parts
 
 __all__ = [
@@ -161,6 +163,7 @@ def _make_own() -> Files:
     return {
         "README.md": _read(ROOT / "docs" / "student-README.md"),
         "pyproject.toml": f"{pyproject[0].rstrip()}\n".encode(),
+        OUTLINE: write_outlines(make_outlines(read_master_notebooks())),
     }
 
 

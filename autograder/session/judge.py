@@ -38,6 +38,7 @@ class Judged:
     mistakes: tuple[Recognised, ...]
     seconds: float
     cpu_seconds: float
+    findings: tuple[str, ...] = ()  # about cells, one line each
 
 
 class SubmissionJudge:
@@ -84,7 +85,7 @@ class SubmissionJudge:
         for wall in self.walls[1:]:
             self.notebooks.learn(wall)
             solved = {skeleton.name: skeleton.solved for skeleton in self.collected.skeletons}
-            verdicts += self.notebooks.judge(wall, solved)
+            verdicts += self.notebooks.judge(wall, solved)[0]
         self.faulty = {v.name: v for v in verdicts if v.outcome is not Outcome.PASSED}
 
     def close(self) -> None:
@@ -99,10 +100,12 @@ class SubmissionJudge:
         tried, verdicts = self._judge_functions(submission.files)
         mistakes = self._recognise(tried, verdicts)
         del tried  # frees the decoded answers before notebooks run
+        findings: list[str] = []
         for wall in self.walls[1:]:
-            verdicts += map(self._correct, self.notebooks.judge(wall, submission.notebooks))
+            of_cells, findings = self.notebooks.judge(wall, submission.notebooks)
+            verdicts += map(self._correct, of_cells)
         seconds, cpu_seconds = time.monotonic() - started, self._read_cpu() - cpu
-        return Judged(tuple(verdicts), mistakes, seconds, cpu_seconds)
+        return Judged(tuple(verdicts), mistakes, seconds, cpu_seconds, tuple(findings))
 
     def _judge_functions(self, files: dict[str, bytes]) -> tuple[list[TriedTest], list[Verdict]]:
         with Submitted(self.walls[0], files) as subject:

@@ -11,6 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assignment.support.project.cells import (
+    Outlined,
+    describe_located,
+    find_open,
+    locate,
+    read_outlines,
+    take_cell,
+)
 from assignment.support.project.manifest import GIVEN_FILES, ROOT, load_parts
 from assignment.support.project.naming import find_meant, find_within
 from assignment.support.project.newer_python import explain_newer, find_too_new
@@ -56,14 +64,16 @@ class Package:
 
 def collect(root: Path = ROOT) -> Package:
     """Read everything that is handed in, without running it."""
-    package = Package()
+    package, outlines = Package(), read_outlines(root)
     waiting = list(dict.fromkeys(f"assignment/{part.file}" for part in load_parts()))
     waiting += dict.fromkeys(f"notebooks/{part.notebook}.ipynb" for part in load_parts())
     for name in waiting:  # grows in the loop
         try:
             content = _read(root / name, name)
             if name.endswith(".ipynb"):
-                package.files[name] = _take_notebook(name, content, package)
+                package.files[name] = _take_notebook(
+                    name, content, package, outlines.get(Path(name).stem, [])
+                )
             else:
                 tree = _parse(root / name, content)
                 package.remarks += [f"{name} {why}" for why in find_too_new(content, tree)]
@@ -163,7 +173,7 @@ def _find_unavailable(name: str, imported: Iterable[str], root: Path) -> Iterato
             yield f"{name} imports {top}: the grader has only NumPy and what comes with Python"
 
 
-def _take_notebook(name: str, content: bytes, package: Package) -> bytes:
+def _take_notebook(name: str, content: bytes, package: Package, outline: list[Outlined]) -> bytes:
     """Return a notebook without its outputs, and note which cells are not completed."""
     try:
         notebook = load_notebook(content)
@@ -174,7 +184,13 @@ def _take_notebook(name: str, content: bytes, package: Package) -> bytes:
         raise Problem(f"{name} has no cells that can be read", SAVE)
     if damaged := len(notebook["cells"]) - len(cells):
         package.remarks.append(f"{name} has damaged cells ({damaged:,}), which stay out")
-    package.unanswered[name] = find_unanswered(cells)
+    if outline:
+        known = list(map(take_cell, cells))
+        located = locate(outline, known)
+        package.unanswered[name] = find_open(outline, located, known)
+        package.remarks += describe_located(name, located)
+    else:  # the master copy
+        package.unanswered[name] = find_unanswered(cells)
     for cell in cells:
         _strip(cell)
     text = json.dumps({**notebook, "cells": cells}, indent=1, ensure_ascii=False)

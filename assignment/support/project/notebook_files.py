@@ -35,12 +35,15 @@ def load_notebook(content: bytes) -> dict[str, Any]:
 
 
 def read_text(cell: object) -> str | None:
-    """Return the text of a cell, None where the cell is damaged."""
+    """Return the text of a cell, None where the cell is damaged.
+
+    Some programs write the lines of a cell without the newlines at their ends.
+    """
     if not isinstance(cell, dict) or cell.get("cell_type") not in KINDS:
         return None
     source = cell.get("source")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
+        source = ("" if any("\n" in line for line in source) else "\n").join(source)
     return source if isinstance(source, str) else None
 
 

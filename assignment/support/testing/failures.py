@@ -61,6 +61,8 @@ class Failure:
         Id of the part whose stub was called.
     habit : tuple of str
         What a function does wrong for any values, see ``CheckFailed``; or ("old name", advice).
+    missing : bool
+        Whether it was not handed in: no such cell. Nobody may take that for a wrong answer.
     by_check : bool
         Whether a check or student code raised the error. If not, it was a bare assert or an error
         in the test itself, and pytest's traceback says more.
@@ -78,6 +80,7 @@ class Failure:
     unwritten: str = ""
     habit: tuple[str, ...] = ()
     by_check: bool = True
+    missing: bool = False
 
     def __post_init__(self) -> None:
         """Shorten long texts, which a student's code may have written."""

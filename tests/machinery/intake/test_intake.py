@@ -431,6 +431,7 @@ def test_cells_are_text_with_unix_lines(take):
         Cell("one", "code", "a\nb\nc"),
         Cell("two", "markdown", "a\nb"),
         Cell("three", "code", "half ?"),
+        Cell("a", "raw", "for a printer"),  # an answer may stand in one
     )
 
 

@@ -486,6 +486,7 @@ WRONG = {
         ("2 / len(s)", "2 / max(1, len(s) - 1)"),
         ("* s * dvar", "* np.ones_like(s) * dvar"),
         ("2 / len(s)", "-2 / len(s)"),
+        ("2 / len(s)", "2 / 7"),  # N of the cell that checks it in the notebook
     ],
     "05_batchnorm/rung-5": [
         ("-np.sum", "np.sum"),
@@ -566,6 +567,7 @@ WRONG = {
         ("scores.var(axis=1)", "scores.var()"),
         ("scores.var(axis=1)", "scores.var(axis=1, ddof=1)"),
         ("scores.var(axis=1)", "scores.std(axis=1)"),
+        ("scores.var(axis=1)", "(scores**2).mean(axis=1)"),  # the same where the mean is 0
         ("0.5 * variances", "variances"),
         ("scores.shape[1]", "scores.shape[0]"),
         ("scores.shape[1]", "10"),

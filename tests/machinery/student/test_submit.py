@@ -16,12 +16,13 @@ from assignment.__main__ import main
 from assignment.support.commands import package as package_module
 from assignment.support.commands.package import collect
 from assignment.support.commands.submit import SubmitError, submit
+from assignment.support.project.cells import write_outlines
 from assignment.support.project.manifest import load_parts
 from assignment.support.project.unwritten import PLACEHOLDER, find_unanswered, find_unwritten
 from autograder.intake import submissions
 from autograder.intake.decoding import Unreadable, read_cells
 from autograder.intake.submissions import read_submission
-from autograder.master_notebooks import read_master_notebooks
+from autograder.master_notebooks import make_outlines, read_master_notebooks
 from tests.machinery.students import copy_project, replace_text, run
 
 AFFINE = "assignment/affine.py"
@@ -154,6 +155,46 @@ def test_an_unfinished_assignment_is_handed_in_with_a_note(project, outbox, caps
     assert note.splitlines()[0] == "  affine.backward, sgd.sample, sgd.update, sgd.loop"
     assert note.splitlines()[1] == f"  {SGD}: one-step"
     assert (outbox / "ana.zip").exists()
+
+
+@pytest.fixture
+def outlined(project):
+    """Return a project with the outline that a release has."""
+    content = write_outlines(make_outlines(read_master_notebooks()))
+    (project / "assignment/support/OUTLINE").write_bytes(content)
+    document = json.loads((project / SGD).read_text(encoding="utf-8"))
+    document["cells"] = [
+        c for c in document["cells"] if "hidden" not in c["metadata"].get("tags", [])
+    ]
+    return project, document
+
+
+def test_cells_that_are_not_found_are_named_before_the_deadline(outlined, outbox, capsys):
+    project, document = outlined
+    document["cells"] = [cell for cell in document["cells"] if cell["id"] != "one-step"]
+    for cell in document["cells"]:
+        del cell["id"]
+    write(project / SGD, json.dumps(document))
+    submit("ana", outbox, project)
+    said = capsys.readouterr().out.partition("possible mistakes\n")[2].splitlines()
+    assert said[0] == f"  {SGD}: not found, so not handed in: one-step"
+    assert said[1].startswith(
+        f"  {SGD}: cells found otherwise than by their id, by name: noise-code;"
+    )
+
+
+def test_a_stub_beside_its_solved_copy_is_done(outlined):
+    project, document = outlined
+    at = [cell["id"] for cell in document["cells"]].index("one-step")
+    solved = {**document["cells"][at], "id": "copy"}
+    document["cells"].insert(at + 1, solved)
+    stub = f"def take_step():\n    {STUB.format('01/one-step', SGD)}"
+    document["cells"][at] = {**solved, "id": "one-step", "source": stub}
+    write(project / SGD, json.dumps(document))
+    assert collect(project).unanswered[SGD] == []
+    del document["cells"][at + 1]
+    write(project / SGD, json.dumps(document))
+    assert collect(project).unanswered[SGD] == ["one-step"]
 
 
 def test_a_stub_in_a_comment_does_not_count(project):

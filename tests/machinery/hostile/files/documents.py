@@ -141,6 +141,30 @@ def add_helper(document: Document) -> None:
     document["cells"].insert(0, make_cell("own", "def multiply(x, y):\n    return x * y"))
 
 
+def add_helpers_helper(document: Document) -> None:
+    """Let a helper need an import, added to the set-up, and a constant of a cell of its own."""
+    add_helper(document)
+    for cell in document["cells"]:
+        if cell["id"] == "own":
+            cell["source"] = "def multiply(x, y):\n    return math.prod([x, y], start=ONE)"
+        if cell["id"] == "setup":
+            cell["source"] += "\nimport math"
+    document["cells"].insert(1, make_cell("own-2", "ONE = 1\nundone = 1 / 0"))
+
+
+def lose_helper(document: Document) -> None:
+    """Use a helper that stands nowhere."""
+    add_helper(document)
+    document["cells"] = [cell for cell in document["cells"] if cell["id"] != "own"]
+
+
+def replace_given(document: Document) -> None:
+    """Let a wrong answer need a cell that binds what the hidden cells use."""
+    answer(document, f"own_key\n{WRONG}\ncall_each, print_numbers, np")
+    replaced = "own_key, np = 1, None\nprint_numbers = call_each = lambda *_, **__: 1\nown_key = 2"
+    document["cells"].insert(0, make_cell("own", replaced))
+
+
 def store_outputs(document: Document) -> None:
     """Store huge and malformed outputs."""
     for cell in document["cells"]:
@@ -181,10 +205,9 @@ CASES = {
         "of two cells with one id the first counts: the right one", edit=repeat_wrong, honest=True
     ),
     "second_of_two": Case(
-        "of two cells with one id the first counts: the wrong one",
-        outcomes={"rung-1": "failed"},
+        "of two cells with one id the one counts that stands in its place, below a first try",
         edit=repeat_right,
-        evidence={"rung-1": "other numbers"},
+        honest=True,
     ),
     "no_ids": Case(
         "a cell without an id is matched by the names that it defines",
@@ -202,28 +225,45 @@ CASES = {
         evidence={"rung-2": "no such cell"},
     ),
     "swapped": Case(
-        "cells with swapped ids run in the wrong order, and one of them fails",
-        outcomes={"rung-1": "crashed"},
+        "a cell with the id of another is known by the name that it defines",
         edit=swap_two,
-        evidence={"rung-1": "NameError: name 'back_through_out' is not defined"},
+        finding="otherwise than by their id, by name: rung-1, rung-2",
+        honest=True,
     ),
     "markdown": Case(
-        "a Markdown cell does not count as code",
-        outcomes={"rung-1": "not written"},
+        "code that became a Markdown cell is still an answer",
         edit=make_markdown,
-        evidence={"rung-1": "no such cell"},
+        finding="as text: rung-1",
+        honest=True,
     ),
     "lines": Case("sources may be lists of lines", edit=split_lines, honest=True),
     "damaged_cells": Case(
         "malformed cells are ignored", edit=damage_cells, finding="damaged", honest=True
     ),
     "helper_cell": Case(
-        "a helper in an added cell is not defined; the other cells count",
-        outcomes={"rung-1": "crashed"},
+        "a helper in a cell that the student added runs before the cell that needs it",
         edit=add_helper,
+        honest=True,
+    ),
+    "helpers_helper": Case(
+        "and so is what that one needs: imports and constants, in changed given cells, too",
+        edit=add_helpers_helper,
+        honest=True,
+    ),
+    "no_helper": Case(
+        "what is not there is named to the student",
+        outcomes={"rung-1": "crashed"},
+        edit=lose_helper,
+        finding="06_layernorm/rung-1: the name multiply is not defined in the cells above",
         evidence={"rung-1": "NameError: name 'multiply' is not defined"},
     ),
-    "outputs": Case("stored outputs are ignored", edit=store_outputs, honest=True),
+    "own_replaces": Case(
+        "a cell of one's own does not replace what hidden cells call",
+        outcomes={"rung-1": "failed"},
+        edit=replace_given,
+        evidence={"rung-1": "other numbers"},
+    ),
+    "outputs": Case("stored outputs are not read", edit=store_outputs, honest=True),
     "version_3": Case(
         "format 3 cannot be read",
         outcomes=NOT_WRITTEN,

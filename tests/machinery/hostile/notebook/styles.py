@@ -208,6 +208,35 @@ CASES = {
     "help_and_shell": Case(
         "cell magics that are not Python do not matter", cells={"rung-1": HELP}, honest=True
     ),
+    "lines_of_other_programs": Case(
+        "those that the grader does not know, cannot run, or need not, cost themselves",
+        cells={
+            "rung-1": "%autoreload 2\n%matplotlib widget\n%load_ext line_profiler\n%cd ..\n"
+            "%pip install torch\n!conda install torch\n" + RUNG_1 + "\n%unheard of",
+            "rung-2": "%%unheard of\n" + solve_cell("rung-2"),
+        },
+        honest=True,
+    ),
+    "tries_raise": Case(
+        "a try below or above the function costs itself, and is told",
+        cells={"rung-1": "print(my_result)\n" + RUNG_1 + "\ninput('go on? ')\nnp.load('mine.npy')"},
+        finding="06_layernorm/rung-1: line 1 raises NameError",
+        honest=True,
+    ),
+    "tries_take_long": Case(
+        "and so does one that takes too long, or ends the process",
+        cells={
+            "rung-1": RUNG_1 + "\nimport time\ntime.sleep(99)",
+            "rung-2": solve_cell("rung-2") + "\nimport os\nos._exit(0)",
+        },
+        finding="rung-1: a line took too long or ended the process; what stands above it counts",
+        honest=True,
+    ),
+    "percent": Case(
+        "a line of plain Python may begin like one of IPython",
+        cells={"rung-1": RUNG_1 + '\nsize = (7\n% 4)\ntext = """\n!ls\n%s\n""" % size'},
+        honest=True,
+    ),
     "bash": Case(
         "a bash cell defines nothing",
         cells={"rung-1": "%%bash\nls"},

@@ -87,11 +87,13 @@ CASES = {
         cells=told(
             attack(
                 "import sys\nshell = get_ipython()\n"
-                f"sys.displayhook = lambda _: print({OLD})\n"
+                # In one block: the shell puts its own hook back before each statement.
+                f"if shell:\n    sys.displayhook = lambda _: print({OLD})\n"
+                "    hook = sys.displayhook.__name__\n    7\n"
                 f"shell.displayhook.write_format_data = lambda *_, **__: print({OLD})\n"
                 "shell.display_pub.publish = lambda *_, **__: None"
             ),
-            "sys.displayhook.__name__ + str(shell.display_pub.publish())",
+            "hook + str(shell.display_pub.publish())",
         ),
         outcomes=FAILED,
         evidence={"rung-1": OTHER, "per-image": "fired: <lambda>None"},

@@ -17,11 +17,15 @@ __all__ = ["MADE", "RELEASED", "list_known", "read_master", "read_texts", "split
 
 RELEASED = re.compile(
     r"README\.md|LICENSE|conftest\.py|pyproject\.toml|requirements\.txt|get_datasets\.sh"
-    r"|assignment/(\w+\.py|manifest\.toml|support/(\w+/)*\w+\.py|support/CHECKSUMS)"
+    r"|assignment/(\w+\.py|manifest\.toml|support/(\w+/)*\w+\.py|support/(CHECKSUMS|OUTLINE))"
     r"|notebooks/\d\d_[a-z_]+\.ipynb|tests/\w+\.py|tests/public/test_\w+\.py"
     r"|datasets/(README\.md|[a-z]+\.npz|LICENSES/[\w.-]+\.txt)"
 )
-MADE = {"README.md": "docs/student-README.md", "assignment/support/CHECKSUMS": ""}  # -> source
+MADE = {  # -> source
+    "README.md": "docs/student-README.md",
+    "assignment/support/CHECKSUMS": "",
+    "assignment/support/OUTLINE": "",
+}
 
 
 @dataclass(frozen=True)

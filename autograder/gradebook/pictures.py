@@ -1,0 +1,62 @@
+"""Take the pictures out of written answers, as files with names that no student chooses."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+
+from autograder.intake.decoding import Cell
+
+__all__ = ["take_pictures"]
+
+# What a browser runs nothing of. An SVG may hold scripts: it is kept as text, to be looked at.
+SUFFIXES = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/jpg": "jpg",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "image/svg+xml": "svg.txt",
+    "application/pdf": "pdf",
+}
+MOST, MAX_BYTES = 12, 5 * 2**20  # of one answer; of one picture
+DATA = re.compile(r"data:([\w+.-]+/[\w+.-]+)(?:;[\w-]+=[\w-]+)*;base64,([A-Za-z0-9+/=]*)")
+ATTACHED = re.compile(r"attachment:([^\s()\"'<>]{1,200})")
+
+
+def take_pictures(cells: Sequence[Cell], stem: str) -> tuple[str, dict[str, bytes]]:
+    """Return the text of an answer, and its pictures by the names of files that it refers to.
+
+    Parameters
+    ----------
+    cells : those of the answer
+    stem : how the names of the files begin
+    """
+    files: dict[str, bytes] = {}
+
+    def keep(kind: str, content: str) -> str:
+        if kind not in SUFFIXES:
+            return f"[left out: {kind[:40]} is no picture]"
+        if len(files) == MOST or len(content) > MAX_BYTES * 4 // 3 + 4:
+            return f"[left out: more than {MOST} pictures, or one of more than 5 MB]"
+        try:
+            data = base64.b64decode(content)
+        except (binascii.Error, ValueError):
+            return "[left out: a damaged picture]"
+        name = f"{stem}-{len(files) + 1}.{SUFFIXES[kind]}"
+        files[name] = data
+        return f"[picture: {name}]"
+
+    texts = []
+    for cell in cells:
+        text = DATA.sub(lambda hit: keep(hit[1], hit[2]), cell.source)
+        for name, kind, content in cell.pictures:
+            mark = keep(kind, content)
+            named = f"attachment:{name}", f"attachment:{name.replace(' ', '%20')}"
+            hits = [one for one in named if one in text]
+            text = text.replace(hits[0], mark) if hits else f"{text}\n{mark}"
+        text = ATTACHED.sub(lambda hit: f"[left out: {hit[1]} is not attached]", text)
+        texts.append(text)
+    return "\n\n".join(texts), files

@@ -1,8 +1,7 @@
 """Find a notebook's cells in what a student has made of it, whatever became of their ids.
 
 Programs renew, drop and move ids: jupytext, Colab, Kaggle, old JupyterLabs. People split, merge and
-copy cells. What is looked at is text alone, line by line: a cell that Python cannot read is found,
-too. Grader and ``submit`` share these rules.
+copy cells. Grader and ``submit`` share these rules.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from assignment.support.project.definitions import drop_stubs, find_definition
 from assignment.support.project.manifest import ROOT
 from assignment.support.project.notebook_files import read_text
 from assignment.support.project.unwritten import PLACEHOLDER
@@ -28,7 +28,6 @@ __all__ = [
     "Outlined",
     "describe_located",
     "digest",
-    "find_definition",
     "find_open",
     "get_source",
     "locate",
@@ -39,12 +38,6 @@ __all__ = [
 
 OUTLINE = "assignment/support/OUTLINE"  # a release has it: a line for each cell
 GIVEN, SOLUTION, WRITTEN = "given", "solution", "written"
-STUB = re.compile(r"^[ \t]*raise NotImplementedError\b", re.M)
-RETURN = re.compile(r"^[ \t]*return\b", re.M)
-OPENS = re.compile(
-    r"(?:async +)?(?P<own>def|class)\b|(?:if|elif|else|try|except|finally|with|for|while)\b"
-)
-MAX_LINE, MAX_SOURCE = 500, 200_000  # characters that are looked at: a student may write any text
 FENCE = re.compile(r"^[ \t]*(```|~~~).*$", re.M)  # round code that has become Markdown
 NO_LETTERS = re.compile(r"[\W_]+")
 
@@ -144,62 +137,6 @@ def read_outlines(root: Path = ROOT) -> dict[str, list[Outlined]]:
         if len(row) == 4:
             outlines.setdefault(row[0], []).append(Outlined(*row[1:]))
     return outlines
-
-
-def find_definition(source: str, name: str) -> str:
-    """Say whether a cell defines a name at its top: "solved", "stub" or "" for not at all.
-
-    The top includes the branches of an `if`. The last definition that is no stub counts.
-    """
-    kinds = [kind for kind, _, _ in _find_definitions(source, name)]
-    return "solved" if "solved" in kinds else "".join(kinds[:1])
-
-
-def drop_stubs(source: str, name: str) -> str:
-    """Return a cell without the stubs of a name that it also defines rightly."""
-    lines = source.split("\n")
-    spans = list(_find_definitions(source, name))
-    if any(kind == "solved" for kind, _, _ in spans):
-        for _, start, end in (span for span in spans if span[0] == "stub"):
-            lines[start:end] = [""] * (end - start)
-    return "\n".join(lines)
-
-
-def _find_definitions(source: str, name: str) -> Iterator[tuple[str, int, int]]:
-    """Yield for each definition whether it is "solved" or a "stub", and its first and last line."""
-    word = re.escape(name)
-    opens = re.compile(rf"(?:async +)?(?:def|class) +{word}\b")
-    binds = re.compile(rf"(?:\w+ *[,=] *)*{word} *(?:, *\w+ *)*(?::[^=]+)?=(?!=)|.* as {word}$")
-    lines = source[:MAX_SOURCE].split("\n") if name in source else []
-    depths: list[tuple[int, bool]] = []  # of the blocks that a line stands in: is it a function's?
-    for number, line in enumerate(lines):
-        text = line[:MAX_LINE].strip()
-        if not text or text.startswith("#"):
-            continue
-        depth = len(line) - len(line.lstrip())
-        depths = [block for block in depths if block[0] < depth]
-        at_top = not any(is_function for _, is_function in depths)
-        if at_top and opens.match(text):
-            end = _find_end(lines, number, depth)
-            yield _judge_body("\n".join(lines[number:end])), number, end
-        elif at_top and (depth == 0 or depths) and binds.match(text):
-            yield "solved", number, number + 1
-        if block := OPENS.match(text):
-            depths.append((depth, block["own"] is not None))
-
-
-def _find_end(lines: Sequence[str], start: int, depth: int) -> int:
-    for number in range(start + 1, len(lines)):
-        text = lines[number].lstrip()
-        if text and not text.startswith(("#", ")")) and len(lines[number]) - len(text) <= depth:
-            return number
-    return len(lines)
-
-
-def _judge_body(text: str) -> str:
-    raises, returns = STUB.search(text), RETURN.search(text)
-    is_stub = raises and (returns is None or raises.start() < returns.start())
-    return "stub" if is_stub else "solved"
 
 
 def locate(outline: Sequence[Outlined], cells: Sequence[StudentCell]) -> Located:

@@ -141,13 +141,14 @@ def call_watched(function: Callable[..., Any], *args: Any, returns: str, **optio
 def call_twice(function: Callable[..., Any], *args: Any, returns: str) -> Any:
     """Do the same as ``call_watched``, then call the function once more with equal arguments.
 
+    Arrays are read-only then: a function may write into one without changing a number.
+
     Raises
     ------
     CheckFailed
         As for ``call_watched``, or the second answer is another one.
     """
-    # bn_param and a generator may change; everything else is as it was
-    fresh = [copy.deepcopy(v) if isinstance(v, (dict, np.random.Generator)) else v for v in args]
+    fresh = [_copy_for_second_call(value) for value in args]
     result = call_watched(function, *args, returns=returns)
     if not _equal(function(*fresh), result):
         problem = f"{_name(function)} gives another answer when it is called a second time"
@@ -178,6 +179,15 @@ def _copy_arrays(value: Any) -> Any:
     if value.flags.c_contiguous or value.flags.f_contiguous:
         return value.copy(order="K")
     return np.stack([value, value], axis=-1)[..., 0]  # contiguous in no order either
+
+
+def _copy_for_second_call(value: Any) -> Any:
+    """Return a read-only copy of an array, and a copy of bn_param or a generator: they may change."""
+    if isinstance(value, np.ndarray):
+        value = _copy_arrays(value)
+        value.flags.writeable = False
+        return value
+    return copy.deepcopy(value) if isinstance(value, (dict, np.random.Generator)) else value
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -19,7 +19,9 @@ def test_softmax_loss_value(shape, rng):
     """The loss is the mean of -log p[y]."""
     x, y = draw(rng, *shape)
     loss, _ = call(softmax_loss, x, y, returns="loss dx")
-    assert_matches("loss", loss, oracles.softmax_loss(x, y)[0], rtol=1e-10, scale=np.max(abs(x)), x=x, y=y)
+    assert_matches(
+        "loss", loss, oracles.softmax_loss(x, y)[0], rtol=1e-10, scale=np.max(abs(x)), x=x, y=y
+    )
 
 
 @pytest.mark.part("loss.softmax", points=1)

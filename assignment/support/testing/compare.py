@@ -182,7 +182,7 @@ def _copy_arrays(value: Any) -> Any:
 
 
 def _copy_for_second_call(value: Any) -> Any:
-    """Return a read-only copy of an array, and a copy of bn_param or a generator: they may change."""
+    """Return a read-only copy of an array; copy what may change, bn_param and a generator."""
     if isinstance(value, np.ndarray):
         value = _copy_arrays(value)
         value.flags.writeable = False

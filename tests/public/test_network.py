@@ -160,10 +160,10 @@ def test_network_loss_arguments(normalization, rng):
 @each_normalization
 @each_dtype
 def test_network_loss_dtypes(dtype, normalization, rng):
-    """Scores and gradients have the dtype of the network."""
+    """Scores and gradients have the dtype of the network, whatever that of x is."""
     options = {"normalization": normalization, "dtype": dtype, "reg": 0.3, "seed": 0}
     net = FullyConnectedNet([5, 3], input_dim=4, num_classes=3, **options)
-    x, y = rng.normal(size=(7, 4)).astype(dtype), rng.integers(0, 3, 7)
+    x, y = rng.normal(size=(7, 4)), rng.integers(0, 3, 7)
     _, grads = call(net.loss, x, y, returns="loss grads")
     for name, value in grads.items():
         assert_dtypes(f"grads[{name}]", value, dtype, x=x, normalization=normalization)

@@ -41,6 +41,15 @@ GENERATOR = {
     "randint": "rng.integers",
     "random_sample": "rng.random",
 }
+OTHERS = "write it with NumPy alone"
+LIBRARIES = {
+    **dict.fromkeys(("torch", "tensorflow", "keras", "jax", "tf", "mxnet", "theano"), OTHERS),
+    **dict.fromkeys(("pandas", "scipy", "sklearn", "skimage", "cv2", "PIL", "numba"), OTHERS),
+    **dict.fromkeys(("pd", "autograd", "cupy", "sympy"), OTHERS),
+    **dict.fromkeys(("matplotlib", "seaborn", "plotly", "plt"), "draw in the notebooks only"),
+    **dict.fromkeys(("ipdb", "pudb", "pdbpp", "debugpy", "IPython"), "take the debugger out"),
+    **dict.fromkeys(("tqdm", "icecream", "ic"), "take it out"),
+}
 PYTHON_2 = {
     "xrange": "range",
     "reduce": "from functools import reduce",
@@ -94,9 +103,9 @@ SENTENCES = {
         "the file is not saved as text: save it as UTF-8"
     ),
     "SystemExit": "exit() ends Python, and the tests with it: take it out",
-    r"input\(\) has nobody to ask|reading from stdin while|EOF when reading a line": (
-        "tests cannot type: take input() out"
-    ),
+    r"input\(\) has nobody to ask|reading from stdin while|EOF when reading a line"
+    "|raw_input was called, but": ("tests cannot type: take input() out"),
+    "BdbQuit": "tests have no debugger: take breakpoint() or set_trace() out",
     "multiple exception types must be paren": "Python 3 names an error with as: except E as e:",
     "inconsistent use of tabs": "Python 3 allows no mixture: indent with spaces alone",
     UNREADABLE + r"invalid decimal literal.*\b\d+[lL]\b": "10L is Python 2: write 10",
@@ -104,6 +113,9 @@ SENTENCES = {
     UNREADABLE + "`[^`]+`": "`x` is Python 2: write repr(x)",
     UNREADABLE + r"\braise \w+, ": "raise E, text is Python 2: write raise E(text)",
 }
+
+
+LIBRARY = re.compile(r"(?:No module named|NameError: name) '(\w+)[.']")
 
 
 def find_advice(type_name: str, text: str) -> str | None:
@@ -121,4 +133,7 @@ def find_advice(type_name: str, text: str) -> str | None:
         found = re.search(pattern, said)
         if found and found[1] in instead:
             return f"{said_of_it.format(found[1])}: write {instead[found[1]]}"
+    found = LIBRARY.search(said)
+    if found and found[1] in LIBRARIES:
+        return f"the tests have no {found[1]}: {LIBRARIES[found[1]]}"
     return next((s for pattern, s in SENTENCES.items() if re.search(pattern, said)), None)

@@ -2,6 +2,7 @@
 
 import cmath
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -212,42 +213,55 @@ def test_maxout_tie(K, rng):
     assert_matches("sort(|db|)", np.sort(abs(db), axis=0), one_winner, w=w, b=b)
 
 
-ALIKE = [(6, 5), (6, 5)]  # of x and dout
+def layer(name, formula, forward, backward):
+    """Return an activation of one number as a case: shapes of x and dout, oracle, functions."""
+    of_array = partial(oracles.elementwise, formula)
+    return case(name, 0.25, [(6, 5), (6, 5)], "dx", of_array, forward, backward)
+
+
+PRELU_SHAPES = [(6, 5), (5,), (6, 5)]
+MAXOUT_SHAPES = [(6, 5), (2, 5, 3), (2, 3), (6, 3)]
 LAYERS = [
-    case("sigmoid", 0.25, ALIKE, "dx", sigmoid_forward, sigmoid_backward),
-    case("tanh", 0.25, ALIKE, "dx", tanh_forward, tanh_backward),
-    case("relu", 0.25, ALIKE, "dx", relu_forward, relu_backward),
-    case("leaky_relu", 0.25, ALIKE, "dx", *LEAKY_RELU),
-    case("elu", 0.25, ALIKE, "dx", *ELU),
-    case("prelu", 0.25, [(6, 5), (5,), (6, 5)], "dx dalpha", prelu_forward, prelu_backward),
+    layer("sigmoid", oracles.sigmoid, sigmoid_forward, sigmoid_backward),
+    layer("tanh", cmath.tanh, tanh_forward, tanh_backward),
+    layer("relu", oracles.relu, relu_forward, relu_backward),
+    layer("leaky_relu", oracles.leaky_relu(0.01), *LEAKY_RELU),
+    layer("elu", oracles.elu(1.0), *ELU),
+    case("prelu", 0.25, PRELU_SHAPES, "dx dalpha", oracles.prelu, prelu_forward, prelu_backward),
     case(
-        "maxout",
-        0.25,
-        [(6, 5), (2, 5, 3), (2, 3), (6, 3)],
-        "dx dw db",
-        maxout_forward,
-        maxout_backward,
+        "maxout", 0.25, MAXOUT_SHAPES, "dx dw db", oracles.maxout, maxout_forward, maxout_backward
     ),
 ]
 each_layer = pytest.mark.parametrize(
-    ("shapes", "gradients", "forward", "backward", "options"), LAYERS
+    ("shapes", "gradients", "oracle", "forward", "backward", "options"), LAYERS
 )
 
 
+def check_layer(out, got, arguments, dout, gradients, oracle):
+    """Compare the answers of both functions with those of an oracle."""
+    assert_matches("out", out, oracle(*arguments), x=arguments[0])
+    expected = oracles.gradients(oracle, tuple(arguments), dout)
+    expected = expected if len(expected) > 1 else expected[0]
+    assert_matches(gradients, got, expected, x=arguments[0])
+
+
 @each_layer
-def test_activation_arguments(shapes, gradients, forward, backward, options, rng):
+def test_activation_arguments(shapes, gradients, oracle, forward, backward, options, rng):
     """Both functions leave their arguments as they are, and a second call gives the same."""
     *arguments, dout = (rng.normal(size=shape) for shape in shapes)
-    call_twice(forward, *arguments, *options, returns="out cache")
-    call_twice(backward, dout, get_cache(forward, *arguments, *options), returns=gradients)
+    out, _ = call_twice(forward, *arguments, *options, returns="out cache")
+    cache = get_cache(forward, *arguments, *options)
+    got = call_twice(backward, dout, cache, returns=gradients)
+    check_layer(out, got, arguments, dout, gradients, oracle)
 
 
 @each_layer
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_activation_dtypes(dtype, shapes, gradients, forward, backward, options, rng):
+def test_activation_dtypes(dtype, shapes, gradients, oracle, forward, backward, options, rng):
     """Both functions answer in the dtype of x."""
     *arguments, dout = (rng.normal(size=shape).astype(dtype) for shape in shapes)
     out, cache = call(forward, *arguments, *options, returns="out cache")
     assert_dtypes("out", out, dtype, x=arguments[0])
     got = call(backward, dout, cache, returns=gradients)
     assert_dtypes(gradients, got, dtype, dout=dout)
+    check_layer(out, got, arguments, dout, gradients, oracle)

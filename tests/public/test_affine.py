@@ -47,14 +47,17 @@ def test_affine_backward_values(shape, rng):
 def test_affine_forward_arguments(rng):
     """affine_forward leaves its arguments as they are, and a second call gives the same."""
     x, w, b, _ = draw(rng, (3, 2, 4))
-    call_twice(affine_forward, x, w, b, returns="out cache")
+    out, _ = call_twice(affine_forward, x, w, b, returns="out cache")
+    assert_matches("out", out, oracles.affine(x, w, b), x=x, w=w, b=b)
 
 
 @pytest.mark.part("affine.backward", points=0.25)
 def test_affine_backward_arguments(rng):
     """affine_backward leaves its arguments as they are, and a second call gives the same."""
     x, w, b, dout = draw(rng, (3, 2, 4))
-    call_twice(affine_backward, dout, get_cache(affine_forward, x, w, b), returns="dx dw db")
+    cache = get_cache(affine_forward, x, w, b)
+    got = call_twice(affine_backward, dout, cache, returns="dx dw db")
+    assert_matches("dx dw db", got, oracles.gradients(oracles.affine, (x, w, b), dout), x=x, w=w)
 
 
 @pytest.mark.part("affine.forward", points=0.25)
@@ -64,6 +67,7 @@ def test_affine_forward_dtypes(dtype, rng):
     x, w, b, _ = (array.astype(dtype) for array in draw(rng, (3, 2, 4)))
     out, _ = call(affine_forward, x, w, b, returns="out cache")
     assert_dtypes("out", out, dtype, x=x, w=w, b=b)
+    assert_matches("out", out, oracles.affine(x, w, b), x=x, w=w, b=b)
 
 
 @pytest.mark.part("affine.backward", points=0.25)
@@ -74,3 +78,4 @@ def test_affine_backward_dtypes(dtype, rng):
     cache = get_cache(affine_forward, x, w, b)
     got = call(affine_backward, dout, cache, returns="dx dw db")
     assert_dtypes("dx dw db", got, dtype, dout=dout)
+    assert_matches("dx dw db", got, oracles.gradients(oracles.affine, (x, w, b), dout), x=x, w=w)

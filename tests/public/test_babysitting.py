@@ -154,7 +154,14 @@ def test_read_loss_curve_not_finite(where, bad):
 @pytest.mark.part("babysitting.initial_loss", points=0.25)
 def test_expected_initial_loss_arguments(rng):
     """The weights stay as they are, and a second call gives the same."""
-    call_twice(expected_initial_loss, 3, 0.5, rng.normal(size=(2, 4, 5)), returns="loss")
+    weights = rng.normal(size=(2, 4, 5))
+    loss = call_twice(expected_initial_loss, 3, 0.5, weights, returns="loss")
+    expected = math.log(3) + 0.25 * math.fsum(float(v) ** 2 for v in weights.flat)
+    assert_matches("loss", loss, expected, rtol=1e-8, weights=weights)
+
+
+# of five steps on eight examples; each takes off an eighth of a tenth of each example's error
+LOSSES = np.array([0.5 * (1 - 0.1 / 8) ** (2 * t) for t in range(5)])
 
 
 @pytest.mark.part("babysitting.overfit", points=0.25)
@@ -164,7 +171,9 @@ def test_overfit_small_set_arguments(rng):
     for writeable in (True, False):
         x.flags.writeable = y.flags.writeable = writeable
         model = LookupTable(12, 3)
-        call_watched(overfit_small_set, model, x, y, rng, 8, 5, returns="accuracy losses")
+        names = "accuracy losses"
+        _, losses = call_watched(overfit_small_set, model, x, y, rng, 8, 5, returns=names)
+        assert_matches("losses", losses, LOSSES, x=x, y=y)
 
 
 @pytest.mark.part("babysitting.overfit", points=0.25)
@@ -175,6 +184,7 @@ def test_overfit_small_set_dtypes(rng):
         overfit_small_set, LookupTable(12, 3), x, y, rng, 8, 5, returns="accuracy losses"
     )
     assert_dtypes("losses", losses, np.float64, x=x, y=y)
+    assert_matches("losses", losses, LOSSES, x=x, y=y)
 
 
 @pytest.mark.part("babysitting.learning_rate", points=0.25)
@@ -184,7 +194,10 @@ def test_find_learning_rate_arguments(rng):
     for writeable in (True, False):
         x.flags.writeable = y.flags.writeable = rates.flags.writeable = writeable
         model = Bowl(W1=[3.5])
-        call_watched(find_learning_rate, model, x, y, rng, rates, 5, 3, returns="final_losses")
+        names = "final_losses"
+        got = call_watched(find_learning_rate, model, x, y, rng, rates, 5, 9, returns=names)
+        start = 0.5 * (3.5 - math.fsum(x.flat) / 18) ** 2  # all examples are in each batch
+        assert_matches(names, got, np.array([start * (1 - r) ** 8 for r in rates]), x=x)
 
 
 @pytest.mark.part("babysitting.learning_rate", points=0.25)
@@ -193,9 +206,13 @@ def test_find_learning_rate_dtypes(rng):
     x, rates = np.full((9, 2), 1.5, np.float32), np.array([0.2, 0.01], np.float32)
     got = search(Bowl(W1=[3.5]), x, np.zeros(9, int), rng, rates, 5, 3)
     assert_dtypes("final_losses", got, np.float64, x=x, rates=rates)
+    expected = np.array([2 * (1 - float(r)) ** 8 for r in rates])
+    assert_matches("final_losses", got, expected, x=x, rates=rates)
 
 
 @pytest.mark.part("babysitting.loss_curve", points=0.25)
 def test_read_loss_curve_arguments():
     """The losses stay as they are, and a second call gives the same."""
-    call_twice(read_loss_curve, draw_curve(2.0, 0.6, 0.2), returns="verdict")
+    verdict = call_twice(read_loss_curve, draw_curve(2.0, 0.6, 0.2), returns="verdict")
+    if verdict != "healthy":
+        raise CheckFailed("wrong verdict", expected="'healthy'", got=repr(verdict))

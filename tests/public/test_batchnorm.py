@@ -145,14 +145,22 @@ def test_batchnorm_backward_alt_nearly_equal_rows(rng):
     check_gradients(batchnorm_backward_alt, x, gamma, beta, dout, 1e-5)
 
 
+def check_both_modes(train, test, x, gamma, beta):
+    """Compare the output in train mode, and afterwards in test mode, with plain loops."""
+    assert_matches("out", train, batchnorm(x, gamma, beta), x=x, mode="train")
+    expected = batchnorm_test(x, gamma, beta, running_buffers([x]))
+    assert_matches("out", test, expected, x=x, mode="test")
+
+
 @pytest.mark.part("batchnorm.forward", points=0.25)
 def test_batchnorm_forward_arguments(rng):
     """In both modes nothing but bn_param is changed, and a second call gives the same."""
     x, gamma, beta, _ = draw(rng, (5, 3))
     bn_param = {"mode": "train"}
-    call_twice(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    train, _ = call_twice(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
     bn_param["mode"] = "test"
-    call_twice(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    test, _ = call_twice(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    check_both_modes(train, test, x, gamma, beta)
 
 
 @pytest.mark.part("batchnorm.forward", points=0.25)
@@ -168,6 +176,7 @@ def test_batchnorm_forward_dtypes(dtype, rng):
     assert_dtypes("out", train, dtype, x=x, mode="train")
     assert_dtypes("out", test, dtype, x=x, mode="test")
     assert_dtypes("running_mean running_var", buffers, dtype, x=x)
+    check_both_modes(train, test, x, gamma, beta)
 
 
 @each_backward
@@ -175,7 +184,8 @@ def test_batchnorm_backward_arguments(backward, rng):
     """The backward pass leaves dout and cache as they are: a second call gives the same."""
     x, gamma, beta, dout = draw(rng, (5, 3))
     cache = get_cache(batchnorm_forward, x, gamma, beta, {"mode": "train"})
-    call_twice(backward, dout, cache, returns=GRADIENTS)
+    got = call_twice(backward, dout, cache, returns=GRADIENTS)
+    assert_matches(GRADIENTS, got, oracles.gradients(batchnorm, (x, gamma, beta), dout), x=x)
 
 
 @each_backward
@@ -184,4 +194,6 @@ def test_batchnorm_backward_dtypes(dtype, backward, rng):
     """The backward pass answers in the dtype of its inputs."""
     x, gamma, beta, dout = (array.astype(dtype) for array in draw(rng, (5, 3)))
     cache = get_cache(batchnorm_forward, x, gamma, beta, {"mode": "train"})
-    assert_dtypes(GRADIENTS, call(backward, dout, cache, returns=GRADIENTS), dtype, dout=dout)
+    got = call(backward, dout, cache, returns=GRADIENTS)
+    assert_dtypes(GRADIENTS, got, dtype, dout=dout)
+    assert_matches(GRADIENTS, got, oracles.gradients(batchnorm, (x, gamma, beta), dout), x=x)

@@ -63,7 +63,10 @@ def test_draw_sizes(draw, low, high, rng, seed):
 @each_draw
 def test_draw_dtypes(draw, low, high, rng):
     """With a size the draws are float64."""
-    assert_dtypes("values", draw(low, high, rng, (2, 3)), np.float64, low=low, high=high)
+    values = draw(low, high, rng, 4000)
+    assert_dtypes("values", values, np.float64, low=low, high=high)
+    quarters = [find_quarter(draw, low, high, value) for value in values.tolist()]
+    assert_share("draws in the first quarter", quarters.count(0), 4000, 0.25)
 
 
 SPACE = {"learning_rate": ("log_uniform", 1e-5, 1e-1), "dropout": ("uniform", 0.0, 0.6)}

@@ -46,21 +46,25 @@ def test_init_he(fan_in, fan_out, rng, seed):
 
 
 def case(name, *functions):
-    """Return the functions of a part as a case of it."""
+    """Return functions of a part with the std of what they draw for 400 inputs, as a case of it."""
     part = pytest.mark.part(f"initialization.{name}", points=0.25)
     return pytest.param(functions, marks=part, id=name)
 
 
-@pytest.mark.parametrize(
-    "functions",
-    [
-        case("simple", init_zeros, init_small_random),
-        case("xavier", init_xavier),
-        case("he", init_he),
-    ],
-)
+CASES = [
+    case("simple", (init_zeros, 0), (init_small_random, 0.01)),
+    case("xavier", (init_xavier, 1 / 20)),
+    case("he", (init_he, math.sqrt(2) / 20)),
+]
+
+
+@pytest.mark.parametrize("functions", CASES)
 def test_init_dtypes(functions, rng):
     """The weights are float64."""
-    for function in functions:
-        w = call(function, 4, 5, rng, returns="w")
-        assert_dtypes("w", w, np.float64, fan_in=4, fan_out=5)
+    for function, std in functions:
+        w = call(function, 400, 50, rng, returns="w")
+        assert_dtypes("w", w, np.float64, fan_in=400, fan_out=50)
+        if std:
+            assert_normal(w, (400, 50), std)
+        else:
+            assert_matches("w", w, np.zeros((400, 50)))

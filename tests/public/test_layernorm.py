@@ -88,7 +88,8 @@ def test_layernorm_backward_nearly_equal_features(rng):
 def test_layernorm_forward_arguments(rng):
     """layernorm_forward leaves its arrays as they are, and a second call gives the same."""
     x, gamma, beta, _ = draw(rng, (5, 3))
-    call_twice(layernorm_forward, x, gamma, beta, {}, returns="out cache")
+    out, _ = call_twice(layernorm_forward, x, gamma, beta, {}, returns="out cache")
+    assert_matches("out", out, layernorm(x, gamma, beta), x=x)
 
 
 @pytest.mark.part("layernorm.forward", points=0.25)
@@ -98,6 +99,7 @@ def test_layernorm_forward_dtypes(dtype, rng):
     x, gamma, beta, _ = (array.astype(dtype) for array in draw(rng, (5, 3)))
     out, _ = call(layernorm_forward, x, gamma, beta, {}, returns="out cache")
     assert_dtypes("out", out, dtype, x=x)
+    assert_matches("out", out, layernorm(x, gamma, beta), x=x)
 
 
 @pytest.mark.part("layernorm.backward", points=0.25)
@@ -105,7 +107,9 @@ def test_layernorm_backward_arguments(rng):
     """layernorm_backward leaves dout and cache as they are: a second call gives the same."""
     x, gamma, beta, dout = draw(rng, (5, 3))
     cache = get_cache(layernorm_forward, x, gamma, beta, {})
-    call_twice(layernorm_backward, dout, cache, returns="dx dgamma dbeta")
+    got = call_twice(layernorm_backward, dout, cache, returns="dx dgamma dbeta")
+    expected = oracles.gradients(layernorm, (x, gamma, beta), dout)
+    assert_matches("dx dgamma dbeta", got, expected, x=x)
 
 
 @pytest.mark.part("layernorm.backward", points=0.25)
@@ -116,3 +120,5 @@ def test_layernorm_backward_dtypes(dtype, rng):
     cache = get_cache(layernorm_forward, x, gamma, beta, {})
     got = call(layernorm_backward, dout, cache, returns="dx dgamma dbeta")
     assert_dtypes("dx dgamma dbeta", got, dtype, dout=dout)
+    expected = oracles.gradients(layernorm, (x, gamma, beta), dout)
+    assert_matches("dx dgamma dbeta", got, expected, x=x)

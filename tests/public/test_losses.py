@@ -45,7 +45,9 @@ def test_softmax_loss_large_scores():
 @pytest.mark.part("loss.softmax", points=0.25)
 def test_softmax_loss_arguments(rng):
     """softmax_loss leaves its arguments as they are, and a second call gives the same."""
-    call_twice(softmax_loss, *draw(rng, 5, 3), returns="loss dx")
+    x, y = draw(rng, 5, 3)
+    got = call_twice(softmax_loss, x, y, returns="loss dx")
+    assert_matches("loss dx", got, oracles.softmax_loss(x, y), x=x, y=y)
 
 
 @pytest.mark.part("loss.softmax", points=0.25)
@@ -56,3 +58,4 @@ def test_softmax_loss_dtypes(dtype, rng):
     x = x.astype(dtype)
     _, dx = call(softmax_loss, x, y, returns="loss dx")
     assert_dtypes("dx", dx, dtype, x=x, y=y)
+    assert_matches("dx", dx, oracles.softmax_loss(x, y)[1], x=x, y=y)

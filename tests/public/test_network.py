@@ -150,10 +150,12 @@ def test_network_init_dtypes(dtype, normalization):
 @each_normalization
 def test_network_loss_arguments(normalization, rng):
     """loss leaves x and y as they are, and a second call gives the same."""
-    net, _ = build(rng, normalization=normalization)
+    net, params = build(rng, normalization=normalization)
     x, y = rng.normal(size=(7, 4)), rng.integers(0, 3, 7)
-    call_twice(net.loss, x, y, returns="loss grads")
+    loss, _ = call_twice(net.loss, x, y, returns="loss grads")
     call_twice(net.loss, x, returns="scores")
+    expected = network_loss(params, x, y, normalization=normalization).real
+    assert_matches("loss", loss, expected, x=x, normalization=normalization)
 
 
 @pytest.mark.part("network.loss", points=0.25)
@@ -164,8 +166,10 @@ def test_network_loss_dtypes(dtype, normalization, rng):
     options = {"normalization": normalization, "dtype": dtype, "reg": 0.3, "seed": 0}
     net = FullyConnectedNet([5, 3], input_dim=4, num_classes=3, **options)
     x, y = rng.normal(size=(7, 4)), rng.integers(0, 3, 7)
-    _, grads = call(net.loss, x, y, returns="loss grads")
+    expected = network_loss(dict(net.params), x, y, normalization=normalization, reg=0.3).real
+    loss, grads = call(net.loss, x, y, returns="loss grads")
     for name, value in grads.items():
         assert_dtypes(f"grads[{name}]", value, dtype, x=x, normalization=normalization)
     scores = call(net.loss, x, returns="scores")
     assert_dtypes("scores", scores, dtype, x=x, normalization=normalization)
+    assert_matches("loss", float(loss), expected, rtol=1e-4, normalization=normalization)

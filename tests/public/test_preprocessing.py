@@ -150,13 +150,21 @@ def test_whiten(K, dtype, options, rng):
     assert_matches("out", out, expected.astype(dtype), floor=0.1, x=x, variances=variances, eps=eps)
 
 
+def check_means(results, x, mean):
+    """Compare mean image, channel mean and centred images with exact sums."""
+    expected = oracles.mean(x), oracles.mean(x.reshape(-1, 3)), np.array([v - mean for v in x])
+    assert_matches("mean channel_mean out", results, expected, floor=0.1, x=x)
+
+
 @pytest.mark.part("preprocessing.mean", points=0.25)
 def test_mean_arguments(rng):
     """The three functions leave their arguments as they are, and a second call gives the same."""
     x, mean = rng.normal(size=(5, 2, 4, 3)), rng.normal(size=(2, 4, 3))
-    call_twice(fit_mean, x, returns="mean")
-    call_twice(fit_channel_mean, x, returns="mean")
-    call_twice(subtract_mean, x, mean, returns="out")
+    image, channels = (
+        call_twice(fit_mean, x, returns="mean"),
+        call_twice(fit_channel_mean, x, returns="mean"),
+    )
+    check_means((image, channels, call_twice(subtract_mean, x, mean, returns="out")), x, mean)
 
 
 @pytest.mark.part("preprocessing.mean", points=0.25)
@@ -164,35 +172,63 @@ def test_mean_arguments(rng):
 def test_mean_dtypes(dtype, rng):
     """The three functions answer in the dtype of the images."""
     x, mean = (rng.normal(size=shape).astype(dtype) for shape in [(5, 2, 4, 3), (2, 4, 3)])
-    assert_dtypes("mean", call(fit_mean, x, returns="mean"), dtype, x_train=x)
-    assert_dtypes("mean", call(fit_channel_mean, x, returns="mean"), dtype, x_train=x)
-    assert_dtypes("out", call(subtract_mean, x, mean, returns="out"), dtype, x=x)
+    image, channels = call(fit_mean, x, returns="mean"), call(fit_channel_mean, x, returns="mean")
+    results = image, channels, call(subtract_mean, x, mean, returns="out")
+    assert_dtypes("mean channel_mean out", results, dtype, x=x)
+    check_means(results, x, mean)
+
+
+def draw_standardize(rng, dtype):
+    """Return x, and a mean and a std as if fitted on other data."""
+    arrays = rng.normal(size=(5, 4)), rng.normal(size=4), rng.uniform(1, 2, 4)
+    return tuple(array.astype(dtype) for array in arrays)
+
+
+def check_standardize(fitted, out, x, mean, std):
+    """Compare what was fitted on x, and x standardised with mean and std, with exact sums."""
+    stds = np.sqrt(np.diag(oracles.covariance(x)))
+    assert_matches("mean std", fitted, (oracles.mean(x), stds), floor=0.1, x_train=x)
+    assert_matches("out", out, (x - mean) / (std + 1e-8), x=x)
 
 
 @pytest.mark.part("preprocessing.standardize", points=0.25)
 def test_standardize_arguments(rng):
     """Both functions leave their arguments as they are, and a second call gives the same."""
-    x, mean, std = rng.normal(size=(5, 4)), rng.normal(size=4), rng.uniform(1, 2, 4)
-    call_twice(fit_standardize, x, returns="mean std")
-    call_twice(standardize, x, mean, std, returns="out")
+    x, mean, std = draw_standardize(rng, np.float64)
+    fitted = call_twice(fit_standardize, x, returns="mean std")
+    check_standardize(fitted, call_twice(standardize, x, mean, std, returns="out"), x, mean, std)
 
 
 @pytest.mark.part("preprocessing.standardize", points=0.25)
 @each_dtype
 def test_standardize_dtypes(dtype, rng):
     """Both functions answer in the dtype of the features."""
-    x, mean, std = rng.normal(size=(5, 4)), rng.normal(size=4), rng.uniform(1, 2, 4)
-    x, mean, std = x.astype(dtype), mean.astype(dtype), std.astype(dtype)
-    assert_dtypes("mean std", call(fit_standardize, x, returns="mean std"), dtype, x_train=x)
-    assert_dtypes("out", call(standardize, x, mean, std, returns="out"), dtype, x=x)
+    x, mean, std = draw_standardize(rng, dtype)
+    fitted = call(fit_standardize, x, returns="mean std")
+    out = call(standardize, x, mean, std, returns="out")
+    assert_dtypes("mean std out", (*fitted, out), dtype, x=x)
+    check_standardize(fitted, out, x, mean, std)
+
+
+FITTED = "mean components variances"
+
+
+def check_pca(fitted, out, x, mean, components):
+    """Compare what was fitted on x, and x rotated with mean and components, with plain loops."""
+    own_mean, own_components, variances = fitted
+    rebuilt = own_components * variances @ own_components.T
+    expected = oracles.mean(x), oracles.covariance(x), rotate(x, mean, components)
+    assert_matches("mean covariance out", (own_mean, rebuilt, out), expected, floor=0.1, x=x)
 
 
 @pytest.mark.part("preprocessing.pca", points=0.25)
 def test_pca_arguments(rng):
     """Both functions leave their arguments as they are, and a second call gives the same."""
     x, mean, components = draw_fitted(rng, 4, np.float64)
-    call_twice(fit_pca, x, returns="mean components variances")
-    call_twice(apply_pca, x, mean, components, returns="out")
+    fitted = call_twice(fit_pca, x, returns=FITTED)
+    check_pca(
+        fitted, call_twice(apply_pca, x, mean, components, returns="out"), x, mean, components
+    )
 
 
 @pytest.mark.part("preprocessing.pca", points=0.25)
@@ -200,16 +236,19 @@ def test_pca_arguments(rng):
 def test_pca_dtypes(dtype, rng):
     """Both functions answer in the dtype of the features."""
     x, mean, components = draw_fitted(rng, 4, dtype)
-    names = "mean components variances"
-    assert_dtypes(names, call(fit_pca, x, returns=names), dtype, x_train=x)
-    assert_dtypes("out", call(apply_pca, x, mean, components, returns="out"), dtype, x=x)
+    fitted = call(fit_pca, x, returns=FITTED)
+    out = call(apply_pca, x, mean, components, returns="out")
+    assert_dtypes(f"{FITTED} out", (*fitted, out), dtype, x=x)
+    check_pca(fitted, out, x, mean, components)
 
 
 @pytest.mark.part("preprocessing.whiten", points=0.25)
 def test_whiten_arguments(rng):
     """whiten leaves its arguments as they are, and a second call gives the same."""
     x, mean, components = draw_fitted(rng, 4, np.float64)
-    call_twice(whiten, x, mean, components, rng.uniform(1, 2, 4), returns="out")
+    variances = rng.uniform(1, 2, 4)
+    out = call_twice(whiten, x, mean, components, variances, returns="out")
+    assert_matches("out", out, rotate(x, mean, components) / np.sqrt(variances + 1e-5), x=x)
 
 
 @pytest.mark.part("preprocessing.whiten", points=0.25)
@@ -220,3 +259,4 @@ def test_whiten_dtypes(dtype, rng):
     variances = rng.uniform(1, 2, 4).astype(dtype)
     out = call(whiten, x, mean, components, variances, returns="out")
     assert_dtypes("out", out, dtype, x=x)
+    assert_matches("out", out, rotate(x, mean, components) / np.sqrt(variances + 1e-5), x=x)

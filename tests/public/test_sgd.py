@@ -142,6 +142,14 @@ def test_minibatch_sgd_descends(momentum, rng):
         assert_matches(name, model.params[name], np.array([end]), **options)
 
 
+def check_sizes(losses, batch_size):
+    """Fail unless each batch of a RollCall had so many different examples."""
+    sizes = [bin(int(abs(loss))).count("1") for loss in losses]
+    if set(sizes) != {batch_size}:
+        got = f"{sizes[:5]} ..."
+        raise CheckFailed(f"not always {batch_size} different examples", got=got)
+
+
 @pytest.mark.part("sgd.loop", points=0.5)
 def test_minibatch_sgd_batches(rng, seed):
     """Each step draws with rng a new batch of batch_size examples, labels alongside."""
@@ -153,16 +161,23 @@ def test_minibatch_sgd_batches(rng, seed):
     assert_shape("losses", losses, (40,))
     if min(losses) < 0:
         raise CheckFailed("a label of another example stands beside an example")
-    if {len(batch) for batch in batches} != {7}:
-        raise CheckFailed("not always 7 different examples", got=f"batches {batches[:3]} ...")
+    check_sizes(losses, 7)
     if len({tuple(batch) for batch in batches}) < 39:
         raise CheckFailed("some batches came twice", expected="a new draw in each step")
+
+
+def check_alongside(x_batch, y_batch, x, y):
+    """Compare a batch with the examples that its labels name."""
+    expected = np.stack([x[int(label)] for label in y_batch])
+    assert_matches("x_batch", x_batch, expected, x=x, y=y)
 
 
 @pytest.mark.part("sgd.sample", points=0.25)
 def test_sample_minibatch_arguments(rng):
     """x and y stay as they are, in their old order, and an equal generator gives the same batch."""
-    call_twice(sample_minibatch, *make_examples(10, (3,)), 4, rng, returns="x_batch y_batch")
+    x, y = make_examples(10, (3,))
+    x_batch, y_batch = call_twice(sample_minibatch, x, y, 4, rng, returns="x_batch y_batch")
+    check_alongside(x_batch, y_batch, x, y)
 
 
 @pytest.mark.part("sgd.sample", points=0.25)
@@ -173,6 +188,7 @@ def test_sample_minibatch_dtypes(dtypes, rng):
     got = call(sample_minibatch, x, y, 4, rng, returns="x_batch y_batch")
     for name, batch, dtype in zip(("x_batch", "y_batch"), got, dtypes):
         assert_dtypes(name, batch, dtype, x=x, y=y)
+    check_alongside(*got, x, y)
 
 
 each_update = pytest.mark.parametrize("update", [sgd, sgd_momentum])
@@ -183,7 +199,8 @@ each_update = pytest.mark.parametrize("update", [sgd, sgd_momentum])
 def test_update_arguments(update, rng):
     """Both updates leave w and dw as they are, and a second call gives the same."""
     w, dw = rng.normal(size=(2, 3, 4))
-    call_twice(update, w, dw, {"learning_rate": 0.3}, returns="next_w config")
+    got, _ = call_twice(update, w, dw, {"learning_rate": 0.3}, returns="next_w config")
+    assert_matches("next_w", got, w - 0.3 * dw, w=w, dw=dw)
 
 
 @pytest.mark.part("sgd.update", points=0.25)
@@ -195,6 +212,7 @@ def test_update_dtypes(dtype, update, rng):
     config = {"learning_rate": np.float64(0.1), "momentum": np.float64(0.9)}
     next_w, config = call(update, w, dw, config, returns="next_w config")
     assert_dtypes("next_w", next_w, dtype, w=w)
+    assert_matches("next_w", next_w, w - 0.1 * dw.astype(float), floor=0.1, w=w, dw=dw)
     next_w, _ = call(update, w, dw, config, returns="next_w config")
     assert_dtypes("next_w", next_w, dtype, w=w)
 
@@ -205,7 +223,8 @@ def test_minibatch_sgd_arguments(rng):
     x, y = make_examples(30, (1,))
     for writeable in (True, False):
         x.flags.writeable = y.flags.writeable = writeable
-        call_watched(minibatch_sgd, RollCall(), x, y, rng, 5, 3, returns="losses")
+        losses = call_watched(minibatch_sgd, RollCall(), x, y, rng, 5, 3, returns="losses")
+        check_sizes(losses, 3)
 
 
 @pytest.mark.part("sgd.loop", points=0.25)
@@ -215,3 +234,4 @@ def test_minibatch_sgd_dtypes(rng):
     x = x.astype(np.float32)
     losses = call(minibatch_sgd, RollCall(), x, y, rng, 5, 3, returns="losses")
     assert_dtypes("losses", losses, np.float64, x=x, y=y)
+    check_sizes(losses, 3)

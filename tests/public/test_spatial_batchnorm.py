@@ -64,14 +64,22 @@ def test_spatial_batchnorm_backward_values(shape, rng):
     assert_matches(GRADIENTS, got, expected, x=x)
 
 
+def check_both_modes(train, test, x, gamma, beta):
+    """Compare the output in train mode, and afterwards in test mode, with plain loops."""
+    assert_matches("out", train, batchnorm(x, gamma, beta), x=x, mode="train")
+    expected = batchnorm_test(x, gamma, beta, running_buffers([x]))
+    assert_matches("out", test, expected, x=x, mode="test")
+
+
 @pytest.mark.part("spatial_batchnorm.forward", points=0.25)
 def test_spatial_batchnorm_forward_arguments(rng):
     """In both modes nothing but bn_param is changed, and a second call gives the same."""
     x, gamma, beta, _ = draw(rng, (2, 3, 4, 5))
     bn_param = {"mode": "train"}
-    call_twice(spatial_batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    train, _ = call_twice(spatial_batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
     bn_param["mode"] = "test"
-    call_twice(spatial_batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    test, _ = call_twice(spatial_batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    check_both_modes(train, test, x, gamma, beta)
 
 
 @pytest.mark.part("spatial_batchnorm.forward", points=0.25)
@@ -87,6 +95,7 @@ def test_spatial_batchnorm_forward_dtypes(dtype, rng):
     assert_dtypes("out", train, dtype, x=x, mode="train")
     assert_dtypes("out", test, dtype, x=x, mode="test")
     assert_dtypes(BUFFERS, buffers, dtype, x=x)
+    check_both_modes(train, test, x, gamma, beta)
 
 
 @pytest.mark.part("spatial_batchnorm.backward", points=0.25)
@@ -94,7 +103,8 @@ def test_spatial_batchnorm_backward_arguments(rng):
     """The backward pass leaves dout and cache as they are: a second call gives the same."""
     x, gamma, beta, dout = draw(rng, (2, 3, 2, 4))
     cache = get_cache(spatial_batchnorm_forward, x, gamma, beta, {"mode": "train"})
-    call_twice(spatial_batchnorm_backward, dout, cache, returns=GRADIENTS)
+    got = call_twice(spatial_batchnorm_backward, dout, cache, returns=GRADIENTS)
+    assert_matches(GRADIENTS, got, oracles.gradients(batchnorm, (x, gamma, beta), dout), x=x)
 
 
 @pytest.mark.part("spatial_batchnorm.backward", points=0.25)
@@ -105,3 +115,4 @@ def test_spatial_batchnorm_backward_dtypes(dtype, rng):
     cache = get_cache(spatial_batchnorm_forward, x, gamma, beta, {"mode": "train"})
     got = call(spatial_batchnorm_backward, dout, cache, returns=GRADIENTS)
     assert_dtypes(GRADIENTS, got, dtype, dout=dout)
+    assert_matches(GRADIENTS, got, oracles.gradients(batchnorm, (x, gamma, beta), dout), x=x)

@@ -62,7 +62,7 @@ def test_check_prints_points_and_then_what_is_wrong(project):
     lines = after.splitlines()
     assert lines[0] == "affine.forward: wrong values of out"
     assert lines[1] == "  check     affine_forward gives the values of a plain loop."
-    assert lines[-2:] == ["  again     pytest --part affine.forward", "  points    0.5 of 2 points"]
+    assert lines[-2:] == ["  again     pytest --part affine.forward", "  points    0 of 2 points"]
 
 
 def test_check_of_a_file_that_python_cannot_read(project):

@@ -64,6 +64,7 @@ def test_draw_sizes(draw, low, high, rng, seed):
 def test_draw_dtypes(draw, low, high, rng):
     """With a size the draws are float64."""
     values = draw(low, high, rng, 4000)
+    assert_shape("values", values, (4000,))
     assert_dtypes("values", values, np.float64, low=low, high=high)
     quarters = [find_quarter(draw, low, high, value) for value in values.tolist()]
     assert_share("draws in the first quarter", quarters.count(0), 4000, 0.25)

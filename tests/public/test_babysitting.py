@@ -94,11 +94,13 @@ def test_find_learning_rate_diverged(num_steps, rng):
 @pytest.mark.part("babysitting.learning_rate", points=0.25)
 def test_find_learning_rate_is_fair(rng):
     """Every run starts from the same parameters, sees the same batches and leaves the model."""
-    x, y, model = rng.normal(size=(30, 2)), np.zeros(30, int), Bowl(W1=[3.0, 4.0])
+    x, y, model = rng.normal(0, 0.3, (30, 2)), np.zeros(30, int), Bowl(W1=[3.0, 4.0])
     rates = np.array([0.2, 0.01, 0.2, 0.2])
     got = search(model, x, y, rng, rates, num_steps=10, batch_size=2)
     expected = np.array([got[0], got[1], got[0], got[0]])
     assert_matches("final_losses", got, expected, rates=rates)
+    if not got[0] < got[1]:  # the means of x are near 0, so 0.2 comes far and 0.01 does not
+        raise CheckFailed("a rate of 0.01 comes as far as one of 0.2", got=repr(got))
     assert_matches("W1", model.params["W1"], np.array([3.0, 4.0]), rates=rates)
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from assignment.network import FullyConnectedNet
 from assignment.support.testing.compare import (
+    CheckFailed,
     assert_dtypes,
     assert_matches,
     call,
@@ -48,6 +49,16 @@ def check_loss(net, params, rng, **options):
             assert_matches(f"grads[{name}]", grads[name], expected, **options)
 
 
+def check_start(net, normalization):
+    """Compare the first parameters other than weights; fail if the weights of a layer are equal."""
+    for name, value in net.params.items():
+        if not name.startswith("W"):
+            start = np.ones_like(value) if name.startswith("gamma") else np.zeros_like(value)
+            assert_matches(name, value, start, normalization=normalization)
+        elif len(set(value.flat)) == 1:
+            raise CheckFailed(f"all numbers of {name} are equal", expected="a draw for each")
+
+
 @pytest.mark.part("network.init", points=0.5)
 @each_normalization
 def test_network_init_params(normalization, seed):
@@ -58,10 +69,7 @@ def test_network_init_params(normalization, seed):
     if normalization:
         expected |= {"gamma1": (5,), "beta1": (5,), "gamma2": (4,), "beta2": (4,)}
     assert {name: value.shape for name, value in net.params.items()} == expected
-    for name, value in net.params.items():
-        if not name.startswith("W"):
-            start = np.ones_like(value) if name.startswith("gamma") else np.zeros_like(value)
-            assert_matches(name, value, start, normalization=normalization)
+    check_start(net, normalization)
 
 
 @pytest.mark.part("network.init", points=0.25)
@@ -144,6 +152,7 @@ def test_network_init_dtypes(dtype, normalization):
     net = FullyConnectedNet([5, 4], input_dim=6, num_classes=3, **options)
     for name, value in net.params.items():
         assert_dtypes(name, value, dtype, normalization=normalization)
+    check_start(net, normalization)
 
 
 @pytest.mark.part("network.loss", points=0.25)

@@ -167,7 +167,9 @@ def test_minibatch_sgd_batches(rng, seed):
 
 
 def check_alongside(x_batch, y_batch, x, y):
-    """Compare a batch with the examples that its labels name."""
+    """Compare a batch with the examples that its labels name, all of them different."""
+    if len(set(y_batch.tolist())) < len(x_batch):
+        raise CheckFailed("not batch_size different examples", got=f"labels {y_batch}")
     expected = np.stack([x[int(label)] for label in y_batch])
     assert_matches("x_batch", x_batch, expected, x=x, y=y)
 

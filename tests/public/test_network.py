@@ -146,9 +146,9 @@ def test_network_scores_batchnorm(rng):
 @pytest.mark.part("network.init", points=0.25)
 @each_normalization
 @each_dtype
-def test_network_init_dtypes(dtype, normalization):
+def test_network_init_dtypes(dtype, normalization, seed):
     """All parameters have the dtype asked for."""
-    options = {"normalization": normalization, "dtype": dtype}
+    options = {"normalization": normalization, "dtype": dtype, "seed": seed}
     net = FullyConnectedNet([5, 4], input_dim=6, num_classes=3, **options)
     for name, value in net.params.items():
         assert_dtypes(name, value, dtype, normalization=normalization)

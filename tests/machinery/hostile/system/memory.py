@@ -96,9 +96,9 @@ def minibatch_sgd(
             "sgd.update": "not written",
         },
         points={
-            "babysitting.overfit": 0.5,
             "sgd.loop": 0.0,
-            "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
+            "babysitting.overfit": 2.0,  # given a right minibatch_sgd
+            "babysitting.learning_rate": 2.0,
         },
         evidence={
             "sgd.loop": "stopped: an answer of more than 4 MB|not always 3 different examples",

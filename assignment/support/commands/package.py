@@ -25,7 +25,7 @@ from assignment.support.project.newer_python import explain_newer, find_too_new
 from assignment.support.project.notebook_files import NotANotebook, load_notebook, read_text
 from assignment.support.project.unwritten import find_unanswered
 from assignment.support.testing.advice import find_advice
-from assignment.support.testing.debuggers import STOPPING
+from assignment.support.testing.debuggers import find_stopping
 from assignment.support.testing.messages import explain_import
 
 __all__ = ["MAX_NOTEBOOK", "MAX_SOURCE", "Package", "collect"]
@@ -81,7 +81,10 @@ def collect(root: Path = ROOT) -> Package:
                 imported = sorted(_find_imports(tree))
                 waiting += [own for own in _find_own(imported, root) if own not in waiting]
                 package.remarks += _find_unavailable(name, imported, root)
-                package.remarks += _find_stopping(name, tree)
+                package.remarks += [
+                    f"{name}, line {line}: {call} stops the grader: take it out"
+                    for line, call in find_stopping(tree)
+                ]
                 package.files[name] = _require_size(name, content, MAX_SOURCE)
         except Problem as problem:
             package.problems.append(problem.args)
@@ -173,15 +176,6 @@ def _find_unavailable(name: str, imported: Iterable[str], root: Path) -> Iterato
             yield f"{name} imports {top}, which stays out: move it into assignment/, and {write}"
         else:
             yield f"{name} imports {top}: the grader has only NumPy and what comes with Python"
-
-
-def _find_stopping(name: str, tree: ast.Module) -> Iterator[str]:
-    """Say which lines wait for somebody who types: the grader has nobody."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
-            if called.rpartition(".")[2] in STOPPING:
-                yield f"{name}, line {node.lineno}: {called}() stops the grader: take it out"
 
 
 def _take_notebook(name: str, content: bytes, package: Package, outline: list[Outlined]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import bdb
 import contextlib
 import pdb
@@ -13,9 +14,18 @@ from unittest import mock
 
 from assignment.support.testing.messages import PACKAGE
 
-__all__ = ["STOPPING", "refuse_debuggers"]
+__all__ = ["STOPPING", "find_stopping", "refuse_debuggers"]
 
 STOPPING = ("breakpoint", "set_trace", "input")  # what waits for somebody who types
+
+
+def find_stopping(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the lines that wait for somebody who types, and what they call."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called.rpartition(".")[2] in STOPPING:
+                yield node.lineno, f"{called}()"
 
 
 @contextlib.contextmanager

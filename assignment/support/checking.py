@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assignment.support.data import SHIPPED
+from assignment.support.project.manifest import load_parts
 from assignment.support.testing.public_tests import run_public_tests
 
 __all__ = ["check", "claim"]
@@ -14,6 +15,8 @@ __all__ = ["check", "claim"]
 def check(*part_ids: str) -> None:
     """Run the public tests of some parts; print the points of each part, and what is wrong.
 
+    The points that hidden tests add when the work is graded are printed, too.
+
     Parameters
     ----------
     part_ids : str
@@ -21,8 +24,10 @@ def check(*part_ids: str) -> None:
         all parts are tested.
     """
     scores = run_public_tests(part_ids)
+    total = {part.id: part.points for part in load_parts()}
     for part_id, score in scores.tested().items():
-        points = f"{score.points} points"
+        hidden = total[part_id] - score.points_possible
+        points = f"{score.points} points, and {hidden:g} more from hidden tests"
         if score.failure is not None:
             print(f"{score.message}\n  points    {points}")
         else:

@@ -68,20 +68,24 @@ def use_style() -> None:
     InlineBackend.instance().set_trait("print_figure_kwargs", {"bbox_inches": None})
 
 
-def add_caption(text: str) -> None:
-    """Display a caption below the figure of a notebook cell.
+def add_caption(text: str, alt: str) -> None:
+    """Display the current figure of a notebook cell, and a caption below it.
 
     Parameters
     ----------
     text : str, Markdown
         What the figure shows, in one or two sentences.
+    alt : str
+        What can be seen in it, in one sentence, for those who cannot see it.
     """
     from IPython.display import Markdown, display  # only notebooks have captions
 
-    for ax in plt.gcf().axes:
+    figure = plt.gcf()
+    for ax in figure.axes:
         _drop_minor_ticks(ax.xaxis, ax.get_xlim())
         _drop_minor_ticks(ax.yaxis, ax.get_ylim())
-    plt.show()  # now, or the figure would appear after its caption
+    display(figure, metadata={"image/png": {"alt": alt}})
+    plt.close(figure)  # or it would appear once more, at the end of the cell
     display(Markdown(text))
 
 

@@ -16,7 +16,8 @@ import matplotlib.pyplot  # noqa: F401 - once for all workers
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from assignment.support import clinic, convolution, data, graphs, trainer  # noqa: F401
+from assignment.support import data, trainer  # noqa: F401
+from assignment.support.lessons import clinic, convolution, graphs  # noqa: F401
 from assignment.support.project.manifest import ROOT
 from assignment.support.testing.loading import load_student_code
 from autograder.inside.slicing import (

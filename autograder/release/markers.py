@@ -18,7 +18,7 @@ HELPER = re.compile(r"\s*(@|def |class )")  # a hole that begins so holds helper
 PART = re.compile(r"\(part ([\w.]+)\)")  # in a docstring, above the hole
 TOO_MANY_BLANK_LINES = re.compile(r"\n{4,}")
 KEPT_OF_NOTEBOOK = ("kernelspec", "language_info")
-KEPT_OF_CELL = ("assignment", "tags")
+KEPT_OF_CELL = ("assignment", "jupyter", "tags")  # jupyter: whether the source is folded
 
 
 class MarkerError(Exception):

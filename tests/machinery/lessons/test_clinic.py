@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from assignment.support import clinic, data
+from assignment.support import data
+from assignment.support.lessons import clinic
 
 SEEDS = [231, 7]
 LEAST_ACCURACY = {"fashion": 0.6, "earth": 0.4}  # of the healthy patient, in validation

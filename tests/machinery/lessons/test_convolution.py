@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assignment.affine import affine_forward
-from assignment.support.convolution import conv2d
+from assignment.support.lessons.convolution import conv2d
 
 
 def convolve_in_loops(x, w, b):

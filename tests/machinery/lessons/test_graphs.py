@@ -11,7 +11,7 @@ from matplotlib.colors import to_hex
 from matplotlib.path import Path
 
 from assignment.support import plots
-from assignment.support.graphs import GRADIENTS, NODES, draw_norm_graph
+from assignment.support.lessons.graphs import GRADIENTS, NODES, draw_norm_graph
 
 pytestmark = pytest.mark.usefixtures("house_style")
 

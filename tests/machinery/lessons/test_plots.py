@@ -121,18 +121,23 @@ def test_plotted_refuses_an_unknown_label():
 
 def test_caption_comes_after_its_figure(monkeypatch):
     shown = []
-    monkeypatch.setattr(plt, "show", lambda: shown.append("figure"))
-    monkeypatch.setattr("IPython.display.display", lambda text: shown.append(text.data))
-    plots.add_caption("**Loss** falls.")
-    assert shown == ["figure", "**Loss** falls."]
+    monkeypatch.setattr(
+        "IPython.display.display", lambda *args, **kwargs: shown.append((args, kwargs))
+    )
+    figure, _ = plt.subplots()
+    plots.add_caption("**Loss** falls.", alt="A falling line.")
+    (drawn, described), (caption, _) = shown
+    assert drawn == (figure,)
+    assert described == {"metadata": {"image/png": {"alt": "A falling line."}}}
+    assert caption[0].data == "**Loss** falls."
+    assert plt.get_fignums() == []
 
 
 def test_only_long_logarithmic_axes_have_no_minor_ticks(monkeypatch):
-    monkeypatch.setattr("IPython.display.display", lambda text: None)
-    monkeypatch.setattr(plt, "show", lambda: None)
+    monkeypatch.setattr("IPython.display.display", lambda *args, **kwargs: None)
     _, (long, short) = plt.subplots(1, 2)
     long.semilogx([1e-4, 1], [0, 1])
     short.semilogx([2, 7], [0, 1])
-    plots.add_caption("Two axes.")
+    plots.add_caption("Two axes.", alt="Two empty axes.")
     assert len(long.xaxis.get_minorticklocs()) == 0
     assert len(short.xaxis.get_minorticklocs()) > 0

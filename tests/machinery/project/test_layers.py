@@ -27,7 +27,7 @@ GRADER = [
     {"__main__"},
 ]
 # Two rooms are not folders: "topics" are the files that students write, "lessons" are the modules
-# directly in support/ together with the data sets. All rooms except the topics are given code.
+# directly in support/, with its folders data/ and lessons/. All but the topics are given code.
 ASSIGNMENT = [
     {"contracts", "project"},
     {"testing"},

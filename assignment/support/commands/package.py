@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assignment.support.commands.cell_code import describe_code
 from assignment.support.project.cells import (
     WRITTEN,
     Outlined,
@@ -203,6 +204,7 @@ def _take_notebook(name: str, content: bytes, package: Package, outline: list[Ou
         package.unanswered[name] = find_open(outline, located, known)
         package.remarks += describe_located(name, located)
         package.remarks += describe_lost_pictures(name, outline, located, known)
+        package.remarks += describe_code(name, outline, located, known)
         found = [
             located.found[one.id]
             for one in outline

@@ -26,7 +26,7 @@ DEFINED = re.compile(r"^(?:def|class) +(\w+)", re.M)
 PLACEHOLDER = "*Double-click here and write your answer in place of this line.*"
 # Formatters of Markdown choose other marks, and break lines elsewhere.
 WRITTEN_PLACEHOLDER = re.compile(
-    r"[*_]*" + r"\s+".join(map(re.escape, PLACEHOLDER.strip("*").split())) + r"[*_]*"
+    r"[*_]{,3}" + r"\s+".join(map(re.escape, PLACEHOLDER.strip("*").split())) + r"[*_]{,3}"
 )
 
 

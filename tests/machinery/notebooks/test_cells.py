@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 
 import pytest
 
@@ -15,7 +16,7 @@ from assignment.support.project.cells import (
     read_outlines,
     write_outlines,
 )
-from assignment.support.project.unwritten import PLACEHOLDER
+from assignment.support.project.unwritten import PLACEHOLDER, drop_placeholder
 from autograder.gradebook.pictures import MAX_BYTES, take_pictures
 from autograder.gradebook.written_answers import AnswerSheet
 from autograder.intake.decoding import Cell, read_cells
@@ -152,6 +153,16 @@ def test_a_stub_may_be_left_beside_the_solved_copy(document, below):
 def test_a_stub_in_the_cell_of_the_solved_copy_is_left_out(document, source):
     find(document, "noise-code")["source"] = source
     assert look(document)[0].strip() == SOLVED
+
+
+def test_a_function_that_raises_in_a_branch_is_no_stub():
+    branch = "def f(x):\n    if x:\n        raise NotImplementedError\n    return 1"
+    assert find_definition(branch, "f") == "solved"
+    assert find_definition("def f(\n        x):\n    raise NotImplementedError", "f") == "stub"
+    assert (
+        find_definition("if 1:\n  def f(x):\n    x = 1\n    raise NotImplementedError\n", "f")
+        == "stub"
+    )
 
 
 def test_a_stub_alone_is_found_as_what_it_is(document):
@@ -359,6 +370,12 @@ def test_an_empty_answer_is_known_after_a_formatter(document, tmp_path, mark):
     assert answer(document, tmp_path)[0] == ""
     cells = read(document)
     assert "answer-1" in find_open(OUTLINE, locate(OUTLINE, cells), cells)
+
+
+def test_an_answer_of_nothing_but_marks_is_read_at_once():
+    start = time.process_time()
+    assert drop_placeholder("*" * 60_000) == "*" * 60_000
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize("shown", ["![it](<graph.png>)", "<img width=3 src='graph.png'>"])

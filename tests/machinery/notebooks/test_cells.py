@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 
 import pytest
 
@@ -373,9 +372,8 @@ def test_an_empty_answer_is_known_after_a_formatter(document, tmp_path, mark):
 
 
 def test_an_answer_of_nothing_but_marks_is_read_at_once():
-    start = time.process_time()
-    assert drop_placeholder("*" * 60_000) == "*" * 60_000
-    assert time.process_time() - start < 1
+    marks = "*" * 3_000_000  # hours, if the time were quadratic
+    assert drop_placeholder(marks) == marks
 
 
 @pytest.mark.parametrize("shown", ["![it](<graph.png>)", "<img width=3 src='graph.png'>"])

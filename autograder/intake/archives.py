@@ -46,6 +46,7 @@ class Entry:
     open: Callable[[], IO[bytes]]
     modified: tuple[float, ...] = ()  # can be compared within one archive
     problem: str = ""  # why it is not even opened, as in "is a symbolic link"
+    on_disk: bool = False  # and so not packed in another archive
 
 
 class Archive:

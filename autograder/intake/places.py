@@ -20,6 +20,7 @@ __all__ = [
     "find_given",
     "find_lms_owner",
     "find_owner",
+    "find_root",
     "find_roots",
     "find_students",
     "given",
@@ -31,8 +32,8 @@ MAX_MODULE_NAME = 60  # characters
 GIVEN = (".py", ".toml")
 FOLDERS = ("assignment", "notebooks")
 # How sure a claim is: lies where it belongs and is spelled so; but for capitals; lies elsewhere;
-# was renamed, as a browser or a system does it with a second copy.
-EXACT, CAPITALS, ELSEWHERE, RENAMED = range(4)
+# was renamed, as a browser or a system does it with a second copy; has quite another name.
+EXACT, CAPITALS, ELSEWHERE, RENAMED, RECOGNISED = range(5)
 # Words in names of folders that tell versions or kinds of files from each other, not students.
 NEUTRAL_WORD = re.compile(
     r"new|old|final|last|latest|draft|backup|copy|kopie|version|work|working|submission|submitted"
@@ -88,7 +89,13 @@ def _claim(entry: Entry) -> Claim | None:
         rank = RENAMED
     elif inside and parent == place.split("/")[0]:
         rank = EXACT if entry.name.endswith(place) else CAPITALS
-    return Claim(entry, "/".join(folders[:-1] if inside else folders), place, rank)
+    return Claim(entry, find_root(entry.name), place, rank)
+
+
+def find_root(name: str) -> str:
+    """Return the folder that takes the project's place for a file of the course."""
+    *folders, _ = name.split("/")
+    return "/".join(folders[:-1] if folders and folders[-1].lower() in FOLDERS else folders)
 
 
 def find_roots(claims: Iterable[Claim]) -> list[str]:
@@ -98,7 +105,7 @@ def find_roots(claims: Iterable[Claim]) -> list[str]:
     one with most files of the course.
     """
     claims = list(claims)
-    sizes = Counter(claim.root for claim in claims if claim.rank != RENAMED)
+    sizes = Counter(claim.root for claim in claims if claim.rank < RENAMED)
     sizes.update({claim.root: 0 for claim in claims})
     in_place = {claim.root for claim in claims if claim.in_place}
 

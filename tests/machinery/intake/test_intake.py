@@ -18,7 +18,7 @@ from assignment.support.project.manifest import ROOT, load_parts
 from autograder.intake import archives, submissions
 from autograder.intake.classes import IntakeError, find_submissions, name_left_out
 from autograder.intake.submissions import Cell, read_submission
-from tests.machinery.intake.given import AFFINE, CLEAN, SGD, cell, notebook, pack, spread
+from tests.machinery.intake.given import AFFINE, CLEAN, SGD, cell, notebook, pack, pack_tar, spread
 
 HELPER = "assignment/hä.py"
 MIB = 2**20
@@ -326,12 +326,39 @@ def test_of_several_zips_none_is_opened(take_inner):
     assert why in refusal(take_inner({"1.zip": CLEAN, "2.zip": CLEAN}))
 
 
-def test_a_zip_in_a_zip_is_not_opened(take_inner, tmp_path):
-    inner = pack(tmp_path / "x", CLEAN).read_bytes()
+def zip_again(path, files, times):
+    """Write a zip in a zip in a zip, and so on, each of them called hw.zip."""
+    for _ in range(times):
+        files = {"hw.zip": pack(path, files).read_bytes()}
+    return pack(path, files)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_zip_in_a_zip_is_the_submission(tmp_path, times):
+    submission = read_submission(zip_again(tmp_path / "ana.zip", CLEAN, times))
+    assert submission.findings == ("'hw.zip' inside the archive was read",) * times
+    assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
+
+
+def test_zips_in_zips_have_an_end(tmp_path):
     why = "'hw.zip' lies inside and was not opened; ask the student for that one"
-    zipped = pack(tmp_path / "ana.zip", {"hw.zip": inner})
-    assert refusal(read_submission(zipped)).endswith(why)
-    assert refusal(take_inner({"ana.zip": {"hw.zip": inner}})).endswith(why)
+    assert refusal(read_submission(zip_again(tmp_path / "ana.zip", CLEAN, 3))).endswith(why)
+
+
+def test_a_zip_in_a_zip_has_the_limits_of_its_content(tmp_path):
+    path = pack(tmp_path / "ana.zip", {"hw.zip": b"PK\x03\x04" + b"\0" * 30 * MIB})
+    assert "'hw.zip' unpacks to more than 200 times its size" in refusal(read_submission(path))
+
+
+@pytest.mark.parametrize("write", [pack, pack_tar, spread])
+def test_archives_that_hold_one_part_each_are_read_together(tmp_path, write):
+    halves = {}
+    for folder in ("assignment", "notebooks"):
+        half = {name: content for name, content in CLEAN.items() if name.startswith(folder)}
+        halves[f"{folder}.zip"] = pack(tmp_path / folder, half).read_bytes()
+    submission = read_submission(write(tmp_path / "ana.zip", halves))
+    assert submission.refused == ""
+    assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
 
 
 @pytest.mark.parametrize(
@@ -385,7 +412,17 @@ def test_a_name_is_not_cut_at_a_nul(take_info):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is not JSON"),
+        (b"", "is empty"),
+        (b"<!DOCTYPE html>\n<html>", "is a web page, not a notebook"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\n",
+            "is a pointer of Git LFS, not a notebook",
+        ),
+        (b"\0" * 99, "is nothing but NUL bytes, not a notebook"),
+        (
+            b'{"cells": [\n<<<<<<< HEAD\n=======\n>>>>>>> main\n], "nbformat": 4}',
+            "holds an unfinished merge in git, which begins in line 2",
+        ),
         (b"\xff\xff", "is not JSON"),
         (b'{"cells": [', "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
@@ -688,10 +725,20 @@ def test_a_huge_central_directory_is_refused_before_it_is_read(tmp_path, monkeyp
     assert "it holds more than 200,000 entries" in refusal(read_submission(path))
 
 
-@pytest.mark.parametrize("content", [b"", b"Rar!\x1a\x07", b"PK", b"text" * 999])
-def test_a_file_that_is_not_a_zip_is_refused(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"PK", "not a zip; ask"),
+        (b"text" * 999, "not a zip; ask"),
+        (b"", "empty, not a zip or tar; ask the student for a zip"),
+        (b"Rar!\x1a\x07", "a RAR archive, not a zip or tar; ask the student for a zip"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive, not a zip or tar; ask the student for a zip"),
+        (b"<html>Sign in</html>", "a web page, not a zip or tar; ask the student for a zip"),
+    ],
+)
+def test_a_file_that_is_not_a_zip_is_refused_by_its_kind(tmp_path, content, kind):
     (tmp_path / "ana.zip").write_bytes(content)
-    assert "it is not a zip; ask the student" in refusal(read_submission(tmp_path / "ana.zip"))
+    assert f"it is {kind}" in refusal(read_submission(tmp_path / "ana.zip"))
 
 
 def test_a_zip_that_ends_too_early_is_refused(tmp_path):

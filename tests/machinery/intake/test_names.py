@@ -194,7 +194,7 @@ def test_a_single_file_is_known_by_what_it_defines(tmp_path):
     source = b"def affine_forward(x, w, b):\n    return x @ w + b\n"
     submission = read_submission(spread(tmp_path / "ana", {"solution.py": source}))
     assert submission.files == {"affine.py": source}
-    assert submission.findings[0] == f"'solution.py' was read as {AFFINE}"
+    assert submission.findings[0] == f"'solution.py' was read as {AFFINE}, by what is in it"
     assert find_defined_file("def affine_forward(): ...\ndef softmax_loss(): ...\n") == ""
 
 

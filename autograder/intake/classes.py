@@ -21,7 +21,14 @@ from autograder.intake.archives import (
 )
 from autograder.intake.decoding import one_line, quote
 from autograder.intake.opening import open_archive, open_files, select
-from autograder.intake.places import find_lms_owner, find_owner, find_students, is_of_the_course
+from autograder.intake.places import (
+    find_lms_owner,
+    find_owner,
+    find_prefixed,
+    find_students,
+    is_neutral,
+    is_of_the_course,
+)
 
 __all__ = ["HandedIn", "IntakeError", "find_submissions", "name_left_out", "name_sections"]
 
@@ -179,8 +186,7 @@ def _find_inside(paths: Iterable[Path], section: str) -> Iterator[HandedIn]:
 
 def _find_in_folder(folder: Path, section: str) -> Iterator[HandedIn]:
     """Return a folder as a submission, or what is in it if that is several students' work."""
-    names = _list_names(folder)
-    students = find_students(names)
+    students = _tell_students(_list_names(folder))
     if students:
         inside = sorted(folder / path for paths in students.values() for path in paths)
         yield from _find_inside(inside, f"{section}/{folder.name}".lstrip("/"))
@@ -189,7 +195,7 @@ def _find_in_folder(folder: Path, section: str) -> Iterator[HandedIn]:
 
 
 def _list_names(folder: Path) -> list[str]:
-    """Return the files of the course and the archives below a folder."""
+    """Return the files below a folder, and a name that ends with "/" for an empty folder."""
     names: list[str] = []
     count = 0
     for where, folders, files in os.walk(folder):
@@ -198,11 +204,29 @@ def _list_names(folder: Path) -> list[str]:
         count += len(files)
         if count > MAX_RECORDS:
             break
-        for name in files:
+        for name in files or ([] if folders else [""]):
             path = name if below == "." else f"{below}/{name}"
-            if not is_litter(name) and _tells_owner(path):
+            if not is_litter(name):
                 names.append(path)
     return names
+
+
+def _tell_students(names: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return what is each student's, {} where all is one student's; names may end with "/"."""
+    students = find_students(list(filter(_tells_owner, names)))
+    if not students:
+        return find_prefixed(names)
+    paths = [path for inside in students.values() for path in inside]
+    if any(find_lms_owner(path.rpartition("/")[2])[0] for path in paths):
+        return students
+    parents = {path.rpartition("/")[0] for path in paths}
+    level = paths[0].count("/") + 1
+    beside = {"/".join(name.split("/")[:level]) for name in names if name.count("/") >= level}
+    for path in sorted(beside.difference(paths)):  # of students without a file of the course
+        parent, _, name = path.rpartition("/")
+        if parent in parents and not is_neutral(name) and not is_litter(name):
+            students.setdefault(name, (path,))
+    return students
 
 
 def _tells_owner(path: str) -> bool:
@@ -217,7 +241,7 @@ def _find_in_file(path: Path, section: str) -> Iterator[HandedIn]:
     if path.suffix.lower() == ".zip":
         with suppress(OSError, Refused), open_archive(path) as archive:  # said when it is read
             names = [entry.name for entry in archive.list_entries()]
-    students = find_students(list(filter(_tells_owner, names)))
+    students = _tell_students(names)
     if not students:
         yield replace(HandedIn.of(path), section=section)
     for student, inside in students.items():

@@ -84,6 +84,7 @@ def open_inner(outer: Archive, inner: Entry) -> Iterator[Archive]:
             raise Refused(f"it {error}; {archives.AGAIN}") from None
         inner = replace(inner, packed=len(content), open=partial(io.BytesIO, content))
     with _open_packed(inner) as archive:
+        archive.share_limit(outer)
         yield archive
 
 

@@ -14,6 +14,7 @@ from assignment.support.project.naming import find_meant, find_within
 from autograder.intake.archives import ARCHIVE, Entry
 
 __all__ = [
+    "MOODLE_FOLDER",
     "Claim",
     "expected",
     "find_claims",
@@ -28,6 +29,8 @@ __all__ = [
     "is_neutral",
     "is_notebook",
     "is_of_the_course",
+    "is_stand_in",
+    "name_owner",
 ]
 
 MAX_MODULE_NAME = 60  # characters
@@ -54,7 +57,8 @@ LMS = (
     re.compile(r"(?P<who>.+)_attempt_\d{4}(-\d\d){5}_(?P<file>.+)"),  # Blackboard
     re.compile(r"(?P<who>[^_]+(_LATE)?_\d+)_\d+_(?P<file>.+)"),  # Canvas
 )
-
+# Moodle gives each student a folder with the files, another with the text typed in, or both.
+MOODLE_FOLDER = re.compile(r"(?<=\d)_assignsubmission_(file|onlinetext)_?$")
 _Version = tuple[bool, list[int], str]
 
 
@@ -137,6 +141,17 @@ def is_of_the_course(name: str) -> bool:
     return bool(find_meant(name, _files()))
 
 
+def is_stand_in(name: str, places: Iterable[str]) -> bool:
+    """Say whether a file is only made from one of these, as 05_batchnorm.html is, or a placeholder.
+
+    A name that means a file of the course never gets here.
+    """
+    stem, _, suffix = name.rpartition("/")[2].lower().lstrip(".").partition(".")
+    made = suffix in ("html", "htm", "pdf", "py", "md", "tex", "pyc") or suffix.endswith("icloud")
+    stems = (os.path.splitext(place.rpartition("/")[2])[0].lower() for place in places)
+    return made and stem in stems
+
+
 def find_lms_owner(name: str) -> tuple[str, str]:
     """Return whose file it is by the name that an LMS gave it, and its own name."""
     for pattern in LMS:
@@ -187,7 +202,7 @@ def find_students(names: Collection[str]) -> dict[str, tuple[str, ...]]:
 
 def _name_students(tops: Iterable[tuple[str, ...]], depth: int) -> dict[str, list[str]]:
     """Return the paths of each student; the section's name stands before namesakes in two."""
-    owners = {top: find_lms_owner(top[-1])[0] or ARCHIVE.sub("", top[-1]) for top in tops}
+    owners = {top: find_lms_owner(top[-1])[0] or name_owner(top[-1]) for top in tops}
     sections = {(owner, top[:-1]) for top, owner in owners.items()}
     counts = Counter(owner for owner, _ in sections)
     students: dict[str, list[str]] = {}
@@ -195,6 +210,11 @@ def _name_students(tops: Iterable[tuple[str, ...]], depth: int) -> dict[str, lis
         name = "_".join([*top[depth:-1], owner]) if counts[owner] > 1 else owner
         students.setdefault(name, []).append("/".join(top))
     return students
+
+
+def name_owner(name: str) -> str:
+    """Return whose a folder or an archive is by its name."""
+    return MOODLE_FOLDER.sub("", ARCHIVE.sub("", name))
 
 
 def find_prefixed(names: Iterable[str]) -> dict[str, tuple[str, ...]]:

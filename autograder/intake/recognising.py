@@ -9,7 +9,7 @@ from functools import cache
 
 from assignment.support.project.manifest import ROOT
 from assignment.support.project.naming import find_defined_file
-from autograder.intake.archives import MB, Archive, Entry
+from autograder.intake.archives import MB, SOURCE, Archive, Entry
 from autograder.intake.decoding import Unreadable, read_cells, tidy_source
 from autograder.intake.places import RECOGNISED, Claim, expected, find_root, given, is_notebook
 
@@ -27,7 +27,7 @@ def recognise(archive: Archive, entries: Iterable[Entry], claims: Sequence[Claim
     others = [entry for entry in entries if entry not in known and _may_be_meant(entry)]
     found: defaultdict[str, list[Entry]] = defaultdict(list)
     for suffix in (".py", ".ipynb"):
-        some = [entry for entry in others if entry.name.lower().endswith(suffix)]
+        some = [entry for entry in others if _tell_suffix(entry.name) == suffix]
         wanted = any(is_notebook(place) == (suffix == ".ipynb") for place in missing)
         for entry in some if wanted and len(some) <= MAX_FILES else ():
             found[_find_place(archive, entry)].append(entry)
@@ -39,6 +39,11 @@ def recognise(archive: Archive, entries: Iterable[Entry], claims: Sequence[Claim
     ]
 
 
+def _tell_suffix(name: str) -> str:
+    found = SOURCE.search(name)
+    return f".{found[1].lower()}" if found else ""
+
+
 def _may_be_meant(entry: Entry) -> bool:
     is_given = any(entry.name.lower().endswith(place) for place in given())
     return not entry.problem and not is_given and entry.packed <= MAX_SIZE
@@ -47,7 +52,7 @@ def _may_be_meant(entry: Entry) -> bool:
 def _find_place(archive: Archive, entry: Entry) -> str:
     try:
         content = archive.read(entry, MAX_SIZE)
-        if entry.name.lower().endswith(".ipynb"):
+        if _tell_suffix(entry.name) == ".ipynb":
             return _find_notebook(content)
         file = find_defined_file(tidy_source(content)[0].decode("utf-8"))
     except Unreadable:

@@ -36,6 +36,7 @@ from autograder.intake.places import (
     find_students,
     given,
     is_notebook,
+    is_stand_in,
 )
 from autograder.intake.recognising import recognise
 
@@ -84,6 +85,8 @@ def read_submission(handed_in: HandedIn | Path) -> Submission:
     taken = _Taken()
     if handed_in.section:
         taken.findings.append(f"was found in {quote(handed_in.section)}, with other students' work")
+    if other := handed_in.version_of:
+        taken.findings.append(f"may be another version of the work of {quote(other)}")
     student, sha256 = handed_in.student, ""
     try:
         with handed_in.open() as archive:
@@ -113,8 +116,13 @@ class _Taken:
         """Sort all entries into sources, notebooks, given files and the rest."""
         self._take_all(archive, DEEPEST)
         missing = [place for place in expected() if place not in self.places]
+        stand_ins = [one for one in self.ignored if is_stand_in(one.name, missing)]
         if not any(map(is_notebook, self.places)):  # a course may ask for the functions alone
             missing = [*filterfalse(is_notebook, missing), "notebooks/"]
+        if stand_ins:
+            what = "exports or placeholders, which cannot be read, lie where files are missing"
+            self.findings.append(f"{what} {_list([one.name for one in stand_ins])}")
+        self.ignored = [one for one in self.ignored if one not in stand_ins]
         self.findings += [f"{place} is missing" for place in missing]
         self._mention(self.ignored)
 
@@ -307,6 +315,13 @@ def _explain_nothing(entries: Sequence[Entry]) -> str:
         return f"{quote(zips[0])} lies inside and was not opened; ask the student for that one"
     if zips:
         return f"zips lie inside and were not opened; ask for the one that counts {_list(zips)}"
+    stand_ins = [entry.name for entry in entries if is_stand_in(entry.name, expected())]
+    if stand_ins:
+        what = f"it holds only exports or placeholders of files of the course {_list(stand_ins)}"
+        return f"{what}; ask the student for the files themselves"
+    if not entries:
+        what = "it is empty, or holds only hidden files and caches"
+        return f"{what}; ask the student to zip assignment/ and notebooks/"
     missing = "it holds neither assignment/ nor notebooks/ with a file of the course"
     also = f", but links {_list(links)}" if links else ""
     return f"{missing}{also}; ask the student to zip these two folders"

@@ -260,3 +260,55 @@ def test_an_empty_folder_in_a_section_is_in_the_class(tmp_path):
 def test_of_several_versions_the_newest_name_counts(tmp_path, counts, other):
     files = below(counts, work("new")) | below(other, work("old"))
     assert who(pack(tmp_path / "ana.zip", files)) == {"ana": "new"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ana.zip.txt",  # saved as text
+        "ana.zip.zip",
+        "ana.zip.crdownload",
+        "ana.zip.gz",
+        "ana.zipx",
+        "ana.7z.001",
+        "ana.tar.Z",
+        ".ana.zip.icloud",  # not downloaded by iCloud
+        "ana.py.txt",
+        "ana",  # without an ending
+    ],
+)
+def test_an_archive_with_an_odd_name_has_a_row(tmp_path, name):
+    zipped = pack(tmp_path / "x", CLEAN).read_bytes()
+    spread(tmp_path / "class", {name: zipped, "ben.zip": zipped, "roster": b"ana, ben"})
+    assert sorted(one.student for one in find_submissions(tmp_path / "class")) == ["ana", "ben"]
+
+
+def test_a_link_to_nowhere_has_a_row(tmp_path):
+    spread(tmp_path / "ben", CLEAN)
+    (tmp_path / "ana").symlink_to("nowhere")
+    found = {one.student: read_submission(one).refused for one in find_submissions(tmp_path)}
+    assert "it is a symbolic link" in found["ana"]
+    assert found["ben"] == ""
+
+
+def test_of_moodles_two_folders_that_with_the_files_counts(tmp_path):
+    files = {}
+    for student in ("Jane Doe_12", "John Doe_13"):
+        files |= below(f"{student}_assignsubmission_file_", work(student))
+        files[f"{student}_assignsubmission_onlinetext_/onlinetext.html"] = b""
+    expected = {name: name for name in ("Jane Doe_12", "John Doe_13")}
+    assert who(spread(tmp_path / "class", files)) == expected
+    assert who(pack(tmp_path / "bulk.zip", files)) == expected
+
+
+def test_another_version_of_a_students_work_is_named(tmp_path):
+    for name in ("jane", "jane (1)", "Jane_v3", "jane final", "janet", "kim 2", "kim 3"):
+        pack(tmp_path / f"{name}.zip", CLEAN)
+    said = {one.student: read_submission(one).findings for one in find_submissions(tmp_path)}
+    finding = ("may be another version of the work of 'jane'",)
+    assert {name for name in said if said[name] == finding} == {
+        "jane (1)",
+        "Jane_v3",
+        "jane final",
+    }
+    assert said["jane"] == said["janet"] == said["kim 2"] == ()

@@ -208,6 +208,16 @@ NUL = "holds NUL bytes; statements that contain one cannot be read"
         (b" \n", " \n", "is empty"),
         ("# ä\n".encode("utf-8-sig"), "# ä\n", ""),
         ("# ä\r\n".encode("utf-16"), "# ä\n", "is in UTF-16, which Python cannot read; converted"),
+        (
+            "# ä\n".encode("utf-16-le"),
+            "# ä\n",
+            "is in UTF-16-LE, which Python cannot read; converted",
+        ),
+        (
+            "# ä\n".encode("utf-16-be"),
+            "# ä\n",
+            "is in UTF-16-BE, which Python cannot read; converted",
+        ),
         (b"\xfe\xff\x00#\x00a", "#a", "is in UTF-16, which Python cannot read; converted"),
         ("# ä".encode("utf-32"), "# ä", "is in UTF-32, which Python cannot read; converted"),
         ("# 10 €\n".encode("cp1252"), "# 10 €\n", GUESSED.format("cp1252")),
@@ -359,6 +369,21 @@ def test_archives_that_hold_one_part_each_are_read_together(tmp_path, write):
     submission = read_submission(write(tmp_path / "ana.zip", halves))
     assert submission.refused == ""
     assert len(submission.files) + len(submission.notebooks) == len(CLEAN)
+
+
+@pytest.mark.parametrize("write", [pack, spread])
+def test_archives_in_one_submission_share_its_limit(tmp_path, write, monkeypatch):
+    monkeypatch.setattr(archives, "MAX_READ", 3 * MIB)
+    parts = {}
+    for name in (AFFINE, "assignment/losses.py", SGD):
+        own = {f"assignment/{Path(name).stem}_{i}.py": b"#" * MIB for i in range(2)}
+        part = {name: CLEAN[name], **own}
+        parts[f"{len(parts)}.zip"] = pack(tmp_path / "x", part).read_bytes()
+    submission = read_submission(write(tmp_path / "ana.zip", parts))
+    assert sum(map(len, submission.files.values())) <= 3 * MIB
+    assert any(
+        "'1.zip' inside the" in f and "come to more than 3 MB" in f for f in submission.findings
+    )
 
 
 @pytest.mark.parametrize(
@@ -746,11 +771,41 @@ def test_a_zip_that_ends_too_early_is_refused(tmp_path):
     assert "it is damaged or incomplete; ask" in refusal(read_submission(path))
 
 
-@pytest.mark.parametrize("files", [{}, {"thesis.pdf": b""}, {f"{AFFINE}/x": b""}])
+EMPTY = "it is empty, or holds only hidden files and caches; ask the student to zip"
+NEITHER = "neither assignment/ nor notebooks/ with a file of the course; ask the student to zip"
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({}, EMPTY),
+        ({"assignment/__pycache__/affine.cpython-310.pyc": b"", ".DS_Store": b""}, EMPTY),
+        ({"thesis.pdf": b""}, NEITHER),
+        ({f"{AFFINE}/x": b""}, NEITHER),
+        ({"affine.html": b""}, "only exports or placeholders of files of the course (1): 'affine"),
+        ({"assignment/.affine.py.icloud": b""}, "only exports or placeholders of files of the"),
+    ],
+)
 @pytest.mark.parametrize("write", [pack, spread])
-def test_a_submission_without_the_two_folders_is_refused(tmp_path, write, files):
-    message = "neither assignment/ nor notebooks/ with a file of the course; ask the student to zip"
+def test_a_submission_without_a_file_of_the_course_is_refused(tmp_path, write, files, message):
     assert message in refusal(read_submission(write(tmp_path / "ana", files)))
+
+
+@pytest.mark.parametrize("name", ["05_batchnorm.html", "notebooks/05_batchnorm.py"])
+def test_an_export_in_place_of_a_notebook_is_named(tmp_path, name):
+    place = "notebooks/05_batchnorm.ipynb"
+    files = {path: content for path, content in CLEAN.items() if path != place}
+    submission = read_submission(pack(tmp_path / "ana.zip", {**files, name: b""}))
+    what = "exports or placeholders, which cannot be read, lie where files are missing"
+    assert submission.findings == (f"{what} (1): '{name}'", f"{place} is missing")
+    beside = f"other files were ignored (1): '{name}'"
+    submission = read_submission(pack(tmp_path / "bea.zip", {**CLEAN, name: b""}))
+    assert submission.findings == (beside,)
+    del files[AFFINE]  # another one
+    submission = read_submission(
+        pack(tmp_path / "eva.zip", {**files, place: CLEAN[place], name: b""})
+    )
+    assert submission.findings == (f"{AFFINE} is missing", beside)
 
 
 def test_an_unreadable_submission_is_refused(tmp_path, monkeypatch):
@@ -794,7 +849,7 @@ def test_random_damage_never_raises(tmp_path):
     [
         ("ana.zip", "ana"),
         ("Ana.B.ZIP", "Ana.B"),
-        ("ana.tar.zip", "ana.tar"),
+        ("ana.tar.zip", "ana"),
         ("ana\n\x1b[2J\u202e.zip", "ana__[2J_"),
         ("jo\u0308rg.zip", "jörg"),
     ],

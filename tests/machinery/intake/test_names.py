@@ -31,6 +31,8 @@ affine.py.txt
 affine (1).py.txt
 affine.py (1).txt
 affine.py.py
+affine.py.bak
+affine.py~
 affine .py
 affine-checkpoint.py
 AFFINE.PY""".splitlines()

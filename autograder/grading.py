@@ -249,7 +249,7 @@ def print_table(grades: list[Grade]) -> None:
         if grade.is_unwritten and not grade.refused:
             notes.append("nothing written")
         elif not grade.refused:
-            notes += [f"{grade.missing} cells not handed in"] if grade.missing else []
+            notes += [grade.missing_note] if grade.missing_note else []
             notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
         notes += [f"{given} of them right, given right functions elsewhere"] if given else []
         points = "unreadable" if grade.refused else f"{grade.points:g}"

@@ -90,9 +90,10 @@ class Grade:
         return {verdict.outcome for verdict in self.verdicts} == {Outcome.NOT_WRITTEN}
 
     @property
-    def missing(self) -> int:
-        """How many cells were not handed in."""
-        return sum(verdict.missing for verdict in self.verdicts)
+    def missing_note(self) -> str:
+        """How many cells to complete were not found in what was handed in, "" for none."""
+        count = sum(verdict.missing for verdict in self.verdicts)
+        return f"{count} cell{'s' * (count > 1)} not handed in" if count else ""
 
     @property
     def faults(self) -> tuple[Verdict, ...]:

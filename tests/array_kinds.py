@@ -5,19 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-__all__ = ["as_float32", "as_fortran", "as_read_only", "as_view", "draw_float64", "each_kind"]
+__all__ = ["as_float32", "as_fortran", "as_view", "draw_float64", "each_kind"]
 
 
 def as_float32(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Return a float32 array, the dtype of the images."""
     return rng.normal(size=shape).astype(np.float32)
-
-
-def as_read_only(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Return a read-only array."""
-    x = rng.normal(size=shape)
-    x.flags.writeable = False
-    return x
 
 
 def as_fortran(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -42,5 +35,5 @@ def draw_float64(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.n
 
 
 each_kind = pytest.mark.parametrize(
-    "draw", [as_float32, as_read_only, as_fortran, as_view], ids=lambda draw: draw.__name__
+    "draw", [as_float32, as_fortran, as_view], ids=lambda draw: draw.__name__
 )

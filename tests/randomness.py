@@ -38,8 +38,8 @@ def assert_share(event: str, hits: int, n: int, share: float) -> None:
 
 
 def assert_normal(w: np.ndarray, shape: tuple[int, ...], std: float) -> None:
-    """Fail unless w is a float64 array of independent normal draws around 0."""
-    assert_float64("w", w, shape)
+    """Fail unless w is an array of independent normal draws around 0."""
+    assert_shape("w", w, shape)
     n, scaled = w.size, [float(v) / std for v in w.flat]
     if len(set(scaled)) < 0.9 * n:
         raise CheckFailed("many of the numbers are equal", expected="a draw for each of them")
@@ -51,12 +51,10 @@ def assert_normal(w: np.ndarray, shape: tuple[int, ...], std: float) -> None:
         assert_share(f"weights with |w| < {limit} std", inside, n, math.erf(limit / math.sqrt(2)))
 
 
-def assert_float64(name: str, got: np.ndarray, shape: tuple[int, ...]) -> None:
-    """Fail unless ``got`` is a float64 array of that shape."""
-    found = type(got).__name__
-    if isinstance(got, np.ndarray):
-        found = f"{got.dtype} array of shape {got.shape}"
-    expected = f"float64 array of shape {shape}"
+def assert_shape(name: str, got: np.ndarray, shape: tuple[int, ...]) -> None:
+    """Fail unless ``got`` is an array of that shape."""
+    found = f"array of shape {got.shape}" if isinstance(got, np.ndarray) else type(got).__name__
+    expected = f"array of shape {shape}"
     if found != expected:
         raise CheckFailed(f"{name} is not what it should be", expected=expected, got=found)
 

@@ -62,15 +62,14 @@ class Question:
 def write_csv(grades: Sequence[Grade], path: Path) -> None:
     """Write the table of a class, a row a student and a column a part.
 
-    A part without a verdict has an empty cell, and so has one that was not handed in: "not handed
-    in" counts these. So have all points of a submission that could not be read: they are not zeros.
-    The column "results" names the folder of a student's results.json. The file begins with a byte
-    order mark: without it, Excel on Windows reads a CSV in the local 8-bit encoding and garbles
-    names that are not ASCII.
+    A part without a verdict has an empty cell, and so has one that was not handed in. So have all
+    points of a submission that could not be read: they are not zeros. The column "results" names
+    the folder of a student's results.json. The file begins with a byte order mark: without it,
+    Excel on Windows reads a CSV in the local 8-bit encoding and garbles names that are not ASCII.
     """
     parts = list(dict.fromkeys(verdict.part for grade in grades for verdict in grade.verdicts))
     first = ["student", "points", "possible", "status"]
-    last = ["not handed in", "findings", "seed", "isolation", "graded_at", "submission", "results"]
+    last = ["findings", "seed", "isolation", "graded_at", "submission", "results"]
     text = io.StringIO()
     # All texts are quoted: a program that splits at ";" would otherwise make two cells of "a;=1".
     table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
@@ -151,8 +150,7 @@ def _make_row(grade: Grade, parts: Sequence[str]) -> list[str | float | None]:
         grade.possible,
         _tell_status(grade),
         *(points.get(part) for part in parts),
-        grade.missing,
-        len(grade.findings),
+        "; ".join(grade.findings),
         grade.seed,
         grade.isolation,
         grade.graded_at,
@@ -166,7 +164,9 @@ def _tell_status(grade: Grade) -> str:
         return f"unreadable: {grade.refused}"
     if grade.faults:
         return f"grade again: {grade.fault_note}"
-    return "nothing written" if grade.is_unwritten else "ok"
+    if grade.is_unwritten:
+        return "nothing written"
+    return grade.missing_note or "ok"
 
 
 def _to_cell(value: str | float | None) -> str | float | None:
@@ -190,8 +190,8 @@ def _summarise(grade: Grade) -> str:
         lines.insert(0, f"Nothing could be read of what you handed in: {_clean(grade.refused)}")
     if grade.faults:
         lines.append(f"Tests without a verdict: {len(grade.faults)}. {FAULT_SENTENCE}")
-    if grade.missing:
-        lines.append(f"Cells that were not found, so not handed in: {grade.missing}.")
+    if grade.missing_note:
+        lines.append(f"Not found in your notebooks: {grade.missing_note}.")
     lines += [f"Found in what you handed in: {_clean(finding)}" for finding in grade.findings]
     lines += [f"Hint for {one.part}: {one.hint}" for one in grade.mistakes if one.hint]
     return "\n".join(lines)

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from assignment.support.testing.debuggers import refuse_debuggers
 from autograder.protocol.prctl import die_with_parent, gain_no_privileges, set_dumpable
 
 __all__ = ["run_zygote"]
@@ -100,7 +101,8 @@ def _keep_worker(connection: socket.socket, order: dict[str, Any], serve: Serve)
         socket.send_fds(connection, [b"."], [pidfd])
         os.close(pidfd)
         try:
-            serve(connection)
+            with refuse_debuggers():
+                serve(connection)
         finally:
             os._exit(0)
     connection.close()

@@ -47,7 +47,8 @@ def standing_in(asker: Asker) -> Iterator[None]:
     if known := modules & sys.modules.keys():
         raise RuntimeError(f"{min(known)} was imported before its proxy was set up")
     finder = ProxyFinder(asker)
-    with mock.patch.object(compare, "call", asker.watch(compare.call)):
+    watched = asker.watch(compare.call_watched)
+    with mock.patch.object(compare, "call_watched", watched):
         sys.meta_path.insert(0, finder)
         try:
             yield

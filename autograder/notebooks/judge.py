@@ -18,6 +18,7 @@ from unittest import mock
 import nbval.plugin
 import pytest
 
+from assignment.support.testing.debuggers import STOPPING
 from assignment.support.testing.failures import Failure, Outcome
 from autograder.intake.decoding import Cell
 from autograder.judging.case_results import judge_error
@@ -33,6 +34,8 @@ from autograder.wall.wall import Wall
 __all__ = ["NotebookJudge"]
 
 MOST_NOTES = 3  # of one kind, about one cell
+MAX_LINE = 500  # characters
+STOPS = re.compile(rf"[^#'\"]*?\b({'|'.join(STOPPING)})\(")
 NOT_HANDED_IN = Failure(Outcome.NOT_WRITTEN, "no such cell: not handed in", missing=True)
 
 
@@ -163,6 +166,13 @@ def _describe_run(source: str, kernel: WallKernel, failure: Failure | None) -> I
         names = [name for name in kernel.missing if isinstance(name, str) and name in words]
         for name in names[:MOST_NOTES]:
             yield f"the name {name} is not defined in the cells above"
+        stops = [
+            (number, hit[1])
+            for number, line in enumerate(source.split("\n"), 1)
+            if (hit := STOPS.match(line[:MAX_LINE]))
+        ]
+        for number, call in stops[:MOST_NOTES]:
+            yield f"nobody can type while a cell is graded: take {call}() out of line {number}"
 
 
 def _compare_printed(test: Any, ref: Any, skip_compare: Any = None) -> bool:

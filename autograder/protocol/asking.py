@@ -105,8 +105,8 @@ class Asker:
     def copy_back(self, before: Any, after: Any) -> None:
         """Change arguments as the student's function changed its copies of them.
 
-        Arrays change only inside ``compare.call``, which checks them: otherwise a function could
-        change the inputs of an oracle.
+        Arrays change only inside ``compare.call_watched``, which looks at them: otherwise a
+        function could change the inputs of an oracle.
         """
         if isinstance(before, np.ndarray):
             if self.watches_arrays:
@@ -145,7 +145,7 @@ class Asker:
             del before[key]
 
     def watch(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """Wrap compare.call so that changed arrays are copied back during it."""
+        """Wrap compare.call_watched so that changed arrays are copied back during it."""
 
         @functools.wraps(call)
         def watched(*args: Any, **kwargs: Any) -> Any:

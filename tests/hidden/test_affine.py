@@ -11,7 +11,7 @@ from tests.array_kinds import each_kind
 @pytest.mark.part("affine.forward", points=1)
 @each_kind
 def test_affine_forward_takes_any_array(draw, rng):
-    """affine_forward takes float32, read-only, Fortran-ordered and non-contiguous arrays."""
+    """affine_forward takes float32, Fortran-ordered and non-contiguous arrays."""
     x, w, b = draw(rng, (5, 2, 3)), draw(rng, (6, 4)), draw(rng, (4,))
     out, _ = call(affine_forward, x, w, b, returns="out cache")
     assert_matches("out", out, oracles.affine(x, w, b).astype(x.dtype), x=x, w=w, b=b)
@@ -20,7 +20,7 @@ def test_affine_forward_takes_any_array(draw, rng):
 @pytest.mark.part("affine.backward", points=2)
 @each_kind
 def test_affine_backward_takes_any_array(draw, rng):
-    """affine_backward takes float32, read-only, Fortran-ordered and non-contiguous arrays."""
+    """affine_backward takes float32, Fortran-ordered and non-contiguous arrays."""
     x, w, b = draw(rng, (5, 2, 3)), draw(rng, (6, 4)), draw(rng, (4,))
     dout = draw(rng, (5, 4))
     cache = get_cache(affine_forward, x, w, b)

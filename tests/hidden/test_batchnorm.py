@@ -39,7 +39,7 @@ each_backward = pytest.mark.parametrize(
 @pytest.mark.part("batchnorm.forward", points=1)
 @each_kind
 def test_batchnorm_forward_takes_any_array(draw, rng):
-    """batchnorm_forward takes float32, read-only, Fortran-ordered and non-contiguous arrays."""
+    """batchnorm_forward takes float32, Fortran-ordered and non-contiguous arrays."""
     x, gamma, beta = draw(rng, (6, 4)), draw(rng, (4,)), draw(rng, (4,))
     bn_param = {"mode": "train"}
     out, _ = call(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
@@ -62,7 +62,7 @@ def test_batchnorm_forward_awkward_shapes(shape, rng):
     out, _ = call(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
     assert_matches("out", out, batchnorm(x, gamma, beta), x=x)
     got = bn_param["running_mean"], bn_param["running_var"]
-    assert_matches(BUFFERS, got, running_buffers([x]), x=x)
+    assert_matches(BUFFERS, got, running_buffers([x]), scale=np.max(x * x), x=x)
 
 
 @pytest.mark.part("batchnorm.forward", points=0.5)
@@ -104,7 +104,7 @@ def test_batchnorm_forward_test_mode_single_example(rng):
 @each_backward
 @each_kind
 def test_batchnorm_backward_takes_any_array(backward, draw, rng):
-    """The backward pass takes float32, read-only, Fortran-ordered and non-contiguous arrays."""
+    """The backward pass takes float32, Fortran-ordered and non-contiguous arrays."""
     x, gamma, beta, dout = (draw(rng, shape) for shape in [(6, 4), (4,), (4,), (6, 4)])
     cache = get_cache(batchnorm_forward, x, gamma, beta, {"mode": "train"})
     got = call(backward, dout, cache, returns=GRADIENTS)
@@ -122,9 +122,8 @@ def test_batchnorm_backward_awkward_shapes(backward, shape, rng):
     cache = get_cache(batchnorm_forward, x, gamma, beta, {"mode": "train", "eps": 0.5})
     got = call(backward, dout, cache, returns=GRADIENTS)
     expected = oracles.gradients(partial(batchnorm, eps=0.5), (x, gamma, beta), dout)
-    for name, one, other in zip(GRADIENTS.split(), got, expected):
-        # if x has no effect, the gradient is 0 and has no relative error
-        assert_matches(f"1+{name}", 1 + one, 1 + other, x=x)
+    # if x has no effect, the gradient is 0: a sum of terms of the size of dout
+    assert_matches(GRADIENTS, got, expected, scale=1, x=x)
 
 
 @each_backward

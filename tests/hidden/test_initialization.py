@@ -4,7 +4,7 @@ import pytest
 
 from assignment.initialization import init_he, init_small_random, init_xavier
 from assignment.support.testing.compare import call
-from tests.randomness import assert_float64
+from tests.randomness import assert_shape
 
 
 def case(name, function):
@@ -18,6 +18,8 @@ def case(name, function):
 )
 @pytest.mark.parametrize(("fan_in", "fan_out"), [(1, 1), (1, 5), (5, 1), (4, 4)])
 def test_init_smallest_layers(function, fan_in, fan_out, rng):
-    """A layer may have a single input or output; the weights are (fan_in, fan_out) all the same."""
+    """A layer may have one input or output; its weights are (fan_in, fan_out) and all drawn."""
     w = call(function, fan_in, fan_out, rng, returns="w")
-    assert_float64("w", w, (fan_in, fan_out))
+    assert_shape("w", w, (fan_in, fan_out))
+    again = call(function, fan_in, fan_out, rng, returns="w")
+    assert len({*w.flat, *again.flat}) == 2 * w.size, "two draws give the same number"

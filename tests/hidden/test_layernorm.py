@@ -19,7 +19,7 @@ AWKWARD = [(1, 4), (6, 1), (1, 1), (5, 5), (3, 2)]
 @pytest.mark.part("layernorm.forward", points=0.5)
 @each_kind
 def test_layernorm_forward_takes_any_array(draw, rng):
-    """layernorm_forward takes float32, read-only, Fortran-ordered and non-contiguous arrays."""
+    """layernorm_forward takes float32, Fortran-ordered and non-contiguous arrays."""
     x, gamma, beta = draw(rng, (6, 4)), draw(rng, (4,)), draw(rng, (4,))
     out, _ = call(layernorm_forward, x, gamma, beta, {}, returns="out cache")
     assert_matches("out", out, layernorm(x, gamma, beta).astype(x.dtype), floor=0.1, x=x)
@@ -38,7 +38,7 @@ def test_layernorm_forward_far_from_zero(rng):
 @pytest.mark.part("layernorm.backward", points=0.5)
 @each_kind
 def test_layernorm_backward_takes_any_array(draw, rng):
-    """layernorm_backward takes float32, read-only, Fortran-ordered and non-contiguous arrays."""
+    """layernorm_backward takes float32, Fortran-ordered and non-contiguous arrays."""
     x, gamma, beta, dout = (draw(rng, shape) for shape in [(6, 4), (4,), (4,), (6, 4)])
     cache = get_cache(layernorm_forward, x, gamma, beta, {})
     got = call(layernorm_backward, dout, cache, returns=GRADIENTS)
@@ -56,9 +56,8 @@ def test_layernorm_backward_awkward_shapes(shape, rng):
     cache = get_cache(layernorm_forward, x, gamma, beta, {"eps": 0.5})
     got = call(layernorm_backward, dout, cache, returns=GRADIENTS)
     expected = oracles.gradients(partial(layernorm, eps=0.5), (x, gamma, beta), dout)
-    for name, one, other in zip(GRADIENTS.split(), got, expected):
-        # if x has no effect, the gradient is 0 and has no relative error
-        assert_matches(f"1+{name}", 1 + one, 1 + other, x=x)
+    # if x has no effect, the gradient is 0: a sum of terms of the size of dout
+    assert_matches(GRADIENTS, got, expected, scale=1, x=x)
 
 
 @pytest.mark.part("layernorm.backward", points=0.5)

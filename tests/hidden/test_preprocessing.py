@@ -21,7 +21,7 @@ from tests.array_kinds import each_kind
 @pytest.mark.part("preprocessing.mean", points=0.5)
 @each_kind
 def test_means_take_any_array(draw, rng):
-    """The three functions take any kind of array and keep its dtype."""
+    """The three functions take float32, Fortran-ordered and non-contiguous arrays."""
     x_train, x_val = draw(rng, (5, 2, 3, 3)), draw(rng, (4, 2, 3, 3))
     mean = call(fit_mean, x_train, returns="mean")
     assert_matches("mean", mean, oracles.mean(x_train).astype(x_train.dtype), x_train=x_train)
@@ -48,7 +48,7 @@ def test_means_of_one_example(rng):
 @pytest.mark.part("preprocessing.standardize", points=0.5)
 @each_kind
 def test_standardize_takes_any_array(draw, rng):
-    """Any kind of array will do, and float32 stays float32 in all results."""
+    """Both functions take float32, Fortran-ordered and non-contiguous arrays."""
     x_train, x = draw(rng, (7, 3)), draw(rng, (2, 3))
     got = call(fit_standardize, x_train, returns="mean std")
     std = np.array([oracles.covariance(x_train)[d, d] ** 0.5 for d in range(3)])
@@ -89,19 +89,18 @@ def test_fit_pca_few_examples(shape, rng):
         assert np.shape(components) == (shape[1], shape[1])
         assert_matches("C.T@C", components.T @ components, np.eye(shape[1]), x_train=x_train)
         covariance = components * variances @ components.T
-        assert_matches("covariance", covariance, oracles.covariance(x_train), x_train=x_train)
+        scale = np.max(x_train**2)  # of one example all variances are 0
+        wanted = oracles.covariance(x_train)
+        assert_matches("covariance", covariance, wanted, scale=scale, x_train=x_train)
         assert min(variances) >= 0, f"a variance is negative: {min(variances)}"
 
 
 @pytest.mark.part("preprocessing.pca", points=0.5)
 @each_kind
 def test_pca_takes_any_array(draw, rng):
-    """Any kind of array will do, float32 stays float32, and D components rebuild another split."""
+    """Any kind of array will do, and D components rebuild another split."""
     x_train, x = draw(rng, (8, 3)), draw(rng, (4, 3))
-    fitted = call(fit_pca, x_train, returns="mean components variances")
-    dtypes = [str(array.dtype) for array in fitted]
-    assert dtypes == 3 * [str(x.dtype)], f"dtypes of mean, components and variances: {dtypes}"
-    mean, components, _ = fitted
+    mean, components, _ = call(fit_pca, x_train, returns="mean components variances")
     out = call(apply_pca, x, mean, components, returns="out")
     assert_matches("out", out, oracles.affine(x - mean, components, np.zeros(3, x.dtype)), x=x)
     assert_matches("x", oracles.affine(out, components.T, mean), x, x=x, floor=1)
@@ -110,7 +109,7 @@ def test_pca_takes_any_array(draw, rng):
 @pytest.mark.part("preprocessing.whiten", points=0.5)
 @each_kind
 def test_whiten_takes_any_array(draw, rng):
-    """Any kind of array will do, and float32 stays float32."""
+    """whiten takes float32, Fortran-ordered and non-contiguous arrays."""
     x, mean, components = draw(rng, (5, 4)), draw(rng, (4,)), draw(rng, (4, 3))
     variances = np.array([2, 1, 0.01], x.dtype)
     out = call(whiten, x, mean, components, variances, returns="out")

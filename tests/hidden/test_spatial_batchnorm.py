@@ -19,7 +19,7 @@ each_shape = pytest.mark.parametrize("shape", AWKWARD, ids=str)
 @pytest.mark.part("spatial_batchnorm.forward", points=0.5)
 @each_kind
 def test_spatial_batchnorm_forward_takes_any_array(draw, rng):
-    """The forward pass takes float32, read-only, Fortran-ordered and non-contiguous images."""
+    """The forward pass takes float32, Fortran-ordered and non-contiguous images."""
     x, gamma, beta = draw(rng, (2, 3, 4, 2)), draw(rng, (3,)), draw(rng, (3,))
     bn_param = {"mode": "train"}
     out, _ = call(spatial_batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
@@ -46,7 +46,7 @@ def test_spatial_batchnorm_forward_awkward_shapes(shape, rng):
 @pytest.mark.part("spatial_batchnorm.backward", points=0.5)
 @each_kind
 def test_spatial_batchnorm_backward_takes_any_array(draw, rng):
-    """The backward pass takes float32, read-only, Fortran-ordered and non-contiguous images."""
+    """The backward pass takes float32, Fortran-ordered and non-contiguous images."""
     shape = (2, 3, 2, 4)
     x, gamma, beta, dout = (draw(rng, s) for s in [shape, (3,), (3,), shape])
     cache = get_cache(spatial_batchnorm_forward, x, gamma, beta, {"mode": "train"})
@@ -65,6 +65,5 @@ def test_spatial_batchnorm_backward_awkward_shapes(shape, rng):
     cache = get_cache(spatial_batchnorm_forward, x, gamma, beta, {"mode": "train", "eps": 0.5})
     got = call(spatial_batchnorm_backward, dout, cache, returns=GRADIENTS)
     expected = oracles.gradients(partial(batchnorm, eps=0.5), (x, gamma, beta), dout)
-    for name, one, other in zip(GRADIENTS.split(), got, expected):
-        # if x has no effect, the gradient is 0 and has no relative error
-        assert_matches(f"1+{name}", 1 + one, 1 + other, x=x)
+    # if x has no effect, the gradient is 0: a sum of terms of the size of dout
+    assert_matches(GRADIENTS, got, expected, scale=1, x=x)

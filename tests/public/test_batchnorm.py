@@ -10,7 +10,13 @@ from assignment.normalization import (
     batchnorm_backward_alt,
     batchnorm_forward,
 )
-from assignment.support.testing.compare import assert_matches, call, call_twice, get_cache
+from assignment.support.testing.compare import (
+    assert_dtypes,
+    assert_matches,
+    call,
+    call_twice,
+    get_cache,
+)
 from tests import oracles
 from tests.oracles_normalization import batchnorm, batchnorm_test, running_buffers
 
@@ -18,6 +24,17 @@ SHAPES = [(5, 3), (3, 7), (8, 2)]
 GRADIENTS = "dx dgamma dbeta"
 each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
 each_eps = pytest.mark.parametrize("eps", [1e-5, 0.5])
+each_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+each_backward = pytest.mark.parametrize(
+    "backward",
+    [
+        pytest.param(batchnorm_backward, marks=pytest.mark.part("batchnorm.backward", points=0.25)),
+        pytest.param(
+            batchnorm_backward_alt, marks=pytest.mark.part("batchnorm.backward_alt", points=0.25)
+        ),
+    ],
+    ids=["node_by_node", "alt"],
+)
 
 
 def draw(rng, shape):
@@ -27,14 +44,14 @@ def draw(rng, shape):
     return x, rng.uniform(1.5, 3, D), rng.uniform(-3, -1.5, D), rng.normal(size=shape)
 
 
-@pytest.mark.part("batchnorm.forward", points=1)
+@pytest.mark.part("batchnorm.forward", points=0.75)
 @each_eps
 @each_shape
 def test_batchnorm_forward_train_values(shape, eps, rng):
     """In train mode batchnorm_forward gives the values of a plain loop."""
     x, gamma, beta, _ = draw(rng, shape)
     bn_param = {"mode": "train", "eps": eps}
-    out, _ = call_twice(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    out, _ = call(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
     assert_matches("out", out, batchnorm(x, gamma, beta, eps), x=x, eps=eps)
 
 
@@ -51,7 +68,7 @@ def test_batchnorm_forward_needs_eps(rng):
     assert_matches("out", out, batchnorm_test(x, gamma, beta, (x[0], [4, 0, 1e-4])), x=x)
 
 
-@pytest.mark.part("batchnorm.forward", points=1)
+@pytest.mark.part("batchnorm.forward", points=0.75)
 @pytest.mark.parametrize("momentum", [0.9, 0.7])
 def test_batchnorm_forward_running_statistics(momentum, rng):
     """Two steps of training move running_mean and running_var from 0, by 1 - momentum each."""
@@ -73,7 +90,7 @@ def test_batchnorm_forward_test_values(shape, eps, rng):
     buffers = rng.normal(size=shape[1]), rng.uniform(0.1, 2, shape[1])
     bn_param = {"mode": "test", "eps": eps}
     bn_param |= {"running_mean": buffers[0].copy(), "running_var": buffers[1].copy()}
-    out, _ = call_twice(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    out, _ = call(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
     assert_matches("out", out, batchnorm_test(x, gamma, beta, buffers, eps), x=x, eps=eps)
     got = bn_param["running_mean"], bn_param["running_var"]
     assert_matches("running_mean running_var", got, buffers, mode="test")
@@ -91,12 +108,12 @@ def test_batchnorm_forward_unknown_mode(mode, rng):
 def check_gradients(backward, x, gamma, beta, dout, eps):
     """Compare with the gradients of a reference forward pass, not of the student's own."""
     cache = get_cache(batchnorm_forward, x, gamma, beta, {"mode": "train", "eps": eps})
-    got = call_twice(backward, dout, cache, returns=GRADIENTS)
+    got = call(backward, dout, cache, returns=GRADIENTS)
     expected = oracles.gradients(partial(batchnorm, eps=eps), (x, gamma, beta), dout)
     assert_matches(GRADIENTS, got, expected, x=x, eps=eps)
 
 
-@pytest.mark.part("batchnorm.backward", points=2)
+@pytest.mark.part("batchnorm.backward", points=1.5)
 @each_eps
 @each_shape
 def test_batchnorm_backward_values(shape, eps, rng):
@@ -112,7 +129,7 @@ def test_batchnorm_backward_nearly_equal_rows(rng):
     check_gradients(batchnorm_backward, x, gamma, beta, dout, 1e-5)
 
 
-@pytest.mark.part("batchnorm.backward_alt", points=2)
+@pytest.mark.part("batchnorm.backward_alt", points=1.5)
 @each_eps
 @each_shape
 def test_batchnorm_backward_alt_values(shape, eps, rng):
@@ -126,3 +143,57 @@ def test_batchnorm_backward_alt_nearly_equal_rows(rng):
     x, gamma, beta, dout = draw(rng, (2, 4))
     x[1] = x[0] + 1e-3 * rng.normal(size=4)
     check_gradients(batchnorm_backward_alt, x, gamma, beta, dout, 1e-5)
+
+
+def check_both_modes(train, test, x, gamma, beta):
+    """Compare the output in train mode, and afterwards in test mode, with plain loops."""
+    assert_matches("out", train, batchnorm(x, gamma, beta), x=x, mode="train")
+    expected = batchnorm_test(x, gamma, beta, running_buffers([x]))
+    assert_matches("out", test, expected, x=x, mode="test")
+
+
+@pytest.mark.part("batchnorm.forward", points=0.25)
+def test_batchnorm_forward_arguments(rng):
+    """In both modes nothing but bn_param is changed, and a second call gives the same."""
+    x, gamma, beta, _ = draw(rng, (5, 3))
+    bn_param = {"mode": "train"}
+    train, _ = call_twice(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    bn_param["mode"] = "test"
+    test, _ = call_twice(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    check_both_modes(train, test, x, gamma, beta)
+
+
+@pytest.mark.part("batchnorm.forward", points=0.25)
+@each_dtype
+def test_batchnorm_forward_dtypes(dtype, rng):
+    """The output in both modes and the running statistics have the dtype of x."""
+    x, gamma, beta, _ = (array.astype(dtype) for array in draw(rng, (5, 3)))
+    bn_param = {"mode": "train"}
+    train, _ = call(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    buffers = bn_param.get("running_mean"), bn_param.get("running_var")
+    bn_param["mode"] = "test"
+    test, _ = call(batchnorm_forward, x, gamma, beta, bn_param, returns="out cache")
+    assert_dtypes("out", train, dtype, x=x, mode="train")
+    assert_dtypes("out", test, dtype, x=x, mode="test")
+    assert_dtypes("running_mean running_var", buffers, dtype, x=x)
+    check_both_modes(train, test, x, gamma, beta)
+
+
+@each_backward
+def test_batchnorm_backward_arguments(backward, rng):
+    """The backward pass leaves dout and cache as they are: a second call gives the same."""
+    x, gamma, beta, dout = draw(rng, (5, 3))
+    cache = get_cache(batchnorm_forward, x, gamma, beta, {"mode": "train"})
+    got = call_twice(backward, dout, cache, returns=GRADIENTS)
+    assert_matches(GRADIENTS, got, oracles.gradients(batchnorm, (x, gamma, beta), dout), x=x)
+
+
+@each_backward
+@each_dtype
+def test_batchnorm_backward_dtypes(dtype, backward, rng):
+    """The backward pass answers in the dtype of its inputs."""
+    x, gamma, beta, dout = (array.astype(dtype) for array in draw(rng, (5, 3)))
+    cache = get_cache(batchnorm_forward, x, gamma, beta, {"mode": "train"})
+    got = call(backward, dout, cache, returns=GRADIENTS)
+    assert_dtypes(GRADIENTS, got, dtype, dout=dout)
+    assert_matches(GRADIENTS, got, oracles.gradients(batchnorm, (x, gamma, beta), dout), x=x)

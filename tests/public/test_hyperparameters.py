@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from assignment.hyperparameters import draw_log_uniform, draw_uniform, make_grid, random_search
-from assignment.support.testing.compare import CheckFailed
+from assignment.support.testing.compare import CheckFailed, assert_dtypes
 from assignment.support.testing.toys import map_doubled, score_learning_rate, score_unless_diverged
-from tests.randomness import assert_float64, assert_share, assert_uses_only
+from tests.randomness import assert_shape, assert_share, assert_uses_only
 
 
 @pytest.mark.part("hyperparameters.grid", points=1)
@@ -36,12 +36,12 @@ def find_quarter(draw, low, high, value):
     return math.floor(4 * (value - low) / (high - low))
 
 
-@pytest.mark.part("hyperparameters.draws", points=1)
+@pytest.mark.part("hyperparameters.draws", points=0.75)
 @each_draw
 def test_draw(draw, low, high, rng):
     """Each quarter of the range is as likely, for draw_log_uniform each of its four decades."""
     values = draw(low, high, rng, 4000)
-    assert_float64("values", values, (4000,))
+    assert_shape("values", values, (4000,))
     if min(values) < low or max(values) > high:
         raise CheckFailed("a draw outside the range", got=f"{min(values):g} to {max(values):g}")
     quarters = [find_quarter(draw, low, high, value) for value in values.tolist()]
@@ -55,8 +55,19 @@ def test_draw_sizes(draw, low, high, rng, seed):
     """Without a size a draw is one float, with one an array; all from the rng handed in."""
     value = draw(low, high, rng)
     assert isinstance(value, float), f"one draw is a {type(value).__name__}, not a float"
-    assert_float64("values", draw(low, high, rng, (2, 3)), (2, 3))
+    assert_shape("values", draw(low, high, rng, (2, 3)), (2, 3))
     assert_uses_only(lambda rng: draw(low, high, rng, 5), seed)
+
+
+@pytest.mark.part("hyperparameters.draws", points=0.25)
+@each_draw
+def test_draw_dtypes(draw, low, high, rng):
+    """With a size the draws are float64."""
+    values = draw(low, high, rng, 4000)
+    assert_shape("values", values, (4000,))
+    assert_dtypes("values", values, np.float64, low=low, high=high)
+    quarters = [find_quarter(draw, low, high, value) for value in values.tolist()]
+    assert_share("draws in the first quarter", quarters.count(0), 4000, 0.25)
 
 
 SPACE = {"learning_rate": ("log_uniform", 1e-5, 1e-1), "dropout": ("uniform", 0.0, 0.6)}

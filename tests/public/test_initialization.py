@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from assignment.initialization import init_he, init_small_random, init_xavier, init_zeros
-from assignment.support.testing.compare import assert_matches, call
+from assignment.support.testing.compare import assert_dtypes, assert_matches, call
 from tests.randomness import assert_normal, assert_uses_only
 
 # far from square, so that fan_out in place of fan_in makes a difference
 each_size = pytest.mark.parametrize(("fan_in", "fan_out"), [(400, 50), (4, 5000)])
 
 
-@pytest.mark.part("initialization.simple", points=0.5)
+@pytest.mark.part("initialization.simple", points=0.25)
 @each_size
 def test_init_simple(fan_in, fan_out, rng, seed):
     """init_zeros gives zeros, init_small_random a normal distribution with std 0.01 or another."""
@@ -27,7 +27,7 @@ def test_init_simple(fan_in, fan_out, rng, seed):
     assert_uses_only(partial(init_small_random, 3, 4), seed)
 
 
-@pytest.mark.part("initialization.xavier", points=1.5)
+@pytest.mark.part("initialization.xavier", points=1.25)
 @each_size
 def test_init_xavier(fan_in, fan_out, rng, seed):
     """init_xavier draws from a normal distribution with std 1 / sqrt(fan_in), from rng alone."""
@@ -36,10 +36,35 @@ def test_init_xavier(fan_in, fan_out, rng, seed):
     assert_uses_only(partial(init_xavier, 3, 4), seed)
 
 
-@pytest.mark.part("initialization.he", points=1.5)
+@pytest.mark.part("initialization.he", points=1.25)
 @each_size
 def test_init_he(fan_in, fan_out, rng, seed):
     """init_he draws from a normal distribution with std sqrt(2 / fan_in), from rng alone."""
     w = call(init_he, fan_in, fan_out, rng, returns="w")
     assert_normal(w, (fan_in, fan_out), math.sqrt(2 / fan_in))
     assert_uses_only(partial(init_he, 3, 4), seed)
+
+
+def case(name, *functions):
+    """Return functions of a part with the std of what they draw for 400 inputs, as a case of it."""
+    part = pytest.mark.part(f"initialization.{name}", points=0.25)
+    return pytest.param(functions, marks=part, id=name)
+
+
+CASES = [
+    case("simple", (init_zeros, 0), (init_small_random, 0.01)),
+    case("xavier", (init_xavier, 1 / 20)),
+    case("he", (init_he, math.sqrt(2) / 20)),
+]
+
+
+@pytest.mark.parametrize("functions", CASES)
+def test_init_dtypes(functions, rng):
+    """The weights are float64."""
+    for function, std in functions:
+        w = call(function, 400, 50, rng, returns="w")
+        assert_dtypes("w", w, np.float64, fan_in=400, fan_out=50)
+        if std:
+            assert_normal(w, (400, 50), std)
+        else:
+            assert_matches("w", w, np.zeros((400, 50)))

@@ -2,15 +2,23 @@
 
 import math
 import statistics
+from functools import partial
 from itertools import combinations
 
 import numpy as np
 import pytest
 
 from assignment.sgd import minibatch_sgd, sample_minibatch, sgd, sgd_momentum
-from assignment.support.testing.compare import CheckFailed, assert_matches, call, call_twice
+from assignment.support.testing.compare import (
+    CheckFailed,
+    assert_dtypes,
+    assert_matches,
+    call,
+    call_twice,
+    call_watched,
+)
 from assignment.support.testing.toys import Bowl, RollCall
-from tests.randomness import assert_float64, assert_near, assert_share, assert_uses_only
+from tests.randomness import assert_near, assert_shape, assert_share, assert_uses_only
 
 
 def make_examples(N, shape=()):
@@ -19,7 +27,7 @@ def make_examples(N, shape=()):
     return np.stack([np.full(shape, float(i)) for i in y]), y
 
 
-@pytest.mark.part("sgd.sample", points=0.5)
+@pytest.mark.part("sgd.sample", points=0.25)
 @pytest.mark.parametrize(
     ("shape", "batch_size", "dtype"),
     [((3,), 4, np.float64), ((2, 3), 1, np.float32), ((2, 3), 10, np.uint8)],
@@ -28,10 +36,8 @@ def test_sample_minibatch(shape, batch_size, dtype, rng):
     """A batch has batch_size different examples, each with its own label beside it."""
     x, y = make_examples(10, shape)
     x, y = x.astype(dtype), y + 50
-    x_batch, y_batch = call_twice(
-        sample_minibatch, x, y, batch_size, rng, returns="x_batch y_batch"
-    )
-    expected = np.stack([x[label - 50] for label in y_batch])
+    x_batch, y_batch = call(sample_minibatch, x, y, batch_size, rng, returns="x_batch y_batch")
+    expected = np.stack([x[int(label) - 50] for label in y_batch])
     assert_matches("x_batch", x_batch, expected, x=x, y=y, batch_size=batch_size)
     if len(set(y_batch.tolist())) < batch_size or y_batch.shape != (batch_size,):
         raise CheckFailed("not batch_size different examples", got=f"labels {y_batch}")
@@ -42,11 +48,12 @@ def count_neighbours(batch):
     return sum(i + 1 in batch for i in batch)
 
 
-@pytest.mark.part("sgd.sample", points=0.5)
+@pytest.mark.part("sgd.sample", points=0.25)
 def test_sample_minibatch_is_random(rng, seed):
     """By rng alone every example is drawn equally often, each time with other neighbours."""
     x, y = make_examples(10)
-    batches = [sample_minibatch(x, y, 5, rng)[1].tolist() for _ in range(60)]
+    drawn = [call(sample_minibatch, x, y, 5, rng, returns="x_batch y_batch") for _ in range(60)]
+    batches = [y_batch.tolist() for _, y_batch in drawn]
     if {len(batch) for batch in batches} != {5}:
         raise CheckFailed("not always batch_size examples", got=f"batches {batches[:3]} ...")
     for i in range(10):
@@ -70,7 +77,7 @@ def take_steps(update, w, gradients, config):
     return w
 
 
-@pytest.mark.part("sgd.update", points=0.5)
+@pytest.mark.part("sgd.update", points=0.25)
 @pytest.mark.parametrize("config", [{}, {"learning_rate": np.float64(0.3)}])
 @each_dtype
 def test_sgd(dtype, config, rng):
@@ -84,7 +91,7 @@ def test_sgd(dtype, config, rng):
     assert_matches("w", got, expected.astype(dtype), floor=0.1, w=w, config=config)
 
 
-@pytest.mark.part("sgd.update", points=0.5)
+@pytest.mark.part("sgd.update", points=0.25)
 @pytest.mark.parametrize(
     "config",
     [
@@ -127,7 +134,7 @@ def test_minibatch_sgd_descends(momentum, rng):
     model = Bowl(**{name: [start] for name, start in starts.items()})
     x, y = np.full((20, 2), 1.5), np.zeros(20, int)
     options = {"num_steps": 12, "batch_size": 4, "learning_rate": 0.2, "momentum": momentum}
-    losses = minibatch_sgd(model, x, y, rng, **options)
+    losses = call(minibatch_sgd, model, x, y, rng, returns="losses", **options)
     paths = {name: roll_down(p, 1.5, 12, 0.2, momentum) for name, p in starts.items()}
     expected = [math.fsum(step) for step in zip(*(path[0] for path in paths.values()))]
     assert_matches("losses", losses, np.array(expected), x=x, **options)
@@ -135,17 +142,98 @@ def test_minibatch_sgd_descends(momentum, rng):
         assert_matches(name, model.params[name], np.array([end]), **options)
 
 
-@pytest.mark.part("sgd.loop", points=1)
+def check_sizes(losses, batch_size):
+    """Fail unless each batch of a RollCall had so many different examples."""
+    sizes = [bin(int(abs(loss))).count("1") for loss in losses]
+    if set(sizes) != {batch_size}:
+        got = f"{sizes[:5]} ..."
+        raise CheckFailed(f"not always {batch_size} different examples", got=got)
+
+
+@pytest.mark.part("sgd.loop", points=0.5)
 def test_minibatch_sgd_batches(rng, seed):
     """Each step draws with rng a new batch of batch_size examples, labels alongside."""
     x, y = make_examples(30, (1,))
-    assert_uses_only(lambda rng: minibatch_sgd(RollCall(), x, y, rng, 5, 3), seed)
-    losses = minibatch_sgd(RollCall(), x, y, rng, num_steps=40, batch_size=7)
+    train = partial(call, minibatch_sgd, RollCall(), x, y, returns="losses")
+    assert_uses_only(lambda rng: train(rng, 5, 3), seed)
+    losses = train(rng, num_steps=40, batch_size=7)
     batches = [[i for i in range(30) if int(abs(loss)) >> i & 1] for loss in losses]
-    assert_float64("losses", losses, (40,))
+    assert_shape("losses", losses, (40,))
     if min(losses) < 0:
         raise CheckFailed("a label of another example stands beside an example")
-    if {len(batch) for batch in batches} != {7}:
-        raise CheckFailed("not always 7 different examples", got=f"batches {batches[:3]} ...")
+    check_sizes(losses, 7)
     if len({tuple(batch) for batch in batches}) < 39:
         raise CheckFailed("some batches came twice", expected="a new draw in each step")
+
+
+def check_alongside(x_batch, y_batch, x, y):
+    """Compare a batch with the examples that its labels name, all of them different."""
+    if len(set(y_batch.tolist())) < len(x_batch):
+        raise CheckFailed("not batch_size different examples", got=f"labels {y_batch}")
+    expected = np.stack([x[int(label)] for label in y_batch])
+    assert_matches("x_batch", x_batch, expected, x=x, y=y)
+
+
+@pytest.mark.part("sgd.sample", points=0.25)
+def test_sample_minibatch_arguments(rng):
+    """x and y stay as they are, in their old order, and an equal generator gives the same batch."""
+    x, y = make_examples(10, (3,))
+    x_batch, y_batch = call_twice(sample_minibatch, x, y, 4, rng, returns="x_batch y_batch")
+    check_alongside(x_batch, y_batch, x, y)
+
+
+@pytest.mark.part("sgd.sample", points=0.25)
+@pytest.mark.parametrize("dtypes", [(np.float64, np.int64), (np.float32, np.uint8)])
+def test_sample_minibatch_dtypes(dtypes, rng):
+    """A batch has the dtypes of x and y."""
+    x, y = (array.astype(dtype) for array, dtype in zip(make_examples(10, (3,)), dtypes))
+    got = call(sample_minibatch, x, y, 4, rng, returns="x_batch y_batch")
+    for name, batch, dtype in zip(("x_batch", "y_batch"), got, dtypes):
+        assert_dtypes(name, batch, dtype, x=x, y=y)
+    check_alongside(*got, x, y)
+
+
+each_update = pytest.mark.parametrize("update", [sgd, sgd_momentum])
+
+
+@pytest.mark.part("sgd.update", points=0.25)
+@each_update
+def test_update_arguments(update, rng):
+    """Both updates leave w and dw as they are, and a second call gives the same."""
+    w, dw = rng.normal(size=(2, 3, 4))
+    got, _ = call_twice(update, w, dw, {"learning_rate": 0.3}, returns="next_w config")
+    assert_matches("next_w", got, w - 0.3 * dw, w=w, dw=dw)
+
+
+@pytest.mark.part("sgd.update", points=0.25)
+@each_update
+@each_dtype
+def test_update_dtypes(dtype, update, rng):
+    """Both updates answer in the dtype of w, even with settings of np.float64."""
+    w, dw = rng.normal(size=(2, 3, 4)).astype(dtype)
+    config = {"learning_rate": np.float64(0.1), "momentum": np.float64(0.9)}
+    next_w, config = call(update, w, dw, config, returns="next_w config")
+    assert_dtypes("next_w", next_w, dtype, w=w)
+    assert_matches("next_w", next_w, w - 0.1 * dw.astype(float), floor=0.1, w=w, dw=dw)
+    next_w, _ = call(update, w, dw, config, returns="next_w config")
+    assert_dtypes("next_w", next_w, dtype, w=w)
+
+
+@pytest.mark.part("sgd.loop", points=0.25)
+def test_minibatch_sgd_arguments(rng):
+    """The loop leaves x and y as they are, be they read-only or not."""
+    x, y = make_examples(30, (1,))
+    for writeable in (True, False):
+        x.flags.writeable = y.flags.writeable = writeable
+        losses = call_watched(minibatch_sgd, RollCall(), x, y, rng, 5, 3, returns="losses")
+        check_sizes(losses, 3)
+
+
+@pytest.mark.part("sgd.loop", points=0.25)
+def test_minibatch_sgd_dtypes(rng):
+    """The losses are float64, even of a model that computes in float32."""
+    x, y = make_examples(30, (1,))
+    x = x.astype(np.float32)
+    losses = call(minibatch_sgd, RollCall(), x, y, rng, 5, 3, returns="losses")
+    assert_dtypes("losses", losses, np.float64, x=x, y=y)
+    check_sizes(losses, 3)

@@ -26,6 +26,7 @@ from assignment.support.project.newer_python import explain_newer, find_too_new
 from assignment.support.project.notebook_files import NotANotebook, load_notebook, read_text
 from assignment.support.project.unwritten import find_unanswered
 from assignment.support.testing.advice import find_advice
+from assignment.support.testing.debuggers import find_stopping
 from assignment.support.testing.messages import explain_import
 
 __all__ = ["MAX_NOTEBOOK", "MAX_SOURCE", "Package", "collect"]
@@ -82,6 +83,10 @@ def collect(root: Path = ROOT) -> Package:
                 imported = sorted(_find_imports(tree))
                 waiting += [own for own in _find_own(imported, root) if own not in waiting]
                 package.remarks += _find_unavailable(name, imported, root)
+                package.remarks += [
+                    f"{name}, line {line}: {call} stops the grader: take it out"
+                    for line, call in find_stopping(tree)
+                ]
                 package.files[name] = _require_size(name, content, MAX_SOURCE)
         except Problem as problem:
             package.problems.append(problem.args)

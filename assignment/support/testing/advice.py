@@ -42,6 +42,15 @@ GENERATOR = {
     "randint": "rng.integers",
     "random_sample": "rng.random",
 }
+OTHERS = "write it with NumPy alone"
+LIBRARIES = {
+    **dict.fromkeys(("torch", "tensorflow", "keras", "jax", "tf", "mxnet", "theano"), OTHERS),
+    **dict.fromkeys(("pandas", "scipy", "sklearn", "skimage", "cv2", "PIL", "numba"), OTHERS),
+    **dict.fromkeys(("pd", "autograd", "cupy", "sympy"), OTHERS),
+    **dict.fromkeys(("matplotlib", "seaborn", "plotly", "plt"), "draw in the notebooks only"),
+    **dict.fromkeys(("ipdb", "pudb", "pdbpp", "debugpy", "IPython"), "remove the debugger"),
+    **dict.fromkeys(("tqdm", "icecream", "ic"), "remove it"),
+}
 PYTHON_2 = {
     "xrange": "range",
     "reduce": "from functools import reduce",
@@ -95,9 +104,9 @@ SENTENCES = {
         "the file is not plain text: save it as UTF-8"
     ),
     "SystemExit": "exit() would end Python and the tests: remove it",
-    r"input\(\) cannot read anything|reading from stdin while|EOF when reading a line": (
-        "nobody can type during tests: remove input()"
-    ),
+    r"input\(\) cannot read anything|reading from stdin while|EOF when reading a line"
+    "|raw_input was called, but": "nobody can type during tests: remove input()",
+    "BdbQuit": "tests have no debugger: remove breakpoint() or set_trace()",
     "multiple exception types must be paren": "Python 3 needs as: write except E as e:",
     "inconsistent use of tabs": "Python 3 forbids mixing tabs and spaces: indent with spaces only",
     UNREADABLE + r"invalid decimal literal.*\b\d+[lL]\b": "10L is Python 2: write 10",
@@ -105,6 +114,9 @@ SENTENCES = {
     UNREADABLE + "`[^`]+`": "`x` is Python 2: write repr(x)",
     UNREADABLE + r"\braise \w+, ": "raise E, text is Python 2: write raise E(text)",
 }
+
+
+LIBRARY = re.compile(r"(?:No module named|NameError: name) '(\w+)[.']")
 
 
 def find_advice(type_name: str, text: str) -> str | None:
@@ -122,4 +134,7 @@ def find_advice(type_name: str, text: str) -> str | None:
         found = re.search(pattern, said)
         if found and found[1] in instead:
             return f"{complaint.format(found[1])}: write {instead[found[1]]}"
+    found = LIBRARY.search(said)
+    if found and found[1] in LIBRARIES:
+        return f"the tests have no {found[1]}: {LIBRARIES[found[1]]}"
     return next((s for pattern, s in SENTENCES.items() if re.search(pattern, said)), None)

@@ -13,6 +13,7 @@ from assignment.support.project.manifest import GIVEN_FILES
 from assignment.support.testing.advice import find_advice
 
 __all__ = [
+    "PACKAGE",
     "PROBLEM",
     "explain_import",
     "find_line",

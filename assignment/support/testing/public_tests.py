@@ -13,6 +13,7 @@ import pytest
 
 from assignment.support.project.manifest import ROOT, select_parts
 from assignment.support.project.pristine import find_changes
+from assignment.support.testing.debuggers import refuse_debuggers
 from assignment.support.testing.failures import DEFAULT_SEED
 from assignment.support.testing.loading import set_aside_student_code
 from assignment.support.testing.messages import find_line
@@ -61,10 +62,11 @@ def run_public_tests(
     files = dict.fromkeys(PUBLIC / part.tests for part in select_parts(part_ids))
     options = ["-pno:cacheprovider", "--tb=short"]
     options.append("-pno:unraisableexception")  # it collects garbage in the whole notebook, twice
+    options.append("-pno:debugging")  # its prompt would be hidden with the rest of the output
     options += [f"--seed={seed}", *(f"--part={part_id}" for part_id in part_ids)]
     scores = PartScores()
     watch = Watch(scores, announce)
-    with set_aside_student_code(), _take_output() as output:
+    with set_aside_student_code(), refuse_debuggers(), _take_output() as output:
         code = run_pytest([*files], options, [scores, watch])
     if watch.was_stopped:
         raise KeyboardInterrupt(watch.tell())

@@ -195,6 +195,8 @@ def is_same(a: Any, b: Any, floor: float | None) -> bool:
     if not isinstance(a, (np.ndarray, np.generic, float)):
         return bool(a == b)
     a, b = np.asarray(a), np.asarray(b)
+    if a.dtype != b.dtype:
+        return False
     if a.shape == b.shape and a.dtype.kind == b.dtype.kind == "f":
         nan = np.isnan(a) & np.isnan(b)  # for tests nan is wrong; here both are equally wrong
         a, b = np.where(nan, 0, a), np.where(nan, 0, b)

@@ -82,12 +82,13 @@ def publish_answers(tmp_path):
 
 
 def test_the_table_of_a_class(publish_csv):
-    ben = replace(GRADE, student="Ben", findings=("odd",), verdicts=(PASSED, FAULT, FAULT))
+    ben = replace(
+        GRADE, student="Ben", findings=("odd", "strange"), verdicts=(PASSED, FAULT, FAULT)
+    )
     header, *rows = publish_csv(GRADE, ben)
     origin = ["231", "full", "2026-01-02T03:04:05Z", "5ub"]
     assert header[:6] == ["student", "points", "possible", "status", "affine.forward", "sgd.loop"]
     assert header[6:] == [
-        "not handed in",
         "findings",
         "seed",
         "isolation",
@@ -97,8 +98,8 @@ def test_the_table_of_a_class(publish_csv):
     ]
     again = "grade again: 2 tests ended by the grader's own fault"
     assert rows == [
-        ["ana", "2.0", "4.0", "ok", "2.0", "", "0", "0", *origin, "ana"],
-        ["Ben", "2.0", "2.0", again, "2.0", "", "0", "1", *origin, safe_folder_name("Ben")],
+        ["ana", "2.0", "4.0", "ok", "2.0", "", "", *origin, "ana"],
+        ["Ben", "2.0", "2.0", again, "2.0", "", "odd; strange", *origin, safe_folder_name("Ben")],
     ]
 
 
@@ -137,13 +138,14 @@ def test_a_part_with_no_points_shows_0(publish_csv):
 
 def test_what_was_not_handed_in_is_not_taken_for_wrong(publish_csv, publish_results):
     missing = replace(FAILED, failure=Failure(Outcome.NOT_WRITTEN, "no such cell", missing=True))
-    grade = replace(GRADE, verdicts=(replace(missing, hidden=True, of_cell=True),))
+    cell = replace(missing, part="05/rung-1", hidden=True, of_cell=True)
+    grade = replace(GRADE, verdicts=(PASSED, cell))
     header, row = publish_csv(grade)
-    assert dict(zip(header, row))["affine.forward"] == ""
-    assert dict(zip(header, row))["not handed in"] == "1"
+    assert dict(zip(header, row))["05/rung-1"] == ""
+    assert dict(zip(header, row))["status"] == "1 cell not handed in"
     results = publish_results(grade)
-    assert "Cells that were not found, so not handed in: 1." in results["output"]
-    assert "not handed in, not as wrong" in results["tests"][0]["output"]
+    assert "Not found in your notebooks: 1 cell not handed in." in results["output"]
+    assert "not handed in, not as wrong" in results["tests"][1]["output"]
 
 
 def test_rounding_errors_are_not_published(publish_csv, publish_results):
@@ -184,7 +186,7 @@ def test_numbers_are_numbers_and_texts_are_quoted(tmp_path):
     write_csv([replace(GRADE, student="a;=1")], tmp_path / "table.csv")
     content = (tmp_path / "table.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")  # for Excel on Windows to read UTF-8
-    assert b'\r\n"a;=1",2.0,4.0,"ok",2.0,0,0,231,"full",' in content
+    assert b'\r\n"a;=1",2.0,4.0,"ok",2.0,"",231,"full",' in content
 
 
 # The format: https://gradescope-autograders.readthedocs.io/en/latest/specs/ ("Output format").

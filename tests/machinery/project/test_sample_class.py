@@ -21,9 +21,9 @@ POINTS = {
     "ana": 100,
     "ben": 100,
     "cleo": 62,
-    "dan": 86.5,
+    "dan": 86.25,
     "eve": 7,
-    "finn": 98.5,
+    "finn": 98.25,
     "gus": 0,
     "hana": 0,
 }
@@ -31,7 +31,7 @@ DANS_LOSSES = {
     "batchnorm.backward": 5,
     "layernorm.forward": 3,
     "layernorm.backward": 4,  # its cache is wrong
-    "preprocessing.standardize": 1.5,
+    "preprocessing.standardize": 1.75,
 }
 Grades = dict[str, Grade]
 
@@ -89,7 +89,7 @@ def test_mistakes_cost_only_their_own_parts(grades: Grades) -> None:
     assert find_losses(grades["dan"]) == DANS_LOSSES
     given = {verdict.part for verdict in grades["dan"].verdicts if verdict.given}
     assert given == {"network.loss"}  # with layer norm
-    assert find_losses(grades["finn"]) == {"preprocessing.standardize": 1.5}
+    assert find_losses(grades["finn"]) == {"preprocessing.standardize": 1.75}
 
 
 def test_cheating_earns_nothing(grades: Grades) -> None:

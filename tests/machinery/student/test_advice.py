@@ -155,3 +155,21 @@ def test_advice_repeats_nothing_of_the_text_and_takes_no_time():
     assert find_advice("AttributeError", f"module 'numpy' has no attribute 'int'{text}") == advice
     assert find_advice("SyntaxError", text) == "a <> b is Python 2: write a != b"
     assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "advice"),
+    [
+        ("ModuleNotFoundError", "No module named 'torch'", "write it with NumPy alone"),
+        ("ModuleNotFoundError", "No module named 'torch.nn'", "write it with NumPy alone"),
+        ("ModuleNotFoundError", "No module named 'scipy.special'", "write it with NumPy alone"),
+        ("NameError", "name 'torch' is not defined", "write it with NumPy alone"),
+        ("ModuleNotFoundError", "No module named 'matplotlib'", "draw in the notebooks only"),
+        ("ModuleNotFoundError", "No module named 'ipdb'", "remove the debugger"),
+        ("EOFError", "EOF when reading a line", "remove input()"),
+        ("StdinNotImplementedError", "raw_input was called, but this", "remove input()"),
+        ("BdbQuit", "", "remove breakpoint() or set_trace()"),
+    ],
+)
+def test_what_the_tests_lack(kind, text, advice):
+    assert find_advice(kind, text).endswith(advice)

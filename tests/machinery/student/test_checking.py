@@ -1,5 +1,7 @@
-"""``check`` in a notebook tests the saved files, and prints the messages of the tests."""
+"""``check`` tests the saved files, prints the messages of the tests, and waits for no debugger."""
 
+import bdb
+import pdb
 import shutil
 import subprocess
 import sys
@@ -8,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from assignment.support.checking import check, claim
+from assignment.support.testing.advice import find_advice
+from assignment.support.testing.debuggers import refuse_debuggers
+from tests.machinery.students import copy_project, run
 
 ROOT = Path(__file__).resolve().parents[3]
 CHECK_TWICE = """
@@ -26,6 +31,12 @@ from assignment import affine
 assert affine.affine_forward is before and sys.modules["assignment.affine"] is affine
 assert "assignment.network" not in sys.modules
 """
+STARTS = {
+    "breakpoint()": "breakpoint()",
+    "import pdb; pdb.set_trace()": "pdb.set_trace()",
+    "from pdb import set_trace; set_trace()": "pdb.set_trace()",
+    "import pdb; pdb.Pdb().set_trace()": "set_trace()",
+}
 
 
 @pytest.fixture
@@ -43,7 +54,7 @@ def project(tmp_path):
 
 def check_twice(project, old, new):
     code = CHECK_TWICE.format(old=old, new=new)
-    run = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-B", "-c", code],
         cwd=project,
         capture_output=True,
@@ -51,7 +62,7 @@ def check_twice(project, old, new):
         timeout=60,
         check=True,
     )
-    return run.stdout.split("---\n")
+    return done.stdout.split("---\n")
 
 
 def test_check_prints_points_and_then_what_is_wrong(project):
@@ -97,3 +108,26 @@ def test_a_claim_about_other_data_is_only_printed(capsys):
     claim("it rises", False, about="cifar10")
     claim("it falls", True, about="cifar10")
     assert capsys.readouterr().out == "does not hold on cifar10: it rises\nholds: it falls\n"
+
+
+@pytest.mark.parametrize("statement", STARTS)
+def test_check_names_the_line_instead_of_waiting(statement, tmp_path):
+    project = copy_project(tmp_path)
+    path = project / "assignment/affine.py"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    number = lines.index("def affine_backward(dout, cache):")
+    line = next(i for i, text in enumerate(lines[:number]) if text.startswith("    return"))
+    lines.insert(line, f"    {statement}")
+    path.write_text("\n".join(lines), encoding="utf-8")
+    done = run(project, "check", "affine.forward")
+    said = f"RuntimeError: tests have no debugger: take {STARTS[statement]} out of line {line + 1}"
+    assert said in done.stdout
+    assert f"assignment/affine.py, line {line + 1}: {statement}" in done.stdout
+    assert find_advice("CannotUse", said) is None  # it says what to do itself
+
+
+def test_afterwards_debuggers_work_again():
+    before = sys.breakpointhook, pdb.set_trace, bdb.Bdb.set_trace, pdb.Pdb.set_trace
+    with refuse_debuggers(), pytest.raises(RuntimeError, match="take breakpoint\\(\\) out"):
+        breakpoint()
+    assert (sys.breakpointhook, pdb.set_trace, bdb.Bdb.set_trace, pdb.Pdb.set_trace) == before

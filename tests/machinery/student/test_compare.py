@@ -5,9 +5,11 @@ import pytest
 
 from assignment.support.testing.compare import (
     CheckFailed,
+    assert_dtypes,
     assert_matches,
     call,
     call_twice,
+    call_watched,
     get_cache,
     rel_error,
 )
@@ -48,7 +50,7 @@ def test_errors_are_never_relative_to_zero():
         ([1.0], "out is a list"),
         (EXPECTED[:1], "wrong shape of out"),
         (EXPECTED.ravel(), "wrong shape of out"),
-        (EXPECTED.astype(np.float32), "wrong dtype of out"),
+        (EXPECTED.astype(object), "wrong dtype of out"),
         (EXPECTED * (1 + 3e-8), "wrong values of out"),
         (np.where(EXPECTED > 3, np.nan, EXPECTED), "wrong values of out"),
         (np.where(EXPECTED > 3, np.inf, EXPECTED), "wrong values of out"),
@@ -128,13 +130,63 @@ def test_the_cache_is_the_second_result(kind):
     assert get_cache(lambda x: kind([x, "cache"]), 1) == "cache"
 
 
-def test_call_notices_a_changed_argument():
-    def backward(dout, cache):
-        dout *= 2
-        return dout
+@pytest.mark.parametrize("got", [np.float32, np.float64])
+@pytest.mark.parametrize("expected", [np.float32, np.float64])
+def test_values_are_compared_in_the_coarser_dtype(got, expected):
+    wanted = np.array([1 / 3, -2 / 3, 1e-300], expected)
+    assert_matches("out", np.array([1 / 3, -2 / 3, 1e-300], got), wanted, floor=0, rtol=1e-10)
+    assert fail("out", np.array([1 / 3 + 1e-3, -2 / 3, 0], got), wanted).problem
 
-    with pytest.raises(CheckFailed, match="backward changed its argument dout in place"):
-        call(backward, np.ones(3), None, returns="dx")
+
+@pytest.mark.parametrize("got", [[2, 0], [True, False], [2.0, 0.0]])
+def test_whole_numbers_in_another_dtype_are_right(got):
+    assert_matches("out", np.array(got), np.array(got, np.float64))
+    assert fail("out", np.array(got), np.array([2.0, 1.0])).problem == "wrong values of out"
+
+
+def test_dtypes_are_compared_where_they_are_asked_for():
+    assert_dtypes("dx dw", (np.ones(2), np.ones(3)), np.float64)
+    with pytest.raises(CheckFailed) as caught:
+        assert_dtypes("dx dw", (np.ones(2), np.ones(3, np.float32)), np.float64, eps=0.5)
+    assert caught.value.problem == "wrong dtype of dw"
+    assert caught.value.rows == {"case": "eps 0.5", "expected": "float64", "got": "float32"}
+    with pytest.raises(CheckFailed, match="out is a list"):
+        assert_dtypes("out", [1.0], np.float64)
+
+
+def test_where_terms_cancel_zero_is_right_up_to_their_rounding():
+    rounded, zero = np.array([9e-18, -1.5e-17]), np.zeros(2)
+    assert_matches("dx", rounded, zero, scale=1)
+    assert fail("dx", rounded, zero).rows["expected"] == "[1] = 0"
+    assert fail("dx", 1e10 * rounded, zero, scale=1).problem == "wrong values of dx"
+
+
+def change_dout(dout, cache):
+    dout *= 2
+    return dout
+
+
+def test_call_gives_the_function_arrays_of_its_own():
+    dout = np.ones((3, 4))[:, ::2]
+    dout.flags.writeable = False
+    assert call(change_dout, dout, None, returns="dx").tolist() == 3 * [[2, 2]]
+    assert dout.tolist() == 3 * [[1, 1]]
+    assert call(lambda x: x.flags.forc, dout, returns="out") is False
+    assert call(lambda x: x.flags.f_contiguous, np.ones((3, 2)).T, returns="out") is True
+
+
+def test_call_watched_notices_a_changed_argument():
+    with pytest.raises(CheckFailed, match="change_dout changed its argument dout in place"):
+        call_watched(change_dout, np.ones(3), None, returns="dx")
+
+
+def test_call_twice_notices_what_writes_without_changing_a_number():
+    def backward(dout, cache):
+        dout[dout > 100] = 0
+        return 2 * dout
+
+    with pytest.raises(ValueError, match="read-only"):
+        call_twice(backward, np.ones(3), None, returns="dx")
 
 
 def test_call_twice_notices_another_answer():

@@ -477,3 +477,13 @@ def test_a_login_without_a_name(project, outbox, monkeypatch):
     monkeypatch.setattr(getpass, "getuser", fail)
     with pytest.raises(SubmitError, match="cannot tell your login name; give one: python -m"):
         submit(None, outbox, project)
+
+
+def test_lines_that_wait_for_somebody_who_types_are_reported(project):
+    lines = ["import pdb", "x = input()", "def f():", "    breakpoint()", "    pdb.set_trace()"]
+    write(project / AFFINE, "\n".join(lines))
+    assert collect(project).remarks == [
+        f"{AFFINE}, line 2: input() stops the grader: take it out",
+        f"{AFFINE}, line 4: breakpoint() stops the grader: take it out",
+        f"{AFFINE}, line 5: pdb.set_trace() stops the grader: take it out",
+    ]

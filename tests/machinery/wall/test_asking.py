@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assignment.support.testing.compare import CheckFailed, call
+from assignment.support.testing.compare import CheckFailed, call, call_watched
 from assignment.support.testing.loading import CannotUse
 from assignment.support.testing.toys import Bowl, LookupTable, score_alike
 from autograder.inside.worker import FunctionWorker
@@ -65,7 +65,7 @@ def test_arrays_that_were_changed_come_back(behind: Behind) -> None:
     function = behind(change)
     x, pair = np.zeros(3), (np.zeros(2), np.zeros((2, 2))[:, ::2])
     function(x, pair)
-    assert x.tolist() == [0, 0, 0], "outside of compare.call arrays stay unchanged"
+    assert x.tolist() == [0, 0, 0], "outside of compare.call_watched arrays stay unchanged"
     assert pair[1].tolist() == [[0], [0]]
     function.asker.watches_arrays = True
     function(x, pair)
@@ -74,13 +74,13 @@ def test_arrays_that_were_changed_come_back(behind: Behind) -> None:
     assert np.isnan(pair[1]).all()
 
 
-def test_call_sees_what_was_changed_and_a_direct_call_does_not(behind: Behind) -> None:
+def test_call_watched_sees_what_was_changed_and_a_direct_call_does_not(behind: Behind) -> None:
     def change(x: Any) -> Any:
         x[0] = 7
         return x.sum()
 
     function = behind(change)
-    watched = function.asker.watch(call)
+    watched = function.asker.watch(call_watched)
     with pytest.raises(CheckFailed, match="changed its argument"):
         watched(function, np.zeros(3), returns="total")
     assert not function.asker.watches_arrays

@@ -42,7 +42,7 @@ def minibatch_sgd(
             "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
         },
         evidence={
-            "sgd.update": "wrong values of w",
+            "sgd.update": "wrong values of (w|next_w)",
             "sgd.sample": "stopped: malformed shape",
             "sgd.loop": "stopped: malformed shape",
             "babysitting.overfit": "stopped: malformed shape",
@@ -101,7 +101,7 @@ def minibatch_sgd(
             "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
         },
         evidence={
-            "sgd.update": "wrong values of w",
+            "sgd.update": "wrong values of (w|next_w)",
             "sgd.sample": "stopped: an answer of more than 4 MB",
             "sgd.loop": "stopped: an answer of more than 4 MB",
             "babysitting.overfit": "stopped: an answer of more than 4 MB",

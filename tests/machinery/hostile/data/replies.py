@@ -96,9 +96,11 @@ def affine_backward(dout, cache):
 """,
         },
         outcomes={
-            "affine.forward": "failed",
             "affine.backward": "failed",
-            "network.loss": "failed",
+        },
+        points={
+            "affine.forward": 2.75,  # the values are right
+            "network.loss": 4.0,  # given right affine functions
         },
         evidence={
             "affine.forward": "changed its argument x in place",
@@ -120,9 +122,10 @@ def affine_backward(dout, cache):
     return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)
 """,
         },
-        outcomes={"affine.forward": "failed", "affine.backward": "failed"},
+        outcomes={"affine.backward": "failed"},
+        points={"affine.forward": 1.75},  # the values are right where x can be resized at all
         evidence={
-            "affine.forward": "shape or dtype of an argument was changed in place",
+            "affine.forward": "argument was changed in place|AttributeError: Incompatible shape",
             "affine.backward": "wrong shape of dx",
         },
     ),

@@ -223,6 +223,14 @@ CASES = {
         finding="06_layernorm/rung-1: line 1 raises NameError",
         honest=True,
     ),
+    "debugger": Case(
+        "a debugger that is left in is named with its line",
+        cells={"rung-1": RUNG_1.replace("    ### BEGIN", "    breakpoint()\n    ### BEGIN")},
+        outcomes={"rung-1": "crashed"},
+        finding="rung-1: nobody can type while a cell is graded: take breakpoint() out of line 3",
+        evidence={"rung-1": "RuntimeError: tests have no debugger"},
+        honest=True,
+    ),
     "tries_take_long": Case(
         "and so does one that takes too long, or ends the process",
         cells={

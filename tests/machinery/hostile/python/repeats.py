@@ -27,20 +27,18 @@ def affine_backward(dout, cache):
         },
         outcomes={"affine.backward": "failed"},
         points={
-            "affine.forward": 2.0,
+            "affine.forward": 1.75,
             "network.loss": 4.0,  # given a right affine layer
         },
         evidence={"affine.backward": "wrong values of dx"},
     ),
-    "wrong_every_second_time": Case(
-        "a function whose answers alternate between right and wrong fails",
+    "wrong_the_second_time": Case(
+        "an answer that is right only the first time costs the test that asks twice",
         files={
             "losses.py": """
-import itertools
-
 import numpy as np
 
-calls = itertools.count()
+known = set()
 
 
 def softmax_loss(x, y):
@@ -49,15 +47,16 @@ def softmax_loss(x, y):
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     dx = np.exp(log_p)
     dx[rows, y] -= 1
-    log_p -= next(calls) % 2
+    log_p -= x.tobytes() in known
+    known.add(x.tobytes())
     return -float(log_p[rows, y].mean()), dx / len(x)
 """,
         },
-        outcomes={"loss.softmax": "failed"},
         points={
+            "loss.softmax": 4.75,
             "network.loss": 4.0,  # given a right softmax_loss
         },
-        evidence={"loss.softmax": "called a second time|wrong values of loss"},
+        evidence={"loss.softmax": "called a second time"},
     ),
     "rng_ignored": Case(
         "a function that creates its own generator fails",
@@ -134,7 +133,7 @@ def minibatch_sgd(
 """,
         },
         points={
-            "sgd.sample": 1.5,
+            "sgd.sample": 1.75,
             "sgd.loop": 3.0,  # given a right sample_minibatch
             "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
         },

@@ -132,13 +132,15 @@ def open_file(path: str | Path) -> IO[bytes]:
 
 
 def tidy_name(name: str) -> str:
-    """Return the name of an entry as it is on every system; refuse what leads elsewhere."""
+    """Return the name of an entry as it is on every system; refuse what leads elsewhere.
+
+    Some programs write a path from the root or from a drive. Nothing is written there: of
+    /ana/hw/assignment, ana/hw is a folder round a submission.
+    """
     if len(name) > MAX_NAME:
         raise Refused(f"entry {quote(name)} has a name of {len(name):,} characters; {AGAIN}")
     name = unicodedata.normalize("NFC", name.replace("\\", "/"))
-    parts = name.split("/")
-    if name.startswith("/") or re.match("[A-Za-z]:", name):
-        raise Refused(f"entry {quote(name)} is an absolute path; {AGAIN}")
+    parts = re.sub("^[A-Za-z]:", "", name).split("/")
     if ".." in parts:
         raise Refused(f"entry {quote(name)} leaves the folder; {AGAIN}")
     return "/".join(part for part in parts if part not in ("", "."))

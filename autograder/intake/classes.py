@@ -128,7 +128,8 @@ def name_left_out(folder: Path, submissions: Collection[HandedIn]) -> str:
     taken |= {one.path / name for one in submissions for name in one.inside}
     taken |= {folder / one.section.split("/")[0] for one in submissions if one.section}
     others = sorted(path.name for path in folder.iterdir() if path not in taken)
-    names = [name for name in others if not is_litter(name)]
+    hidden = [name for name in others if is_archive(name) and not name.startswith("._")]
+    names = [name for name in others if not is_litter(name) or name in hidden]
     more = ", …" if len(names) > 10 else ""
     shown = f"({len(names):,}): {', '.join(map(quote, names[:10]))}{more}"
     return f"left out, neither an archive nor a folder {shown}" if names else ""

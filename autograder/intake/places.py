@@ -35,6 +35,7 @@ __all__ = [
 
 MAX_MODULE_NAME = 60  # characters
 GIVEN = (".py", ".toml")
+MADE = re.compile(r"html?|pdf|py|md|tex|pyc|.*\b(icloud|lnk|crdownload|download|part)")
 FOLDERS = ("assignment", "notebooks")
 # How sure a claim is: lies where it belongs and is spelled so; but for capitals; lies elsewhere;
 # was renamed, as a browser or a system does it with a second copy; has quite another name.
@@ -142,14 +143,13 @@ def is_of_the_course(name: str) -> bool:
 
 
 def is_stand_in(name: str, places: Iterable[str]) -> bool:
-    """Say whether a file is only made from one of these, as 05_batchnorm.html is, or a placeholder.
+    """Say whether a file is made from one of these, as 05_batchnorm.html is, or stands for it.
 
     A name that means a file of the course never gets here.
     """
     stem, _, suffix = name.rpartition("/")[2].lower().lstrip(".").partition(".")
-    made = suffix in ("html", "htm", "pdf", "py", "md", "tex", "pyc") or suffix.endswith("icloud")
     stems = (os.path.splitext(place.rpartition("/")[2])[0].lower() for place in places)
-    return made and stem in stems
+    return bool(MADE.fullmatch(suffix)) and stem in stems
 
 
 def find_lms_owner(name: str) -> tuple[str, str]:

@@ -40,7 +40,7 @@ def find_meant(name: str, wanted: Iterable[str]) -> str:
     >>> find_meant("affine_tools.py", ["affine.py", "sgd.py"])
     ''
     """
-    found = NAME.fullmatch(unicodedata.normalize("NFC", name).lower().strip())
+    found = NAME.fullmatch(unicodedata.normalize("NFC", name).lower().strip().rstrip(" ."))
     if not found or len(name) > MAX_LENGTH:
         return ""
     plain = {_simplify(one): one for one in wanted}

@@ -34,6 +34,7 @@ affine.py.py
 affine.py.bak
 affine.py~
 affine .py
+affine.py.
 affine-checkpoint.py
 AFFINE.PY""".splitlines()
 OTHERS = """affine_tools.py

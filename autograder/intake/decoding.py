@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from assignment.support.project.notebook_files import NotANotebook, load_notebook, read_text
+from assignment.support.project.notebook_files import (
+    NotANotebook,
+    find_drawn,
+    load_notebook,
+    read_text,
+)
 
 __all__ = ["Cell", "Unreadable", "one_line", "quote", "read_cells", "tidy_source"]
 
@@ -44,7 +49,7 @@ class Cell:
     kind: str  # "code", "markdown" or "raw"
     source: str  # lines end with a newline alone
     other_id: str = ""  # in its metadata, where Colab and Kaggle keep it
-    pictures: tuple[tuple[str, str, str], ...] = ()  # attached: name, media type, base64
+    pictures: tuple[tuple[str, str, str], ...] = ()  # attached, or drawn: name, media type, base64
 
 
 def one_line(text: str, at_most: int = 200) -> str:
@@ -170,7 +175,10 @@ def _read_id(id: object) -> str:
 
 
 def _read_pictures(cell: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield the files that a cell has attached, as `attachment:name` in its text refers to them."""
+    """Yield the files that a cell has attached, as `attachment:name` in its text refers to them.
+
+    What its code has drawn has no name.
+    """
     attached = cell.get("attachments")
     for name, kinds in attached.items() if isinstance(attached, dict) else ():
         for kind, content in kinds.items() if isinstance(kinds, dict) else ():
@@ -178,6 +186,7 @@ def _read_pictures(cell: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
                 content = "".join(content)
             if isinstance(content, str):
                 yield name, kind, content
+    yield from (("", kind, content) for kind, content in find_drawn(cell))
 
 
 def _unify_newlines(text: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from assignment.support.project.kinds import find_conflict, tell_kind
 
-__all__ = ["NotANotebook", "find_tags", "load_notebook", "read_text"]
+__all__ = ["NotANotebook", "find_drawn", "find_tags", "load_notebook", "read_text"]
 
+DRAWN = ("image/png", "image/jpeg")  # as Matplotlib draws
 KINDS = ("code", "markdown", "raw")
 
 
@@ -73,3 +74,17 @@ def find_tags(cell: Mapping[str, Any]) -> list[Any]:
     metadata = cell.get("metadata")
     tags = metadata.get("tags") if isinstance(metadata, dict) else None
     return tags if isinstance(tags, list) else []
+
+
+def find_drawn(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the pictures in the outputs of a cell: media type, base64."""
+    outputs = cell.get("outputs")
+    for output in outputs if isinstance(outputs, list) else ():
+        data = output.get("data") if isinstance(output, dict) else None
+        kinds = data if isinstance(data, dict) else {}
+        for kind in DRAWN:
+            content = kinds.get(kind)
+            if isinstance(content, list) and all(isinstance(line, str) for line in content):
+                content = "".join(content)
+            if isinstance(content, str):
+                yield kind, content.replace("\n", "")

@@ -124,6 +124,9 @@ def _decode(data: bytes) -> tuple[str, list[str]]:
         if data.startswith(mark):
             remark = f"is in {encoding.upper()}, which Python cannot read; converted"
             return data.decode(encoding, "replace"), [remark]
+    if wide := _find_wide(data):
+        remark = f"is in {wide.upper()}, which Python cannot read; converted"
+        return data.decode(wide, "replace"), [remark]
     data = data.removeprefix(codecs.BOM_UTF8)
     start = _unify_newlines(data[:2000].decode("latin-1"))
     cookie = COOKIE.match(start)
@@ -138,6 +141,15 @@ def _decode(data: bytes) -> tuple[str, list[str]]:
             continue
         return text, _remark(declared, encoding)
     return data.decode("latin-1"), _remark(declared, "latin-1")
+
+
+def _find_wide(data: bytes) -> str:
+    """Return which UTF-16 a file without a mark is in: every other byte of ASCII is then zero."""
+    even, odd = data[:2000:2], data[1:2000:2]
+    for encoding, ascii, zeros in (("utf-16-le", even, odd), ("utf-16-be", odd, even)):
+        if ascii and 0 not in ascii and zeros.count(0) > 0.8 * len(zeros):
+            return encoding
+    return ""
 
 
 def _remark(declared: str, encoding: str) -> list[str]:

@@ -22,6 +22,7 @@ from assignment.support.project.cells import (
     read_outlines,
     take_cell,
 )
+from assignment.support.project.kinds import find_conflict, tell_kind
 from assignment.support.project.manifest import GIVEN_FILES, ROOT, load_parts
 from assignment.support.project.naming import find_meant, find_within
 from assignment.support.project.newer_python import explain_newer, find_too_new
@@ -41,6 +42,7 @@ __all__ = ["MAX_NOTEBOOK", "MAX_SOURCE", "Package", "collect"]
 MAX_SOURCE, MAX_NOTEBOOK = 2**20, 20 * 2**20  # bytes; the grader leaves out larger files
 KNOWN = {"numpy", "assignment", *sys.stdlib_module_names}
 COPY = "copy it again from the zip that the course gave you"
+MERGE = "keep one of the two versions there, and remove the lines of <<<, === and >>>"
 FIX = "fix that line, or remove its function to hand in the others"
 SAVE = f"open it in JupyterLab and save it; if that fails, {COPY}"
 
@@ -137,6 +139,11 @@ def _require_size(name: str, content: bytes, at_most: int) -> bytes:
 
 def _parse(path: Path, content: bytes) -> ast.Module:
     """Return the tree of a file that Python can read."""
+    kind = tell_kind(content)
+    if kind not in ("", "empty"):
+        raise Problem(f"{path.name} is {kind}, not Python", COPY)
+    if line := find_conflict(content):
+        raise Problem(f"{path.name} holds an unfinished merge in git, from line {line:,} on", MERGE)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from assignment.support.project.kinds import find_conflict, tell_kind
+
 __all__ = ["NotANotebook", "find_drawn", "find_tags", "load_notebook", "read_text"]
 
 DRAWN = ("image/png", "image/jpeg")  # as Matplotlib draws
@@ -25,14 +27,33 @@ def load_notebook(content: bytes) -> dict[str, Any]:
         It is none, or one in an old format.
     """
     try:
-        notebook = json.loads(content)
+        notebook = json.loads(_decode(content))
     except (ValueError, RecursionError):
-        raise NotANotebook("is not JSON") from None
+        raise NotANotebook(_explain(content)) from None
     if isinstance(notebook, dict) and "worksheets" in notebook:
         raise NotANotebook("is in Jupyter's old format 3")
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise NotANotebook("is not a notebook")
     return notebook
+
+
+def _decode(content: bytes) -> str | bytes:
+    """Return text that an editor on Windows saved in its own encoding; json reads all others."""
+    try:
+        content.decode(json.detect_encoding(content), "surrogatepass")
+    except UnicodeError:
+        return content.decode("cp1252", "replace")
+    return content
+
+
+def _explain(content: bytes) -> str:
+    """Say why a file is not JSON."""
+    if line := find_conflict(content):
+        return f"holds an unfinished merge in git, which begins in line {line:,}"
+    kind = tell_kind(content)
+    if kind in ("", "a notebook"):
+        return "is not JSON"
+    return f"is {kind}" if kind == "empty" else f"is {kind}, not a notebook"
 
 
 def read_text(cell: object) -> str | None:

@@ -365,9 +365,28 @@ def test_a_file_that_python_cannot_read_is_refused(project, source, said, remedy
 
 
 @pytest.mark.parametrize(
+    ("content", "said", "remedy"),
+    [
+        ("<!DOCTYPE html>\n", "is a web page, not Python", "copy it again from the zip that"),
+        (
+            "x = 1\n<<<<<<< HEAD\n=======\n>>>>>>> main\n",
+            "holds an unfinished merge in git, from line 2 on",
+            "keep one of the two versions",
+        ),
+    ],
+)
+def test_a_file_that_is_no_python_is_refused(project, content, said, remedy):
+    write(project / "assignment" / "affine.py", content)
+    ((problem, what_to_do),) = problems(project)
+    assert problem == f"affine.py {said}"
+    assert what_to_do.startswith(remedy)
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "is not JSON"),
+        ("", "is empty"),
+        ("<html>Sign in</html>", "is a web page, not a notebook"),
         ("<<<<<<< HEAD\n{}", "is not JSON"),
         ("[" * 100_000, "is not JSON"),
         ("[]", "is not a notebook"),

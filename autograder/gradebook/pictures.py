@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from autograder.intake.decoding import Cell
 
@@ -52,11 +53,11 @@ def take_pictures(cells: Sequence[Cell], stem: str) -> tuple[str, dict[str, byte
     texts = []
     for cell in cells:
         text = DATA.sub(lambda hit: keep(hit[1], hit[2]), cell.source)
+        # Programs write a name as an address, with %20 in place of a blank.
+        text = ATTACHED.sub(lambda hit: unquote(hit[0]), text) if cell.pictures else text
         for name, kind, content in cell.pictures:
-            mark = keep(kind, content)
-            named = f"attachment:{name}", f"attachment:{name.replace(' ', '%20')}"
-            hits = [one for one in named if one in text]
-            text = text.replace(hits[0], mark) if hits else f"{text}\n{mark}"
+            mark, named = keep(kind, content), f"attachment:{unquote(name)}"
+            text = text.replace(named, mark) if name and named in text else f"{text}\n{mark}"
         text = ATTACHED.sub(lambda hit: f"[left out: {hit[1]} is not attached]", text)
         texts.append(text)
     return "\n\n".join(texts), files

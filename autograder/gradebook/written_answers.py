@@ -8,8 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from assignment.support.project.cells import Located, describe_located, locate
-from assignment.support.project.unwritten import PLACEHOLDER
+from assignment.support.project.cells import (
+    Located,
+    describe_located,
+    describe_lost_pictures,
+    locate,
+)
+from assignment.support.project.unwritten import drop_placeholder
 from assignment.support.project.writing import write_whole
 from autograder.gradebook.pictures import take_pictures
 from autograder.gradebook.publishing import Question, safe_folder_name
@@ -31,7 +36,14 @@ class AnswerSheet:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.questions = {(q.notebook, q.cell_id): q for q in read_questions()}
-        self.outlines = make_outlines(read_master_notebooks())
+        masters = read_master_notebooks()
+        self.outlines = make_outlines(masters)
+        self.given = {
+            name: {
+                cell.id: cell.source for cell in cells if cell.kind == "markdown" and not cell.tags
+            }
+            for name, cells in masters.items()
+        }
         self.answers: dict[tuple[str, str], dict[str, str]] = {key: {} for key in self.questions}
         self.pictures: dict[tuple[str, str], dict[str, list[str]]] = {
             key: {} for key in self.questions
@@ -48,8 +60,12 @@ class AnswerSheet:
         for key in self.questions:
             cells = submission.notebooks.get(key[0], ())
             self._enter_answer(key, submission.student, cells, located.get(key[0]))
-        lines = [describe_located(f"{name}.ipynb", one) for name, one in located.items()]
-        return [line for group in lines for line in group]
+        lines = []
+        for name, one in located.items():
+            cells = submission.notebooks[name]
+            lines += describe_located(f"{name}.ipynb", one)
+            lines += describe_lost_pictures(f"{name}.ipynb", self.outlines[name], one, cells)
+        return lines
 
     def _enter_answer(
         self,
@@ -61,9 +77,7 @@ class AnswerSheet:
         notebook, id = key
         found = located.found.get(id) if located else None
         parts = [cells[place] for place in found.places] if found else []
-        question = located.questions.get(id) if located else None
-        if question is not None:
-            parts[:0] = _find_added(cells[question], self.questions[key].question)
+        parts = [self._leave_given_out(cell, notebook) for cell in parts]
         if not parts:
             self.missing[key].add(student)
         stem = f"{notebook}-{id}-{safe_folder_name(student)}"
@@ -72,6 +86,14 @@ class AnswerSheet:
             write_whole(self.folder / name, content)
         self.answers[key][student] = _strip(text)
         self.pictures[key][student] = [*files]
+
+    def _leave_given_out(self, cell: Cell, notebook: str) -> Cell:
+        """Return a cell without the lines that the course has given it."""
+        texts = self.given[notebook]
+        text = texts.get(cell.id) or texts.get(cell.other_id) or ""
+        given = {line.strip() for line in text.split("\n")}
+        lines = [line for line in cell.source.split("\n") if line.strip() not in given]
+        return replace(cell, source="\n".join(lines)) if text else cell
 
     def complete(self) -> dict[tuple[str, str], Question]:
         """Return the questions with the answers."""
@@ -86,13 +108,6 @@ class AnswerSheet:
         }
 
 
-def _find_added(cell: Cell, question: str) -> list[Cell]:
-    """Return what a student has written into the cell of the question itself, perhaps nothing."""
-    given = {line.strip() for line in question.split("\n")}
-    added = [line for line in cell.source.split("\n") if line.strip() not in given]
-    return [replace(cell, source="\n".join(added))] if added else []
-
-
 def read_questions() -> list[Question]:
     """Read all questions; a question is the cell before the one for its answer."""
     return [
@@ -104,4 +119,4 @@ def read_questions() -> list[Question]:
 
 
 def _strip(source: str) -> str:
-    return MARKERS.sub("", source).replace(PLACEHOLDER, "").strip()
+    return drop_placeholder(MARKERS.sub("", source)).strip()

@@ -8,11 +8,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import re
 import socket
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot  # noqa: F401 - once for all workers
+import tqdm.notebook
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -35,6 +37,7 @@ from autograder.protocol.wire import pack, unpack
 __all__ = ["serve"]
 
 MAX_TEXT = 100_000
+STAR = re.compile(r"from\s+([\w.]+)\s+import\s*\(?\s*\*")
 SHELLS_OWN = {"get_ipython", "display", "In", "Out", "exit", "quit", "_", "__name__", "__file__"}
 
 load_student_code()  # in this worker's folder it is the teacher's
@@ -43,6 +46,8 @@ for _name in data.SHIPPED:
     data.load(_name)
 for _source in json.loads((ROOT / "cells.json").read_bytes()):
     read_statements(_source)
+for _name in ("tqdm", "trange", "tqdm_notebook", "tnrange"):  # widgets need a browser
+    setattr(tqdm.notebook, _name, tqdm.trange if "range" in _name else tqdm.tqdm)
 _shell = InteractiveShell.instance(history_load_length=0)
 _shell.history_manager.enabled = False  # type: ignore[union-attr]
 for _name in ("enable_gui", "showsyntaxerror", "showtraceback"):
@@ -92,7 +97,13 @@ class Notebook:
         reads = self._prepare(cell_id, find_names(source), self.statements[: self.starts[cell_id]])
         self.capture.enter_context(capture_output())
         missing = reads - find_bound(statements) - BUILTINS - SHELLS_OWN
-        return {"stdout": "", "error": None, "left": len(self.waiting), "missing": sorted(missing)}
+        if any(STAR.match(one.source) for one in statements):
+            missing = no_names
+        told = {
+            "missing": sorted(missing),
+            "replaced": sorted(self._find_replaced(cell_id, source)),
+        }
+        return {"stdout": "", "error": None, "left": len(self.waiting), **told}
 
     def step(self) -> dict[str, Any]:
         """Run the next statement of a completed cell, whatever became of the one before."""
@@ -121,14 +132,37 @@ class Notebook:
         bound = find_bound(before)
         needed = select_needed(before, names)
         reads = names.union(*(before[i].uses for i in needed))
-        own = [one for cell in self.own[: self.above.get(cell_id, 0)] for one in cell]
+        own = self._find_own(cell_id)
         chosen = [own[i] for i in select_needed(own, reads - bound, bound)]
-        chosen = [one for one in chosen if not one.binds & bound]
         reads = reads.union(*(one.uses for one in chosen))
         self._run_needed(before, reads)
+        missing = reads - bound - find_bound(chosen) - BUILTINS
+        _import_named([hit[1] for one in own if (hit := STAR.match(one.source))], missing)
         for statement in chosen:
-            self._run_once(statement)
-        return reads - bound - find_bound(chosen)
+            self._run_own(statement, bound)
+        return frozenset(reads - bound - _shell.user_ns.keys())
+
+    def _find_own(self, cell_id: str) -> list[Statement]:
+        """Return the student's own statements above a completed cell."""
+        return [one for cell in self.own[: self.above.get(cell_id, 0)] for one in cell]
+
+    def _find_replaced(self, cell_id: str, source: str) -> frozenset[str]:
+        """Return the names that a completed cell reads, and to which the student's own give values.
+
+        These values do not count: the teacher's do. Who imports a name again means the same.
+        """
+        bound = find_bound(self.statements[: self.starts[cell_id]])
+        own = [one for one in self._find_own(cell_id) if not one.imports]
+        return find_names(source) & bound & find_bound(own)
+
+    def _run_own(self, statement: Statement, bound: frozenset[str]) -> None:
+        """Run a student's own statement; the teacher's names keep their values."""
+        shared = (statement.binds | statement.may_bind) & bound
+        values = {name: _shell.user_ns[name] for name in shared & _shell.user_ns.keys()}
+        self._run_once(statement)
+        for name in shared:
+            _shell.user_ns.pop(name, None)
+        _shell.user_ns.update(values)
 
     def _run_needed(self, before: Sequence[Statement], names: frozenset[str]) -> None:
         for i in select_needed(before, names):
@@ -139,6 +173,13 @@ class Notebook:
         if key not in self.done:
             self.done.add(key)
             _run(statement.source)
+
+
+def _import_named(modules: Sequence[str], names: frozenset[str]) -> None:
+    """Import single names in place of all that modules have, which would replace the teacher's."""
+    for module in reversed(modules):  # the last one that has a name gives it
+        for name in sorted(names - _shell.user_ns.keys()):
+            _run(f"from {module} import {name}")
 
 
 def _run(source: str) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from IPython.core.inputtransformer2 import TransformerManager
 
 BUILTINS = frozenset(dir(builtins))
-OTHER_LANGUAGE = re.compile(  # cells that are no Python, or whose text goes into a file
+OTHER_LANGUAGE = re.compile(  # cells that are no Python; of what goes into a file, a module is
     r"\s*%%(bash|sh|script|cmd|system|sx|html|HTML|javascript|js|latex|markdown|svg|SVG|perl|ruby"
-    r"|writefile|file|pypy|python2)\b|\s*%%!"
+    r"|(writefile|file)(?![^\n]*\.py\s*\n)|pypy|python2)\b|\s*%%!"
 )
+TIMED = re.compile(r"%time +(?=\S)")
 BRANCHING = (ast.If, ast.For, ast.While, ast.Try, ast.With)
 PYTHONS_OWN = {"__conditional_annotations__"}  # Python 3.14 adds this name to a symbol table
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -53,7 +54,8 @@ def read_statements(source: str) -> list[Statement]:
 
 
 def _leave_magics_out(source: str) -> str:
-    return "\n".join("" if line.startswith(("%", "!")) else line for line in source.split("\n"))
+    lines = [TIMED.sub("", line) for line in source.split("\n")]  # %time runs a statement
+    return "\n".join("" if line.startswith(("%", "!")) else line for line in lines)
 
 
 def _transform(source: str) -> str:
@@ -116,7 +118,7 @@ def _describe(source: str, node: ast.stmt) -> Statement:
     may_bind: set[str] = set()
     if isinstance(node, BRANCHING):  # may or may not bind
         changes, bound, may_bind = changes | bound, set(), bound
-    uses = set(_find_read(table)) - PYTHONS_OWN | changes
+    uses = set(_find_read(table)) - PYTHONS_OWN | changes | set(_find_counters(node))
     if isinstance(node, ast.AugAssign):
         uses |= bound
     imports = {s.get_name() for s in table.get_symbols() if s.is_imported()}
@@ -147,6 +149,15 @@ def _find_read(table: symtable.SymbolTable) -> Iterator[str]:
             yield symbol.get_name()
     for inner in table.get_children():
         yield from _find_read(inner)
+
+
+def _find_counters(node: ast.stmt) -> Iterator[str]:
+    """Find the global names that functions read only in statements such as n += 1."""
+    inside = list(ast.walk(node))
+    shared = {name for one in inside if isinstance(one, ast.Global) for name in one.names}
+    for one in inside:
+        if isinstance(one, ast.AugAssign) and isinstance(one.target, ast.Name):
+            yield from {one.target.id} & shared
 
 
 def _find_changes(node: ast.stmt) -> Iterator[str]:

@@ -27,7 +27,15 @@ CHUNK = 2**16
 SKIPPED = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini", "site-packages", "node_modules"}
 SKIPPED |= {"venv", "env", "virtualenv"}
 # What is refused is an archive, too: it gets a row in the table that says why.
-ARCHIVE = re.compile(r"\.(zip|tgz|tbz2?|txz|rar|7z|tar(\.(gz|bz2|xz|zst))?)$", re.I)
+ARCHIVE = re.compile(
+    r"\.(zipx?|tgz|tbz2?|txz|rar|7z|(zip|7z)\.001|tar(\.(gz|bz2|xz|zst|z))?)"
+    # what browsers and systems put after it: saved as text, zipped twice, not yet downloaded
+    r"(\.(txt|zip|gz|download|crdownload|part|icloud))?$",
+    re.I,
+)
+# A Python file or a notebook, also one that was saved as text.
+SOURCE = re.compile(r"\.(py|ipynb)(\.(txt|json|py|ipynb|icloud))?$", re.I)
+PLACEHOLDER = re.compile(r"\..+\.icloud")  # of a file that iCloud has not downloaded
 DATA = re.compile(r"data|datasets?|cifar.*", re.I)  # names of folders and files
 AGAIN = "ask the student to zip it again"
 LESS = "ask the student for assignment/ and notebooks/ alone"
@@ -46,6 +54,7 @@ class Entry:
     open: Callable[[], IO[bytes]]
     modified: tuple[float, ...] = ()  # can be compared within one archive
     problem: str = ""  # why it is not even opened, as in "is a symbolic link"
+    on_disk: bool = False  # and so not packed in another archive
 
 
 class Archive:
@@ -61,7 +70,11 @@ class Archive:
         self.sha256 = sha256  # of a zip's bytes, or of a folder's names and contents, sorted
         self.list_entries = list_entries
         self.is_folder = is_folder
-        self._bytes_read = 0
+        self._bytes_read = [0]  # a list, for all archives in one another to share
+
+    def share_limit(self, outer: Archive) -> None:
+        """Count together what is read from this archive and from that around it."""
+        self._bytes_read = outer._bytes_read
 
     def read(self, entry: Entry, at_most: int) -> bytes:
         """Return the content of one entry.
@@ -91,11 +104,11 @@ class Archive:
         return b"".join(chunks)
 
     def _check(self, entry: Entry, size: int, more: int, at_most: int) -> None:
-        self._bytes_read += more
+        self._bytes_read[0] += more
         if size > max(RATIO_COUNTS_FROM, MAX_RATIO * entry.packed):
             grown = f"more than {MAX_RATIO} times its size"
             raise Refused(f"entry {quote(entry.name)} unpacks to {grown}; {AGAIN}")
-        if self._bytes_read > MAX_READ:
+        if self._bytes_read[0] > MAX_READ:
             raise Refused(f"its files come to more than {MAX_READ // MB} MB; {LESS}")
         if size > at_most:
             raise Unreadable(f"is larger than {at_most // MB} MB")
@@ -103,7 +116,9 @@ class Archive:
 
 def is_litter(name: str) -> bool:
     """Say whether an operating system, an editor or Python created this file on its own."""
-    return any(part.startswith(".") or part in SKIPPED for part in name.lower().split("/"))
+    *folders, file = name.lower().split("/")
+    parts = folders if PLACEHOLDER.fullmatch(file) else [*folders, file]
+    return any(part.startswith(".") or part in SKIPPED for part in parts)
 
 
 def is_archive(name: str) -> bool:
@@ -117,13 +132,15 @@ def open_file(path: str | Path) -> IO[bytes]:
 
 
 def tidy_name(name: str) -> str:
-    """Return the name of an entry as it is on every system; refuse what leads elsewhere."""
+    """Return the name of an entry as it is on every system; refuse what leads elsewhere.
+
+    Some programs write a path from the root or from a drive. Nothing is written there: of
+    /ana/hw/assignment, ana/hw is a folder round a submission.
+    """
     if len(name) > MAX_NAME:
         raise Refused(f"entry {quote(name)} has a name of {len(name):,} characters; {AGAIN}")
     name = unicodedata.normalize("NFC", name.replace("\\", "/"))
-    parts = name.split("/")
-    if name.startswith("/") or re.match("[A-Za-z]:", name):
-        raise Refused(f"entry {quote(name)} is an absolute path; {AGAIN}")
+    parts = re.sub("^[A-Za-z]:", "", name).split("/")
     if ".." in parts:
         raise Refused(f"entry {quote(name)} leaves the folder; {AGAIN}")
     return "/".join(part for part in parts if part not in ("", "."))

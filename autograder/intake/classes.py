@@ -13,7 +13,8 @@ from pathlib import Path
 
 from autograder.intake.archives import (
     ARCHIVE,
-    MAX_RECORDS,
+    PLACEHOLDER,
+    SOURCE,
     Archive,
     Refused,
     is_archive,
@@ -21,9 +22,23 @@ from autograder.intake.archives import (
 )
 from autograder.intake.decoding import one_line, quote
 from autograder.intake.opening import open_archive, open_files, select
-from autograder.intake.places import find_lms_owner, find_owner, find_students, is_of_the_course
+from autograder.intake.places import (
+    MOODLE_FOLDER,
+    find_lms_owner,
+    find_owner,
+    find_prefixed,
+    find_students,
+    is_neutral,
+    is_of_the_course,
+    name_owner,
+)
 
 __all__ = ["HandedIn", "IntakeError", "find_submissions", "name_left_out", "name_sections"]
+
+ONLINE_TEXT = re.compile(r"_assignsubmission_onlinetext_?$")  # Moodle's, beside that of the files
+PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
+# What stands behind the name of a student who has handed in again.
+VERSION = re.compile(r"([ _-]*(\(\d+\)|\bv?\d\b|_v?\d\b|copy|final|new|old|latest))+$", re.I)
 
 
 class IntakeError(Exception):
@@ -38,12 +53,13 @@ class HandedIn:
     path: Path  # a zip or folder
     inside: tuple[str, ...] = ()  # what in it is this student's, () where all of it is
     section: str = ""  # the folder or zip of several students in which it was found
+    version_of: str = ""  # another student of the class, who may be the same
 
     @classmethod
     def of(cls, path: Path) -> HandedIn:
         """Return a zip or folder, or a single file, that is all of one student's work."""
         student = name_student(path)
-        if path.suffix.lower() in (".py", ".ipynb") and path.is_file():
+        if SOURCE.search(path.name) and path.is_file():
             return cls(student, path.parent, (path.name,))
         return cls(student, path)
 
@@ -100,7 +116,7 @@ def find_submissions(folder: Path) -> list[HandedIn]:
         )
     found = _tell_apart(found)
     _refuse_namesakes(found)
-    return found
+    return _mark_versions(found)
 
 
 def name_left_out(folder: Path, submissions: Collection[HandedIn]) -> str:
@@ -112,7 +128,8 @@ def name_left_out(folder: Path, submissions: Collection[HandedIn]) -> str:
     taken |= {one.path / name for one in submissions for name in one.inside}
     taken |= {folder / one.section.split("/")[0] for one in submissions if one.section}
     others = sorted(path.name for path in folder.iterdir() if path not in taken)
-    names = [name for name in others if not is_litter(name)]
+    hidden = [name for name in others if is_archive(name) and not name.startswith("._")]
+    names = [name for name in others if not is_litter(name) or name in hidden]
     more = ", …" if len(names) > 10 else ""
     shown = f"({len(names):,}): {', '.join(map(quote, names[:10]))}{more}"
     return f"left out, neither an archive nor a folder {shown}" if names else ""
@@ -128,9 +145,11 @@ def name_sections(submissions: Collection[HandedIn]) -> str:
 def name_student(path: Path) -> str:
     """Return the name of a student, which is that of the file or folder."""
     name = Path(os.path.abspath(path)).name
-    if not path.is_dir():
-        name = re.sub(r"\.(py|ipynb)$", "", ARCHIVE.sub("", name), flags=re.I)
-    return _clean(name)
+    if path.is_dir():
+        return _clean(MOODLE_FOLDER.sub("", name))
+    if PLACEHOLDER.fullmatch(name):
+        name = name[1:]
+    return _clean(SOURCE.sub("", ARCHIVE.sub("", name)))
 
 
 def _clean(name: str) -> str:
@@ -142,7 +161,17 @@ def _drop_owner(name: str) -> str:
 
 
 def _may_be_submission(path: Path) -> bool:
-    return bool(ARCHIVE.search(path.name)) or path.suffix.lower() in (".py", ".ipynb")
+    named = ARCHIVE.search(path.name) or SOURCE.search(path.name)
+    return bool(named) or (not path.suffix and _is_packed(path))
+
+
+def _is_packed(path: Path) -> bool:
+    """Say whether a file whose name does not tell is an archive, or a link to nowhere."""
+    if not path.is_file():  # a pipe would never end
+        return path.is_symlink()
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(16).startswith(PACKED)
+    return False
 
 
 def _is_one_submission(inside: Sequence[Path]) -> bool:
@@ -161,14 +190,17 @@ def _holds_more(path: Path) -> bool:
 def _find_inside(paths: Iterable[Path], section: str) -> Iterator[HandedIn]:
     """Find the submissions among the files and folders of a class or section."""
     loose: dict[str, list[Path]] = {}
+    paths = list(paths)
+    with_files = {name_owner(path.name) for path in paths if not ONLINE_TEXT.search(path.name)}
     for path in paths:
-        if is_litter(path.name):
+        is_text = ONLINE_TEXT.search(path.name) and name_owner(path.name) in with_files
+        if is_litter(path.name) or is_text:
             continue
         if path.is_dir() and not path.is_symlink():
             yield from _find_in_folder(path, section)
         elif path.is_dir() or _may_be_submission(path) or find_owner(path.name)[0]:
             owner, _ = find_owner(path.name)
-            if owner or path.suffix.lower() in (".py", ".ipynb"):
+            if owner or SOURCE.search(path.name):
                 loose.setdefault(owner or name_student(path), []).append(path)
             else:
                 yield from _find_in_file(path, section)
@@ -179,8 +211,7 @@ def _find_inside(paths: Iterable[Path], section: str) -> Iterator[HandedIn]:
 
 def _find_in_folder(folder: Path, section: str) -> Iterator[HandedIn]:
     """Return a folder as a submission, or what is in it if that is several students' work."""
-    names = _list_names(folder)
-    students = find_students(names)
+    students = _tell_students(_list_names(folder))
     if students:
         inside = sorted(folder / path for paths in students.values() for path in paths)
         yield from _find_inside(inside, f"{section}/{folder.name}".lstrip("/"))
@@ -189,20 +220,34 @@ def _find_in_folder(folder: Path, section: str) -> Iterator[HandedIn]:
 
 
 def _list_names(folder: Path) -> list[str]:
-    """Return the files of the course and the archives below a folder."""
+    """Return the files below a folder, and a name that ends with "/" for an empty folder."""
     names: list[str] = []
-    count = 0
     for where, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not is_litter(name)]
         below = Path(where).relative_to(folder).as_posix()
-        count += len(files)
-        if count > MAX_RECORDS:
-            break
-        for name in files:
+        for name in files or ([] if folders else [""]):
             path = name if below == "." else f"{below}/{name}"
-            if not is_litter(name) and _tells_owner(path):
+            if not is_litter(name):
                 names.append(path)
     return names
+
+
+def _tell_students(names: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return what is each student's, {} where all is one student's; names may end with "/"."""
+    students = find_students(list(filter(_tells_owner, names)))
+    if not students:
+        return find_prefixed(names)
+    paths = [path for inside in students.values() for path in inside]
+    if any(find_lms_owner(path.rpartition("/")[2])[0] for path in paths):
+        return students
+    parents = {path.rpartition("/")[0] for path in paths}
+    level = paths[0].count("/") + 1
+    beside = {"/".join(name.split("/")[:level]) for name in names if name.count("/") >= level}
+    for path in sorted(beside.difference(paths)):  # of students without a file of the course
+        parent, _, name = path.rpartition("/")
+        if parent in parents and not is_neutral(name) and not is_litter(name):
+            students.setdefault(name_owner(name), (path,))
+    return students
 
 
 def _tells_owner(path: str) -> bool:
@@ -217,7 +262,7 @@ def _find_in_file(path: Path, section: str) -> Iterator[HandedIn]:
     if path.suffix.lower() == ".zip":
         with suppress(OSError, Refused), open_archive(path) as archive:  # said when it is read
             names = [entry.name for entry in archive.list_entries()]
-    students = find_students(list(filter(_tells_owner, names)))
+    students = _tell_students(names)
     if not students:
         yield replace(HandedIn.of(path), section=section)
     for student, inside in students.items():
@@ -233,6 +278,17 @@ def _tell_apart(found: list[HandedIn]) -> list[HandedIn]:
         else one
         for one in found
     ]
+
+
+def _mark_versions(found: list[HandedIn]) -> list[HandedIn]:
+    """Note where "jane (1)" may be Jane, who is there as well: each has a row, for the teacher."""
+    names = {one.student.casefold(): one.student for one in found}
+    bases = [VERSION.sub("", one.student) for one in found]
+    others = [
+        names.get(base.casefold(), "") if base != one.student else ""
+        for base, one in zip(bases, found, strict=True)
+    ]
+    return [replace(one, version_of=other) for one, other in zip(found, others, strict=True)]
 
 
 def _refuse_namesakes(found: Iterable[HandedIn]) -> None:

@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from assignment.support.project.notebook_files import NotANotebook, load_notebook, read_text
+from assignment.support.project.notebook_files import (
+    NotANotebook,
+    find_drawn,
+    load_notebook,
+    read_text,
+)
 
 __all__ = ["Cell", "Unreadable", "one_line", "quote", "read_cells", "tidy_source"]
 
@@ -44,7 +49,7 @@ class Cell:
     kind: str  # "code", "markdown" or "raw"
     source: str  # lines end with a newline alone
     other_id: str = ""  # in its metadata, where Colab and Kaggle keep it
-    pictures: tuple[tuple[str, str, str], ...] = ()  # attached: name, media type, base64
+    pictures: tuple[tuple[str, str, str], ...] = ()  # attached, or drawn: name, media type, base64
 
 
 def one_line(text: str, at_most: int = 200) -> str:
@@ -119,6 +124,9 @@ def _decode(data: bytes) -> tuple[str, list[str]]:
         if data.startswith(mark):
             remark = f"is in {encoding.upper()}, which Python cannot read; converted"
             return data.decode(encoding, "replace"), [remark]
+    if wide := _find_wide(data):
+        remark = f"is in {wide.upper()}, which Python cannot read; converted"
+        return data.decode(wide, "replace"), [remark]
     data = data.removeprefix(codecs.BOM_UTF8)
     start = _unify_newlines(data[:2000].decode("latin-1"))
     cookie = COOKIE.match(start)
@@ -133,6 +141,15 @@ def _decode(data: bytes) -> tuple[str, list[str]]:
             continue
         return text, _remark(declared, encoding)
     return data.decode("latin-1"), _remark(declared, "latin-1")
+
+
+def _find_wide(data: bytes) -> str:
+    """Return which UTF-16 a file without a mark is in: every other byte of ASCII is then zero."""
+    even, odd = data[:2000:2], data[1:2000:2]
+    for encoding, ascii, zeros in (("utf-16-le", even, odd), ("utf-16-be", odd, even)):
+        if ascii and 0 not in ascii and zeros.count(0) > 0.8 * len(zeros):
+            return encoding
+    return ""
 
 
 def _remark(declared: str, encoding: str) -> list[str]:
@@ -158,7 +175,10 @@ def _read_id(id: object) -> str:
 
 
 def _read_pictures(cell: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield the files that a cell has attached, as `attachment:name` in its text refers to them."""
+    """Yield the files that a cell has attached, as `attachment:name` in its text refers to them.
+
+    What its code has drawn has no name.
+    """
     attached = cell.get("attachments")
     for name, kinds in attached.items() if isinstance(attached, dict) else ():
         for kind, content in kinds.items() if isinstance(kinds, dict) else ():
@@ -166,6 +186,7 @@ def _read_pictures(cell: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
                 content = "".join(content)
             if isinstance(content, str):
                 yield name, kind, content
+    yield from (("", kind, content) for kind, content in find_drawn(cell))
 
 
 def _unify_newlines(text: str) -> str:

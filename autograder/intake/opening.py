@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from assignment.support.project.kinds import tell_kind
 from autograder.intake import archives
-from autograder.intake.archives import Archive, Entry, Refused, hash_entries, is_litter, tidy_name
-from autograder.intake.decoding import quote
+from autograder.intake.archives import (
+    MB,
+    Archive,
+    Entry,
+    Refused,
+    hash_entries,
+    is_archive,
+    is_litter,
+    tidy_name,
+)
+from autograder.intake.decoding import Unreadable, quote
+from autograder.intake.places import find_claims
 from autograder.intake.tars import is_tar, read_tar
 from autograder.intake.zips import read_zip
 
-__all__ = ["open_archive", "open_files", "open_packed", "select"]
+__all__ = ["find_inner", "open_archive", "open_files", "open_inner", "select"]
+
+MAX_INNER = 50 * MB  # of an archive in another one, which is unpacked into memory
+MAX_PARTS = 20  # archives that together may be one submission: assignment.zip and notebooks.zip
+ZIP = b"PK"
+A_ZIP = "ask the student for a zip"
 
 
 @contextmanager
@@ -36,7 +53,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         yield _gather(_list_folder(path))
     elif stat.S_ISREG(status.st_mode):
         entry = Entry(path.name, status.st_size, partial(archives.open_file, path))
-        with open_packed(entry) as archive:
+        with _open_packed(entry) as archive:
             yield archive
     else:
         kind = archives.name_kind(status.st_mode)
@@ -44,7 +61,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
 
 
 @contextmanager
-def open_packed(entry: Entry) -> Iterator[Archive]:
+def _open_packed(entry: Entry) -> Iterator[Archive]:
     """Open a zip or tar, whatever its name says it is; raises as `open_archive` does."""
     if entry.problem:
         raise Refused(f"entry {quote(entry.name)} {entry.problem}; {archives.AGAIN}")
@@ -52,7 +69,41 @@ def open_packed(entry: Entry) -> Iterator[Archive]:
         archives.check_packed(entry.packed)
         start = file.read(512)
         file.seek(0)
+        if not is_tar(start) and not start.startswith(ZIP) and (kind := tell_kind(start)):
+            raise Refused(f"it is {kind}, not a zip or tar; {A_ZIP}")
         yield read_tar(file) if is_tar(start) else read_zip(file)
+
+
+@contextmanager
+def open_inner(outer: Archive, inner: Entry) -> Iterator[Archive]:
+    """Open an archive in a folder, or within the limits of another archive."""
+    if not inner.on_disk and not inner.problem:
+        try:
+            content = outer.read(inner, MAX_INNER)
+        except Unreadable as error:
+            raise Refused(f"it {error}; {archives.AGAIN}") from None
+        inner = replace(inner, packed=len(content), open=partial(io.BytesIO, content))
+    with _open_packed(inner) as archive:
+        archive.share_limit(outer)
+        yield archive
+
+
+def find_inner(outer: Archive, entries: Iterable[Entry]) -> Sequence[Entry]:
+    """Return the only archive among entries, or all those that share no file of the course."""
+    packed = [entry for entry in entries if is_archive(entry.name)]
+    if len(packed) > MAX_PARTS:
+        return []
+    held = {entry.name: _find_places(outer, entry) for entry in packed if len(packed) > 1}
+    places = [place for found in held.values() for place in found]
+    parts = [entry for entry in packed if held.get(entry.name)]
+    return parts if parts and len(places) == len(set(places)) else packed[:1] * (len(packed) == 1)
+
+
+def _find_places(outer: Archive, inner: Entry) -> set[str]:
+    """Return which files of the course an archive holds; none if it cannot be read."""
+    with suppress(Refused, OSError), open_inner(outer, inner) as archive:
+        return {claim.place for claim in find_claims(archive.list_entries())}
+    return set()
 
 
 def open_files(paths: Iterable[Path], rename: Callable[[str], str]) -> Archive:
@@ -98,4 +149,4 @@ def _make_entry(name: str, path: str | Path, status: os.stat_result) -> Entry:
     is_file = stat.S_ISREG(status.st_mode)
     problem = "" if is_file else f"is {archives.name_kind(status.st_mode)}"
     opened = partial(archives.open_file, path)
-    return Entry(name, status.st_size, opened, (status.st_mtime,), problem)
+    return Entry(name, status.st_size, opened, (status.st_mtime,), problem, on_disk=True)

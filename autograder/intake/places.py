@@ -14,37 +14,53 @@ from assignment.support.project.naming import find_meant, find_within
 from autograder.intake.archives import ARCHIVE, Entry
 
 __all__ = [
+    "MOODLE_FOLDER",
     "Claim",
     "expected",
     "find_claims",
     "find_given",
     "find_lms_owner",
     "find_owner",
+    "find_prefixed",
+    "find_root",
     "find_roots",
     "find_students",
     "given",
+    "is_neutral",
     "is_notebook",
     "is_of_the_course",
+    "is_stand_in",
+    "name_owner",
 ]
 
 MAX_MODULE_NAME = 60  # characters
 GIVEN = (".py", ".toml")
+MADE = re.compile(r"html?|pdf|py|md|tex|pyc|.*\b(icloud|lnk|crdownload|download|part)")
 FOLDERS = ("assignment", "notebooks")
 # How sure a claim is: lies where it belongs and is spelled so; but for capitals; lies elsewhere;
-# was renamed, as a browser or a system does it with a second copy.
-EXACT, CAPITALS, ELSEWHERE, RENAMED = range(4)
+# was renamed, as a browser or a system does it with a second copy; has quite another name.
+EXACT, CAPITALS, ELSEWHERE, RENAMED, RECOGNISED = range(5)
 # Words in names of folders that tell versions or kinds of files from each other, not students.
 NEUTRAL_WORD = re.compile(
     r"new|old|final|last|latest|draft|backup|copy|kopie|version|work|working|submission|submitted"
     r"|hw|homework|lab|assignments?|solution|my|files?|py|python|ipynb|jupyter|notebooks?|nbs?|src"
     r"|source|codes?|scripts?|functions?|parts?|v?\d{1,4}|[a-z]"
+    r"|weeks?|days?|topics?|units?|chapters?|tasks?|exercises?|questions?|problems?|tests?"
+    r"|20\d{10}(\d\d)?"  # a time, as ILIAS puts it before a file
 )
+# Beside such a word, a number or a letter tells students from each other.
+OLD = {"old", "backup", "draft", "copy", "kopie"}
+PEOPLE = {"student", "students", "participant", "candidate", "user", "group", "gruppe", "team"}
+MAX_SECTIONS = 2  # folders that differ by a number alone, above those of the students
 # How learning management systems name the files of all students in one folder.
 LMS = (
     re.compile(r"(?P<who>.+_\d+)_assignsubmission_file_(?P<file>.+)"),  # Moodle
     re.compile(r"(?P<who>.+)_attempt_\d{4}(-\d\d){5}_(?P<file>.+)"),  # Blackboard
     re.compile(r"(?P<who>[^_]+(_LATE)?_\d+)_\d+_(?P<file>.+)"),  # Canvas
 )
+# Moodle gives each student a folder with the files, another with the text typed in, or both.
+MOODLE_FOLDER = re.compile(r"(?<=\d)_assignsubmission_(file|onlinetext)_?$")
+_Version = tuple[bool, list[int], str]
 
 
 @dataclass(frozen=True)
@@ -88,29 +104,52 @@ def _claim(entry: Entry) -> Claim | None:
         rank = RENAMED
     elif inside and parent == place.split("/")[0]:
         rank = EXACT if entry.name.endswith(place) else CAPITALS
-    return Claim(entry, "/".join(folders[:-1] if inside else folders), place, rank)
+    return Claim(entry, find_root(entry.name), place, rank)
+
+
+def find_root(name: str) -> str:
+    """Return the folder that takes the project's place for a file of the course."""
+    *folders, _ = name.split("/")
+    return "/".join(folders[:-1] if folders and folders[-1].lower() in FOLDERS else folders)
 
 
 def find_roots(claims: Iterable[Claim]) -> list[str]:
     """Return the folders that hold files of the course, the one that counts first.
 
     That is one with assignment/ or notebooks/ before one without; the outermost; of several the
-    one with most files of the course.
+    one with most files of the course; of several versions that with the highest number.
     """
     claims = list(claims)
-    sizes = Counter(claim.root for claim in claims if claim.rank != RENAMED)
+    sizes = Counter(claim.root for claim in claims if claim.rank < RENAMED)
     sizes.update({claim.root: 0 for claim in claims})
     in_place = {claim.root for claim in claims if claim.in_place}
 
-    def order(root: str) -> tuple[bool, int, int, str]:
-        return root not in in_place, len(root.split("/")) if root else 0, -sizes[root], root.lower()
+    def order(root: str) -> tuple[bool, int, int, _Version]:
+        depth = len(root.split("/")) if root else 0
+        return root not in in_place, depth, -sizes[root], _order_version(root.lower())
 
     return sorted(sizes, key=order)
+
+
+def _order_version(root: str) -> _Version:
+    """Return what puts "hw (2)" before "hw (1)", and each of them before "hw old"."""
+    numbers = [-int(digits[:20]) for digits in re.findall(r"\d+", root)]
+    return not OLD.isdisjoint(_split(root)), numbers or [0], root
 
 
 def is_of_the_course(name: str) -> bool:
     """Say whether a file name is that of a file of the course, perhaps of a renamed copy."""
     return bool(find_meant(name, _files()))
+
+
+def is_stand_in(name: str, places: Iterable[str]) -> bool:
+    """Say whether a file is made from one of these, as 05_batchnorm.html is, or stands for it.
+
+    A name that means a file of the course never gets here.
+    """
+    stem, _, suffix = name.rpartition("/")[2].lower().lstrip(".").partition(".")
+    stems = (os.path.splitext(place.rpartition("/")[2])[0].lower() for place in places)
+    return bool(MADE.fullmatch(suffix)) and stem in stems
 
 
 def find_lms_owner(name: str) -> tuple[str, str]:
@@ -149,23 +188,72 @@ def find_students(names: Collection[str]) -> dict[str, tuple[str, ...]]:
     depth = 0
     while paths and len({path[: depth + 1] for path in paths}) == 1 and len(paths[0]) > depth + 1:
         depth += 1  # a folder around everything
-    tops = {path[: depth + 1]: path for path in paths}
-    files = [top[-1] for top, path in tops.items() if top == path]
-    own = [file for file in files if not ARCHIVE.search(file) and not find_lms_owner(file)[0]]
-    if own or any(top[-1].lower() in FOLDERS for top in tops):
-        return {}
+    for level in range(depth, depth + MAX_SECTIONS):
+        tops = {path[: level + 1]: path for path in paths}
+        files = [top[-1] for top, path in tops.items() if top == path]
+        own = [file for file in files if not ARCHIVE.search(file) and not find_lms_owner(file)[0]]
+        if own or any(top[-1].lower() in FOLDERS for top in tops):
+            break
+        students = _name_students(tops, depth)
+        if _differ(students):
+            return {name: tuple(paths) for name, paths in students.items()}
+    return {}
+
+
+def _name_students(tops: Iterable[tuple[str, ...]], depth: int) -> dict[str, list[str]]:
+    """Return the paths of each student; the section's name stands before namesakes in two."""
+    owners = {top: find_lms_owner(top[-1])[0] or name_owner(top[-1]) for top in tops}
+    sections = {(owner, top[:-1]) for top, owner in owners.items()}
+    counts = Counter(owner for owner, _ in sections)
     students: dict[str, list[str]] = {}
-    for top in tops:
-        owner = find_lms_owner(top[-1])[0] or ARCHIVE.sub("", top[-1])
-        students.setdefault(owner, []).append("/".join(top))
-    return {name: tuple(paths) for name, paths in students.items()} if _differ(students) else {}
+    for top, owner in owners.items():
+        name = "_".join([*top[depth:-1], owner]) if counts[owner] > 1 else owner
+        students.setdefault(name, []).append("/".join(top))
+    return students
+
+
+def name_owner(name: str) -> str:
+    """Return whose a folder or an archive is by its name."""
+    return MOODLE_FOLDER.sub("", ARCHIVE.sub("", name))
+
+
+def find_prefixed(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the same where files are named as in "Jane Doe - affine.py" and lie in one folder."""
+    students: dict[str, list[str]] = {}
+    owners: dict[str, set[str]] = {}
+    for name in names:
+        owner, file = find_owner(name.rpartition("/")[2])
+        if is_of_the_course(file) and not owner:
+            return {}  # of one student, who has other files beside it
+        if owner:
+            students.setdefault(owner, []).append(name)
+            owners.setdefault(find_meant(file, _files()), set()).add(owner)
+    is_class = any(len(several) > 1 for several in owners.values()) and _differ(students)
+    return {name: tuple(paths) for name, paths in students.items()} if is_class else {}
+
+
+def is_neutral(name: str) -> bool:
+    """Say whether a name is of a version or a kind of files, and so of no student."""
+    return not any(map(_is_own, _split(name)))
+
+
+def _split(name: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+|\d+", name.lower()))
+
+
+def _is_own(word: str) -> bool:
+    return not NEUTRAL_WORD.fullmatch(word) and word not in _course_words()
 
 
 def _differ(names: Collection[str]) -> bool:
     """Say whether names are of different students: at least two have a word of their own."""
-    words = [set(re.findall(r"[^\W\d_]+|\d+", name.lower())) for name in names]
+    words = [_split(name) for name in names]
     shared = set.intersection(*words) if words else set()
-    own = [{w for w in found - shared if not NEUTRAL_WORD.fullmatch(w)} for found in words]
+    counted = bool(shared & PEOPLE)
+    own = [
+        {w for w in found - shared if _is_own(w) or (counted and (w.isdigit() or len(w) == 1))}
+        for found in words
+    ]
     return len({frozenset(found) for found in own if found}) > 1
 
 
@@ -203,6 +291,12 @@ def given() -> dict[str, bytes]:
 def _files() -> dict[str, str]:
     """Return the paths of what a student hands in, by file name."""
     return {place.split("/")[1]: place for place in expected()}
+
+
+@cache
+def _course_words() -> set[str]:
+    """Return the words in names of files: folders may be named after what is in them."""
+    return {word for file in _files() for word in _split(file)}
 
 
 @cache

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import filterfalse
 from pathlib import Path
 
+from assignment.support.project.kinds import find_conflict, tell_kind
 from assignment.support.project.naming import find_defined_file
 from autograder.intake.archives import (
     MAX_ENTRIES,
@@ -21,10 +22,11 @@ from autograder.intake.archives import (
 from autograder.intake.classes import HandedIn, IntakeError, find_submissions, name_left_out
 from autograder.intake.decoding import Cell, Unreadable, one_line, quote, read_cells, tidy_source
 from autograder.intake.newer_python import find_newer
-from autograder.intake.opening import open_packed
+from autograder.intake.opening import find_inner, open_inner
 from autograder.intake.places import (
     CAPITALS,
     ELSEWHERE,
+    RECOGNISED,
     RENAMED,
     Claim,
     expected,
@@ -34,7 +36,9 @@ from autograder.intake.places import (
     find_students,
     given,
     is_notebook,
+    is_stand_in,
 )
+from autograder.intake.recognising import recognise
 
 __all__ = [
     "Cell",
@@ -49,6 +53,7 @@ __all__ = [
 MAX_SOURCE = 1 * MB
 MAX_NOTEBOOK = 20 * MB
 MAX_FINDINGS = 30
+DEEPEST = 2  # zips in zips: some LMS and browsers zip a zip again
 TEACHERS_COPY = "the teacher's copy is used"
 
 
@@ -80,6 +85,8 @@ def read_submission(handed_in: HandedIn | Path) -> Submission:
     taken = _Taken()
     if handed_in.section:
         taken.findings.append(f"was found in {quote(handed_in.section)}, with other students' work")
+    if other := handed_in.version_of:
+        taken.findings.append(f"may be another version of the work of {quote(other)}")
     student, sha256 = handed_in.student, ""
     try:
         with handed_in.open() as archive:
@@ -107,10 +114,15 @@ class _Taken:
 
     def take(self, archive: Archive) -> None:
         """Sort all entries into sources, notebooks, given files and the rest."""
-        self._take_all(archive)
+        self._take_all(archive, DEEPEST)
         missing = [place for place in expected() if place not in self.places]
+        stand_ins = [one for one in self.ignored if is_stand_in(one.name, missing)]
         if not any(map(is_notebook, self.places)):  # a course may ask for the functions alone
             missing = [*filterfalse(is_notebook, missing), "notebooks/"]
+        if stand_ins:
+            what = "exports or placeholders, which cannot be read, lie where files are missing"
+            self.findings.append(f"{what} {_list([one.name for one in stand_ins])}")
+        self.ignored = [one for one in self.ignored if one not in stand_ins]
         self.findings += [f"{place} is missing" for place in missing]
         self._mention(self.ignored)
 
@@ -120,41 +132,41 @@ class _Taken:
         more = len(self.findings) - len(lines)
         return (*lines, f"and {more} more") if more else tuple(lines)
 
-    def _take_all(self, archive: Archive) -> None:
-        """Take what lies loose, and what it lacks from the only zip beside it."""
+    def _take_all(self, archive: Archive, depth: int) -> None:
+        """Take what lies loose, and what it lacks from the zips beside it."""
         entries = self._index(archive.list_entries())
-        claims = find_claims(entries) or _recognise(archive, entries)
+        claims = find_claims(entries)
         students = find_students([claim.entry.name for claim in claims])
         if students:
             some = _list([*students])
             raise Refused(f"it holds the work of several students {some}; hand them over singly")
+        claims += recognise(archive, entries, claims)
         chosen = self._choose(claims, entries)
         check_count(len(chosen), MAX_ENTRIES)
         for place, entry in chosen.items():
             self._take_entry(archive, entry, place)
-        zips = [entry for entry in entries if is_archive(entry.name)]
-        opened = zips if archive.is_folder and len(zips) == 1 and self._lacks() else []
+        opened = find_inner(archive, entries) if depth and self._lacks() else []
         taken = [*chosen.values(), *opened]
         self.ignored += [entry for entry in entries if entry not in taken]
         for inner in opened:
-            self._take_inner(inner)
+            self._take_inner(archive, inner, depth - 1)
         if not self.places:
             raise Refused(_explain_nothing([entry for entry in entries if entry not in opened]))
 
     def _lacks(self) -> bool:
         return not self.places.issuperset(expected())
 
-    def _take_inner(self, inner: Entry) -> None:
+    def _take_inner(self, outer: Archive, inner: Entry, depth: int) -> None:
         """Take from a zip in a folder, the layout of an LMS download, what is not there yet."""
+        what = f"{quote(inner.name)} inside the {'folder' if outer.is_folder else 'archive'}"
         if not self.places:
-            self.findings.append(f"{quote(inner.name)} inside the folder was read")
-            with open_packed(inner) as archive:
-                return self._take_all(archive)
-        what = f"{quote(inner.name)} inside the folder"
+            self.findings.append(f"{what} was read")
+            with open_inner(outer, inner) as archive:
+                return self._take_all(archive, depth)
         self.findings.append(f"{what} was read for the files that do not lie beside it")
         try:
-            with open_packed(inner) as archive:
-                self._take_all(archive)
+            with open_inner(outer, inner) as archive:
+                self._take_all(archive, depth)
         except Refused as error:
             self.findings[-1] = f"{what} was not read: {error}"
         return None
@@ -180,25 +192,28 @@ class _Taken:
         best = {place: claim for place, claim in best.items() if place not in self.places}
         self._note_choice(best, rivals)
         chosen = {place: claim.entry for place, claim in best.items()}
+        # Other files may import one of quite another name by that name.
+        is_alone = len(best) == 1
+        taken = [one.entry for one in best.values() if one.rank != RECOGNISED or is_alone]
         in_place = {claim.root for claim in claims if claim.in_place}
         for entry in entries:
             place = _find_other(entry.name, roots, in_place)
-            if place and entry not in chosen.values() and place not in self.places:
+            if place and entry not in taken and place not in self.places:
                 chosen.setdefault(place, entry)
         return chosen
 
     def _choose_roots(self, claims: Sequence[Claim]) -> list[str]:
-        """Return the folder that counts, and one for the notebooks if that one has only files."""
+        """Return the folder that counts, and those that hold only what is in none before them."""
         read: list[str] = []
-        kinds: set[bool] = set()
+        places: set[str] = set()
         others = []
         for root in find_roots(claims):
-            held = {is_notebook(claim.place) for claim in claims if claim.root == root}
-            if kinds & held:
+            held = {claim.place for claim in claims if claim.root == root}
+            if places & held:
                 others.append(root)
             else:
                 read.append(root)
-                kinds |= held
+                places |= held
         if others:
             what = " and ".join(quote(root) if root else "the outermost folder" for root in read)
             also = f"left out, though they hold files of the course as well {_list(others)}"
@@ -214,8 +229,9 @@ class _Taken:
             found = f"outside assignment/ and notebooks/ {_list(elsewhere)}"
             self.findings.append(f"files were read by their names {found}")
         for place, claim in best.items():
-            if claim.rank in (CAPITALS, RENAMED):
-                self.findings.append(f"{quote(claim.entry.name)} was read as {place}")
+            if claim.rank in (CAPITALS, RENAMED, RECOGNISED):
+                by = ", by what is in it" if claim.rank == RECOGNISED else ""
+                self.findings.append(f"{quote(claim.entry.name)} was read as {place}{by}")
         for claim in rivals:
             counts = best.get(claim.place)
             if counts and counts is not claim and claim.rank in (CAPITALS, RENAMED):
@@ -238,13 +254,21 @@ class _Taken:
                 remarks += find_newer((f"cell {n}", c.source) for n, c in enumerate(cells, 1))
             else:
                 source, remarks = tidy_source(content)
-                remarks += [] if content.strip() else ["is empty"]
                 self.files[Path(place).name] = source
-                remarks += find_newer([("", source.decode("utf-8"))])
+                remarks = _explain_source(content) or remarks
+                text = source.decode("utf-8")
+                remarks += find_newer([("", text)]) + self._find_double(place, text)
         except Unreadable as error:
             then = TEACHERS_COPY if is_given else "not read" if entry.problem else "left out"
             remarks = [f"{error}; {then}"]
         self.findings += [f"{place} {remark}" for remark in remarks]
+
+    def _find_double(self, place: str, text: str) -> list[str]:
+        """Say of a student's own module that the functions in it may be meant to count."""
+        file = "" if place in expected() else find_defined_file(text)
+        if not file or self.files.get(file) == text.encode():  # was read as that file, too
+            return []
+        return [f"defines functions of {file}, too; those in {file} count"]
 
     def _mention(self, ignored: list[Entry]) -> None:
         """Add findings about files that are not part of a submission."""
@@ -270,16 +294,12 @@ def _find_other(name: str, roots: Sequence[str], in_place: set[str]) -> str:
     return ""
 
 
-def _recognise(archive: Archive, entries: Sequence[Entry]) -> list[Claim]:
-    """Say which file of the course a single Python file is, by what it defines."""
-    if len(entries) != 1 or not entries[0].name.lower().endswith(".py"):
-        return []
-    try:
-        source, _ = tidy_source(archive.read(entries[0], MAX_SOURCE))
-    except Unreadable:
-        return []
-    file = find_defined_file(source.decode("utf-8"))
-    return [Claim(entries[0], "", f"assignment/{file}", RENAMED)] if file else []
+def _explain_source(content: bytes) -> list[str]:
+    """Say of a Python file that it is none, or holds what git left there."""
+    if kind := tell_kind(content):
+        return [f"is {kind}" if kind == "empty" else f"is {kind}, not Python"]
+    line = find_conflict(content)
+    return [f"holds an unfinished merge in git, which begins in line {line:,}"] if line else []
 
 
 def _list(names: Sequence[str], at_most: int = 3) -> str:
@@ -295,6 +315,13 @@ def _explain_nothing(entries: Sequence[Entry]) -> str:
         return f"{quote(zips[0])} lies inside and was not opened; ask the student for that one"
     if zips:
         return f"zips lie inside and were not opened; ask for the one that counts {_list(zips)}"
+    stand_ins = [entry.name for entry in entries if is_stand_in(entry.name, expected())]
+    if stand_ins:
+        what = f"it holds only exports or placeholders of files of the course {_list(stand_ins)}"
+        return f"{what}; ask the student for the files themselves"
+    if not entries:
+        what = "it is empty, or holds only hidden files and caches"
+        return f"{what}; ask the student to zip assignment/ and notebooks/"
     missing = "it holds neither assignment/ nor notebooks/ with a file of the course"
     also = f", but links {_list(links)}" if links else ""
     return f"{missing}{also}; ask the student to zip these two folders"

@@ -83,7 +83,8 @@ def _list(file: IO[bytes]) -> Iterator[Entry]:
 
 def _keep(archive: tarfile.TarFile, member: tarfile.TarInfo, name: str) -> bytes:
     is_file = member.isreg() and not member.issparse()
-    opened = archive.extractfile(member) if is_file and KEPT.search(name) else None
+    is_kept = KEPT.search(name) or archives.is_archive(name)
+    opened = archive.extractfile(member) if is_file and is_kept else None
     content = opened.read(MAX_KEPT) if opened else b""
     if opened and len(content) < min(member.size, MAX_KEPT):
         raise Refused(f"it is damaged or incomplete; {AGAIN}")

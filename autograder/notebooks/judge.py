@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from unittest import mock
@@ -18,6 +18,7 @@ from unittest import mock
 import nbval.plugin
 import pytest
 
+from assignment.support.project.definitions import find_definition
 from assignment.support.testing.debuggers import STOPPING
 from assignment.support.testing.failures import Failure, Outcome
 from autograder.intake.decoding import Cell
@@ -34,6 +35,8 @@ from autograder.wall.wall import Wall
 __all__ = ["NotebookJudge"]
 
 MOST_NOTES = 3  # of one kind, about one cell
+IMPORT = re.compile(r"\s*(?:from|import)\s+([\w.]+)")
+UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 MAX_LINE = 500  # characters
 STOPS = re.compile(rf"[^#'\"]*?\b({'|'.join(STOPPING)})\(")
 NOT_HANDED_IN = Failure(Outcome.NOT_WRITTEN, "no such cell: not handed in", missing=True)
@@ -107,7 +110,8 @@ class NotebookJudge:
                 completed.cell.source = sources[verdict.test]
                 kernel.enter(verdict.test)
                 failure = self._judge_cell(completed, hidden, kernel)
-                notes = list(_describe_run(sources[verdict.test], kernel, failure))
+                key = skeleton.keys[verdict.test]
+                notes = list(_describe_run(sources[verdict.test], key, kernel, failure))
             yield replace(verdict, failure=failure), notes
 
     def _judge_cell(self, completed: Any, hidden: Any, kernel: WallKernel) -> Failure | None:
@@ -147,7 +151,9 @@ def _read_error(error: dict[str, Any]) -> Failure:
     return Failure(special.get(name, Outcome.CRASHED), f"{name}: {text}")
 
 
-def _describe_run(source: str, kernel: WallKernel, failure: Failure | None) -> Iterator[str]:
+def _describe_run(
+    source: str, key: str, kernel: WallKernel, failure: Failure | None
+) -> Iterator[str]:
     """Say what of a completed cell did not run, and which names it lacks.
 
     The worker may have been told by student code what to say, and a student reads this: so it holds
@@ -155,24 +161,59 @@ def _describe_run(source: str, kernel: WallKernel, failure: Failure | None) -> I
     """
     if failure is not None and failure.outcome is Outcome.NOT_WRITTEN:
         return
-    for line, name in kernel.raised[:MOST_NOTES]:
-        if type(line) is int and 1 <= line <= source.count("\n") + 1:
-            known = isinstance(getattr(builtins, name, None), type)
-            yield f"line {line} raises {name if known else 'an exception'}"
+    lines = source.split("\n")
+    for number, name in kernel.raised[:MOST_NOTES]:
+        if name == "SyntaxError" and kernel.reached == 1:
+            yield "Python cannot read this cell (SyntaxError), so nothing of it ran"
+        elif type(number) is int and 1 <= number <= len(lines):
+            yield _describe_raised(number, name, lines[number - 1])
     if kernel.kept is not None and failure is None:
         yield "a line took too long or ended the process; what stands above it counts"
     if failure is not None:
-        words = set(re.findall(r"\w+", source))
-        names = [name for name in kernel.missing if isinstance(name, str) and name in words]
-        for name in names[:MOST_NOTES]:
-            yield f"the name {name} is not defined in the cells above"
-        stops = [
-            (number, hit[1])
-            for number, line in enumerate(source.split("\n"), 1)
-            if (hit := STOPS.match(line[:MAX_LINE]))
-        ]
-        for number, call in stops[:MOST_NOTES]:
-            yield f"nobody can type while a cell is graded: take {call}() out of line {number}"
+        yield from _describe_names(source, key, kernel)
+        yield from _describe_stops(source)
+
+
+def _describe_stops(source: str) -> Iterator[str]:
+    """Name the lines that wait for somebody who types."""
+    stops = [
+        (number, hit[1])
+        for number, line in enumerate(source.split("\n"), 1)
+        if (hit := STOPS.match(line[:MAX_LINE]))
+    ]
+    for number, call in stops[:MOST_NOTES]:
+        yield f"nobody can type while a cell is graded: take {call}() out of line {number}"
+
+
+def _describe_raised(number: int, name: object, line: str) -> str:
+    imported = IMPORT.match(line)
+    if name == "ModuleNotFoundError" and imported:
+        return f"line {number} imports {imported[1][:60]}, which the grader does not have"
+    known = isinstance(getattr(builtins, str(name), None), type)
+    return f"line {number} raises {name if known else 'an exception'}"
+
+
+def _describe_names(source: str, key: str, kernel: WallKernel) -> Iterator[str]:
+    """Say which names a cell that failed lacks, and which have not the student's values."""
+    if not find_definition(source, key):
+        yield f"it does not define {key}"
+    words = set(re.findall(r"\w+", source))
+    lacked = UNDEFINED.match(str((kernel.error or {}).get("text", "")))
+    for name in _pick([*kernel.missing, lacked and lacked[1]], words):
+        yield (
+            f"the name {name} is not defined in the cells above, or the line that defines it "
+            "raises an exception"
+        )
+    for name in _pick(kernel.replaced, words):
+        yield (
+            f"the name {name} keeps the value that the course gives it: where your own lines "
+            "give it another one, choose another name"
+        )
+
+
+def _pick(names: Iterable[object], words: set[str]) -> list[str]:
+    picked = [name for name in names if isinstance(name, str) and name in words]
+    return list(dict.fromkeys(picked))[:MOST_NOTES]
 
 
 def _compare_printed(test: Any, ref: Any, skip_compare: Any = None) -> bool:

@@ -44,6 +44,11 @@ class Skeleton:
         return [Cell(cell, "code", source) for cell, source in self.cells]
 
     @property
+    def keys(self) -> dict[str, str]:
+        """The name that each cell to complete defines, by the id of the cell."""
+        return {one.id: one.key for one in self.outline}
+
+    @property
     def given(self) -> list[str]:
         """The sources of the cells that students do not complete."""
         completed = {hole.id for hole in self.holes} | {self.parameters}
@@ -62,9 +67,8 @@ class Skeleton:
     def answer(self, cells: Sequence[Cell]) -> Answered:
         """Return what a student's cells put into the holes, and the student's own code."""
         located = locate(self.outline, cells)
-        names = {one.id: one.key for one in self.outline}
         found = {hole.id: located.found[hole.id] for hole in self.holes if hole.id in located.found}
-        sources = {id: get_source(one, cells, names[id]) for id, one in found.items()}
+        sources = {id: get_source(one, cells, self.keys[id]) for id, one in found.items()}
         return Answered(sources, [cells[place].source for place in located.own], located)
 
 

@@ -28,8 +28,9 @@ class WallKernel:
         What the last source raised; of a completed cell, what its first statement raised that did.
     raised : list of (object, object)
         Of all of them the line and the name of the exception, as the worker says.
-    missing : list
-        Names that no cell binds, as the worker says.
+    missing, replaced : list
+        Names that no cell binds, and names of the course's to which the student's own cells also
+        give values, as the worker says.
     reached : int
         How many statements of the completed cell have run.
     """
@@ -45,6 +46,7 @@ class WallKernel:
         self.error: dict[str, Any] | None = None
         self.raised: list[tuple[Any, Any]] = []
         self.missing: list[Any] = []
+        self.replaced: list[Any] = []
         self.reached = 0
         self.outputs: list[NotebookNode] = []
         self.messages: list[dict[str, Any]] = []
@@ -58,7 +60,8 @@ class WallKernel:
     def enter(self, cell_id: str) -> None:
         """Set the cell that the next two sources belong to: the completed, and the hidden one."""
         self.current, self.is_completed, self.kept = cell_id, True, None
-        self.error, self.raised, self.missing, self.reached = None, [], [], 0
+        self.error, self.raised, self.reached = None, [], 0
+        self.missing, self.replaced = [], []
 
     def keep_reached(self) -> None:
         """Let the hidden cell run after those statements that ran before the worker was lost."""
@@ -84,8 +87,9 @@ class WallKernel:
     def _run_steps(self, source: str) -> dict[str, Any]:
         """Run a completed cell statement by statement; what is raised costs only that one."""
         fields = self._ask({"do": "begin", "source": source})
-        missing, first = fields.get("missing"), None
-        self.missing = missing if isinstance(missing, list) else []
+        told = [fields.get(name) for name in ("missing", "replaced")]
+        self.missing, self.replaced = [one if isinstance(one, list) else [] for one in told]
+        first = None
         while fields.get("left"):  # the time limit ends this, whatever the worker says
             fields = self._ask({"do": "step"})
             self.reached += 1

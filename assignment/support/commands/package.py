@@ -11,18 +11,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assignment.support.commands.cell_code import describe_code
 from assignment.support.project.cells import (
+    WRITTEN,
     Outlined,
     describe_located,
+    describe_lost_pictures,
     find_open,
     locate,
     read_outlines,
     take_cell,
 )
+from assignment.support.project.kinds import find_conflict, tell_kind
 from assignment.support.project.manifest import GIVEN_FILES, ROOT, load_parts
 from assignment.support.project.naming import find_meant, find_within
 from assignment.support.project.newer_python import explain_newer, find_too_new
-from assignment.support.project.notebook_files import NotANotebook, load_notebook, read_text
+from assignment.support.project.notebook_files import (
+    NotANotebook,
+    find_drawn,
+    load_notebook,
+    read_text,
+)
 from assignment.support.project.unwritten import find_unanswered
 from assignment.support.testing.advice import find_advice
 from assignment.support.testing.debuggers import find_stopping
@@ -33,6 +42,7 @@ __all__ = ["MAX_NOTEBOOK", "MAX_SOURCE", "Package", "collect"]
 MAX_SOURCE, MAX_NOTEBOOK = 2**20, 20 * 2**20  # bytes; the grader leaves out larger files
 KNOWN = {"numpy", "assignment", *sys.stdlib_module_names}
 COPY = "copy it again from the zip that the course gave you"
+MERGE = "keep one of the two versions there, and remove the lines of <<<, === and >>>"
 FIX = "fix that line, or remove its function to hand in the others"
 SAVE = f"open it in JupyterLab and save it; if that fails, {COPY}"
 
@@ -48,7 +58,7 @@ class Package:
     Attributes
     ----------
     files : dict of bytes
-        Path -> content; notebooks are without their outputs.
+        Path -> content; notebooks are without their outputs, but for pictures in answers.
     problems : list of (str, str)
         Why the package cannot be handed in, and what to do.
     remarks : list of str
@@ -129,6 +139,11 @@ def _require_size(name: str, content: bytes, at_most: int) -> bytes:
 
 def _parse(path: Path, content: bytes) -> ast.Module:
     """Return the tree of a file that Python can read."""
+    kind = tell_kind(content)
+    if kind not in ("", "empty"):
+        raise Problem(f"{path.name} is {kind}, not Python", COPY)
+    if line := find_conflict(content):
+        raise Problem(f"{path.name} holds an unfinished merge in git, from line {line:,} on", MERGE)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -185,6 +200,7 @@ def _take_notebook(name: str, content: bytes, package: Package, outline: list[Ou
     except NotANotebook as error:
         raise Problem(f"{name} {error}", SAVE) from None
     cells = [cell for cell in notebook["cells"] if read_text(cell) is not None]
+    answering: set[int] = set()
     if not cells:
         raise Problem(f"{name} has no cells that can be read", SAVE)
     if damaged := len(notebook["cells"]) - len(cells):
@@ -194,15 +210,29 @@ def _take_notebook(name: str, content: bytes, package: Package, outline: list[Ou
         located = locate(outline, known)
         package.unanswered[name] = find_open(outline, located, known)
         package.remarks += describe_located(name, located)
+        package.remarks += describe_lost_pictures(name, outline, located, known)
+        package.remarks += describe_code(name, outline, located, known)
+        found = [
+            located.found[one.id]
+            for one in outline
+            if one.id in located.found and one.role == WRITTEN
+        ]
+        answering = {id(cells[place]) for one in found for place in one.places}
     else:  # the master copy
         package.unanswered[name] = find_unanswered(cells)
     for cell in cells:
-        _strip(cell)
+        _strip(cell, id(cell) in answering)
     text = json.dumps({**notebook, "cells": cells}, indent=1, ensure_ascii=False)
     # the grader replaces lone surrogates, which JSON can hold
     return _require_size(name, text.encode("utf-8", "surrogatepass"), MAX_NOTEBOOK)
 
 
-def _strip(cell: dict[str, Any]) -> None:
+def _strip(cell: dict[str, Any], is_answer: bool) -> None:
+    """Remove outputs, but for pictures that belong to a written answer."""
     if cell.get("cell_type") == "code":
-        cell.update(execution_count=None, outputs=[])
+        drawn = find_drawn(cell) if is_answer else ()
+        outputs = [
+            {"output_type": "display_data", "data": {kind: content}, "metadata": {}}
+            for kind, content in drawn
+        ]
+        cell.update(execution_count=None, outputs=outputs)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from assignment.support.project.definitions import drop_stubs, find_definition
 from assignment.support.project.manifest import ROOT
 from assignment.support.project.notebook_files import read_text
-from assignment.support.project.unwritten import PLACEHOLDER
+from assignment.support.project.unwritten import drop_placeholder
 
 __all__ = [
     "GIVEN",
@@ -27,6 +27,7 @@ __all__ = [
     "Located",
     "Outlined",
     "describe_located",
+    "describe_lost_pictures",
     "digest",
     "find_open",
     "get_source",
@@ -38,6 +39,10 @@ __all__ = [
 
 OUTLINE = "assignment/support/OUTLINE"  # a release has it: a line for each cell
 GIVEN, SOLUTION, WRITTEN = "given", "solution", "written"
+SHOWN = re.compile(  # pictures in Markdown and HTML, by the address of their file
+    r"!\[[^\]\n]{,200}\]\(\s*<?([^\s()<>]{1,300})|<img\b[^>]{,300}?\bsrc\s*=\s*[\"']?([^\s\"'>]{1,300})"
+)
+INSIDE = re.compile(r"[a-z][a-z+.-]+:", re.I)  # or elsewhere: data:, attachment:, https:
 FENCE = re.compile(r"^[ \t]*(```|~~~).*$", re.M)  # round code that has become Markdown
 NO_LETTERS = re.compile(r"[\W_]+")
 
@@ -104,7 +109,8 @@ class Located:
 
     found: Mapping[str, Found]
     missing: tuple[str, ...]  # ids of cells to complete, and of answers
-    questions: Mapping[str, int] = field(default_factory=dict)  # answer -> the question's place
+    changed: frozenset[int] = frozenset()  # given text that says something else than the course's
+    stray: tuple[int, ...] = ()  # if an answer is empty: the student's text that is at no question
     own: tuple[int, ...] = ()  # code that is neither given nor found: the student's own
     above: Mapping[str, int] = field(default_factory=dict)  # cell to complete -> so many of those
 
@@ -146,8 +152,7 @@ def locate(outline: Sequence[Outlined], cells: Sequence[StudentCell]) -> Located
         one.id: search.find_solution(i) for i, one in enumerate(outline) if one.role == SOLUTION
     }
     taken = {place for one in found.values() if one for place in one.places}
-    asked = [(i, one) for i, one in enumerate(outline) if one.role == WRITTEN]
-    found |= {one.id: search.find_answer(i, taken) for i, one in asked}
+    found |= search.find_answers(taken)
     own = [
         place
         for place, cell in enumerate(cells)
@@ -161,7 +166,8 @@ def locate(outline: Sequence[Outlined], cells: Sequence[StudentCell]) -> Located
     return Located(
         {id: one for id, one in found.items() if one},
         tuple(id for id, one in found.items() if not one),
-        {one.id: search.anchors[i - 1] for i, one in asked if i - 1 in search.anchors},
+        frozenset(search.changed),
+        tuple(sorted(search.stray)),
         tuple(own),
         above,
     )
@@ -183,12 +189,18 @@ class _Search:
         self.anchors: dict[int, int] = {}  # place in the outline -> first of the student's cells
         for i, one in enumerate(outline):
             if one.role == GIVEN and one.id in self.ids:
-                self.anchors[i] = self.ids[one.id][0]
+                alike = [p for p in self.ids[one.id] if digests[p] == one.key]
+                self.anchors[i] = (alike or self.ids[one.id])[0]  # of copies the unchanged one
             elif one.role == GIVEN and digests.count(one.key) == 1:
                 self.anchors[i] = digests.index(one.key)
-        given = {one.id for one in outline if one.role == GIVEN}
-        self.given = {p for p, cell in enumerate(cells) if self.name(cell) in given}
-        self.given |= self.unchanged
+        self.given = {*self.anchors.values(), *self.unchanged}  # not what else bears their ids
+        self.changed = {
+            place
+            for i, place in self.anchors.items()
+            if cells[place].kind == "markdown" and digests[place] != outline[i].key
+        }
+        self.stray: set[int] = set()
+        self.originals = {p for i in range(len(outline)) for p in self.find_bearing(i)}
 
     def name(self, cell: StudentCell) -> str:
         """Return the id of the course that a cell bears, "" if it bears none."""
@@ -200,6 +212,14 @@ class _Search:
         after = [self.anchors[k] for k in range(i + 1, len(self.outline)) if k in self.anchors]
         first, last = before[-1] if before else -1, after[0] if after else len(self.cells)
         return min(first, last), max(first, last)
+
+    def find_bearing(self, i: int) -> list[int]:
+        """Return the place of the cell with an id; a copy with the same id may stand elsewhere."""
+        if self.outline[i].role == GIVEN:
+            return [self.anchors[i]] if i in self.anchors else []
+        first, last = self.get_stretch(i)
+        bearing = self.ids.get(self.outline[i].id, [])
+        return ([place for place in bearing if first < place < last] or bearing)[:1]
 
     def find_solution(self, i: int) -> Found | None:
         """Find a cell to complete: where its name is defined, else by its id, else by its place.
@@ -262,23 +282,67 @@ class _Search:
             return ""
         return "by the id in its metadata" if cell.other_id == one.id else how
 
-    def find_answer(self, i: int, taken: set[int]) -> Found | None:
-        """Find an answer: all cells between its question and the next given cell."""
-        one, bearing = self.outline[i], self.ids.get(self.outline[i].id, [])
+    def find_answers(self, taken: set[int]) -> dict[str, Found | None]:
+        """Find the answers where they belong; where that is empty, look beside it."""
+        asked = [i for i, one in enumerate(self.outline) if one.role == WRITTEN]
+        found = {i: self._find_answer(i, taken) for i in asked}
+        places = {place for one in found.values() if one for place in one.places}
+        text = self._list_text() - taken - places
+        empty = [i for i, one in found.items() if one is None or self._is_empty(one.places)]
+        for i in empty:
+            if more := self._find_beside(i, text):
+                here = found[i]
+                found[i] = replace(
+                    more, places=tuple(sorted({*(here.places if here else ()), *more.places}))
+                )
+                text.difference_update(more.places)
+        self.stray = text if empty else set()
+        return {self.outline[i].id: one for i, one in found.items()}
+
+    def _find_answer(self, i: int, taken: set[int]) -> Found | None:
+        """Find an answer: its cell, and all others between its question and the next given cell."""
+        one, bearing = self.outline[i], self.find_bearing(i)
         first, last = self.get_stretch(i)
-        start = first if i - 1 in self.anchors else (bearing[0] - 1 if bearing else None)
-        if start is None:
-            return None
-        places = [
-            p
-            for p in range(start + 1, last)
-            if p not in taken | self.given and self.name(self.cells[p]) in ("", one.id)
-        ]
-        places = places if bearing == [] or bearing[0] in places else bearing[:1]
+        if bearing and i - 1 not in self.anchors:
+            first = bearing[0] - 1
+        free = [p for p in range(first + 1, last) if p not in taken | self.given]
+        places = {p for p in free if p not in self.originals}
+        places.update(bearing)
+        if self.anchors.get(i - 1) in self.changed:
+            places.add(self.anchors[i - 1])
         if not places:
             return None
         how = self._tell(bearing[0], one, "by place") if bearing else "by place"
-        return Found(tuple(places), how)
+        return Found(tuple(sorted(places)), how)
+
+    def _find_beside(self, i: int, text: set[int]) -> Found | None:
+        """Find text above a question, below the next given cell, or in one that was changed."""
+        question, last = self.anchors.get(i - 1), self.get_stretch(i)[1]
+        above = max((p for p in self.anchors.values() if p < (question or 0)), default=-1)
+        below = min((p for p in self.anchors.values() if p > last), default=len(self.cells))
+        near = (*range(above + 1, question or 0), *range(last + 1, below))
+        if places := [place for place in near if place in text]:
+            return Found(tuple(places), "outside their place")
+        if places := [place for place in (question, last) if place in self.changed]:
+            return Found(tuple(places), "in given text that was changed")
+        return None
+
+    def _is_empty(self, places: Iterable[int]) -> bool:
+        return is_empty(self.cells[place] for place in places if place not in self.changed)
+
+    def _list_text(self) -> set[int]:
+        """Return the places of text that the student has added."""
+        return {
+            place
+            for place, cell in enumerate(self.cells)
+            if cell.kind != "code" and place not in self.given and place not in self.originals
+            if not self._is_empty([place])
+        }
+
+
+def is_empty(cells: Iterable[StudentCell]) -> bool:
+    """Say whether cells hold nothing, or only the line in whose place an answer belongs."""
+    return not any(drop_placeholder(cell.source).strip() for cell in cells)
 
 
 def find_open(
@@ -292,16 +356,39 @@ def _is_open(one: Outlined, located: Located, cells: Sequence[StudentCell]) -> b
     found = located.found[one.id]
     if one.role == SOLUTION:
         return find_definition(get_source(found, cells, one.key), one.key) == "stub"
-    text = "".join(cells[place].source for place in found.places)
-    return not text.replace(PLACEHOLDER, "").strip()
+    return is_empty(cells[place] for place in found.places if place not in located.changed)
+
+
+def describe_lost_pictures(
+    name: str, outline: Sequence[Outlined], located: Located, cells: Sequence[StudentCell]
+) -> list[str]:
+    """Return a line for each answer that shows pictures of which only the name is handed in."""
+    lines = []
+    for one in outline:
+        if one.role == WRITTEN and one.id in located.found:
+            text = "\n".join(cells[place].source for place in located.found[one.id].places)
+            shown = [hit[1] or hit[2] for hit in SHOWN.finditer(text)]
+            lost = list(dict.fromkeys(file for file in shown if not INSIDE.match(file)))
+            if lost:
+                what = _list_some([file[-60:] for file in lost], 3)
+                lines.append(
+                    f"{name}: {one.id} shows a picture that is not in the notebook ({what}): "
+                    "copy the picture, and paste it into the cell"
+                )
+    return lines
 
 
 def describe_located(name: str, located: Located) -> list[str]:
-    """Return a line about cells that were not found, and one about those found otherwise."""
+    """Return lines about cells that were not found, or otherwise, and about text at no place."""
     lines = []
     if located.missing:
         cells = _list_some(located.missing)
         lines.append(f"{name}: not found, so not handed in: {cells}")
+    if located.stray:
+        cells = _list_some([str(place + 1) for place in located.stray])
+        lines.append(
+            f"{name}: text that belongs to no question, while an answer is empty: cell {cells}"
+        )
     by_how: dict[str, list[str]] = {}
     for id, one in located.found.items():
         if one.how:

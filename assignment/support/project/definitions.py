@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 __all__ = ["drop_stubs", "find_definition"]
 
-STUB = re.compile(r"^[ \t]*raise NotImplementedError\b", re.M)
+STUB = re.compile(r"^([ \t]*)raise NotImplementedError\b", re.M)
 RETURN = re.compile(r"^[ \t]*return\b", re.M)
 OPENS = re.compile(
     r"(?:async +)?(?P<own>def|class)\b|(?:if|elif|else|try|except|finally|with|for|while)\b"
@@ -48,12 +48,12 @@ def _find_definitions(source: str, name: str) -> Iterator[tuple[str, int, int]]:
         text = line[:MAX_LINE].strip()
         if not text or text.startswith("#"):
             continue
-        depth = len(line) - len(line.lstrip())
+        depth = _depth(line)
         depths = [block for block in depths if block[0] < depth]
         at_top = not any(is_function for _, is_function in depths)
         if at_top and opens.match(text):
             end = _find_end(lines, number, depth)
-            yield _judge_body("\n".join(lines[number:end])), number, end
+            yield _judge_body(lines[number:end]), number, end
         elif at_top and (depth == 0 or depths) and binds.match(text):
             yield "solved", number, number + 1
         if block := OPENS.match(text):
@@ -68,7 +68,18 @@ def _find_end(lines: Sequence[str], start: int, depth: int) -> int:
     return len(lines)
 
 
-def _judge_body(text: str) -> str:
+def _judge_body(lines: Sequence[str]) -> str:
+    """Say whether a definition raises at the depth of its body, before it returns: a stub does."""
+    text = "\n".join(lines)
     raises, returns = STUB.search(text), RETURN.search(text)
-    is_stub = raises and (returns is None or raises.start() < returns.start())
-    return "stub" if is_stub else "solved"
+    if raises is None or (returns is not None and returns.start() < raises.start()):
+        return "solved"
+    # Right code, too, may raise in a branch.
+    depths = [
+        _depth(line) for line in lines[1:] if line.strip() and _depth(line) > _depth(lines[0])
+    ]
+    return "stub" if len(raises[1]) <= min(depths) else "solved"
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())

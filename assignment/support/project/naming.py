@@ -18,8 +18,9 @@ BEFORE = re.compile(rf"^(?:{COPY})(?: ?\(\d+\)| \d+)? (?:of|von|de|di|da|av|van)
 # "affine (1)" (browsers), "affine-Copy1" (Jupyter), "affine copy 2" (macOS), "affine - Copy"
 # (Windows), "affine-1" (Canvas), "affine_1"
 AFTER = re.compile(rf"[ _-]*(?:(?<![^\W_])(?:{COPY}|checkpoint)\d*|\(\d+\)|[ _-]\d{{1,2}}) *$")
-# "affine.py.txt" and "05_batchnorm.ipynb.json" are what some browsers and editors save.
-NAME = re.compile(r"(.+?)\.(py|ipynb)((?: ?\(\d+\))?(?:\.(?:txt|json|py|ipynb))?)")
+# "affine.py.txt" and "05_batchnorm.ipynb.json" are what some browsers and editors save,
+# "affine.py.bak" and "affine.py~" what an editor leaves.
+NAME = re.compile(r"(.+?)\.(py|ipynb)((?: ?\(\d+\))?(?:\.(?:txt|json|py|ipynb|bak))?~?)")
 
 
 def find_meant(name: str, wanted: Iterable[str]) -> str:
@@ -39,7 +40,7 @@ def find_meant(name: str, wanted: Iterable[str]) -> str:
     >>> find_meant("affine_tools.py", ["affine.py", "sgd.py"])
     ''
     """
-    found = NAME.fullmatch(unicodedata.normalize("NFC", name).lower().strip())
+    found = NAME.fullmatch(unicodedata.normalize("NFC", name).lower().strip().rstrip(" ."))
     if not found or len(name) > MAX_LENGTH:
         return ""
     plain = {_simplify(one): one for one in wanted}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["NotANotebook", "find_tags", "load_notebook", "read_text"]
+from assignment.support.project.kinds import find_conflict, tell_kind
 
+__all__ = ["NotANotebook", "find_drawn", "find_tags", "load_notebook", "read_text"]
+
+DRAWN = ("image/png", "image/jpeg")  # as Matplotlib draws
 KINDS = ("code", "markdown", "raw")
 
 
@@ -24,14 +27,33 @@ def load_notebook(content: bytes) -> dict[str, Any]:
         It is none, or one in an old format.
     """
     try:
-        notebook = json.loads(content)
+        notebook = json.loads(_decode(content))
     except (ValueError, RecursionError):
-        raise NotANotebook("is not JSON") from None
+        raise NotANotebook(_explain(content)) from None
     if isinstance(notebook, dict) and "worksheets" in notebook:
         raise NotANotebook("is in Jupyter's old format 3")
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise NotANotebook("is not a notebook")
     return notebook
+
+
+def _decode(content: bytes) -> str | bytes:
+    """Return text that an editor on Windows saved in its own encoding; json reads all others."""
+    try:
+        content.decode(json.detect_encoding(content), "surrogatepass")
+    except UnicodeError:
+        return content.decode("cp1252", "replace")
+    return content
+
+
+def _explain(content: bytes) -> str:
+    """Say why a file is not JSON."""
+    if line := find_conflict(content):
+        return f"holds an unfinished merge in git, which begins in line {line:,}"
+    kind = tell_kind(content)
+    if kind in ("", "a notebook"):
+        return "is not JSON"
+    return f"is {kind}" if kind == "empty" else f"is {kind}, not a notebook"
 
 
 def read_text(cell: object) -> str | None:
@@ -52,3 +74,17 @@ def find_tags(cell: Mapping[str, Any]) -> list[Any]:
     metadata = cell.get("metadata")
     tags = metadata.get("tags") if isinstance(metadata, dict) else None
     return tags if isinstance(tags, list) else []
+
+
+def find_drawn(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the pictures in the outputs of a cell: media type, base64."""
+    outputs = cell.get("outputs")
+    for output in outputs if isinstance(outputs, list) else ():
+        data = output.get("data") if isinstance(output, dict) else None
+        kinds = data if isinstance(data, dict) else {}
+        for kind in DRAWN:
+            content = kinds.get(kind)
+            if isinstance(content, list) and all(isinstance(line, str) for line in content):
+                content = "".join(content)
+            if isinstance(content, str):
+                yield kind, content.replace("\n", "")

@@ -10,12 +10,24 @@ from typing import Any
 from assignment.support.project.manifest import ROOT, load_parts
 from assignment.support.project.notebook_files import find_tags, read_text
 
-__all__ = ["DEFINED", "PLACEHOLDER", "find_unanswered", "find_unwritten", "read_stub", "write_stub"]
+__all__ = [
+    "DEFINED",
+    "PLACEHOLDER",
+    "drop_placeholder",
+    "find_unanswered",
+    "find_unwritten",
+    "read_stub",
+    "write_stub",
+]
 
 STUB_TEXT = r"([\w./-]+): not written yet"
 STUB = re.compile(rf"^\s*raise NotImplementedError\(\s*[\"']{STUB_TEXT}", re.M)
 DEFINED = re.compile(r"^(?:def|class) +(\w+)", re.M)
 PLACEHOLDER = "*Double-click here and write your answer in place of this line.*"
+# Formatters of Markdown choose other marks, and break lines elsewhere.
+WRITTEN_PLACEHOLDER = re.compile(
+    r"[*_]{,3}" + r"\s+".join(map(re.escape, PLACEHOLDER.strip("*").split())) + r"[*_]{,3}"
+)
 
 
 def write_stub(part_id: str, file: str) -> str:
@@ -27,6 +39,11 @@ def read_stub(text: str) -> str:
     """Return the id of the part whose stub says this, "" if it is no stub's text."""
     found = re.match(STUB_TEXT, text)
     return found[1] if found else ""
+
+
+def drop_placeholder(text: str) -> str:
+    """Return an answer without the line in whose place it was to be written."""
+    return WRITTEN_PLACEHOLDER.sub("", text)
 
 
 def find_unwritten(root: Path = ROOT) -> list[str]:
@@ -61,5 +78,5 @@ def find_unanswered(cells: Iterable[Mapping[str, Any]]) -> list[str]:
 def _is_unanswered(cell: Mapping[str, Any]) -> bool:
     source = read_text(cell) or ""
     if "written" in find_tags(cell):
-        return not source.replace(PLACEHOLDER, "").strip()
+        return not drop_placeholder(source).strip()
     return cell.get("cell_type") == "code" and bool(STUB.search(source))

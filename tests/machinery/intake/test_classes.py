@@ -183,3 +183,132 @@ def test_paths_with_brackets_and_colons_are_read(tmp_path):
     spread(folder / "ana", work("ana"))
     spread(folder / "ben[2]", {AFFINE: b"ben"})
     assert who(folder) == {"ana": "ana", "ben[2]": "ben"}
+
+
+@pytest.mark.parametrize(
+    "names", [("group 1", "group 2"), ("student_a", "student_b"), ("Team1", "Team2")]
+)
+def test_numbers_tell_groups_of_people_apart(tmp_path, names):
+    files = {}
+    for name in names:
+        files |= below(name, work(name))
+    assert who(pack(tmp_path / "bulk.zip", files)) == {name: name for name in names}
+    spread(tmp_path / "class" / "section", files)
+    assert who(tmp_path / "class") == {name: name for name in names}
+
+
+def test_folders_named_after_topics_are_no_students(tmp_path):
+    files = {f"{Path(name).stem}/{Path(name).name}": b"x" for name in CLEAN}
+    assert list(who(pack(tmp_path / "ana.zip", files))) == ["ana"]
+
+
+def test_versions_with_a_time_before_them_are_no_students(tmp_path):
+    folder = tmp_path / "class" / "Lee_Kim_1235"
+    spread(folder, {"20240501101010_hw.zip": b"", "20240502101010_hw.zip": b""})
+    spread(tmp_path / "class" / "Doe_Jane_1234", CLEAN)
+    assert list(who(tmp_path / "class")) == ["Doe_Jane_1234", "Lee_Kim_1235"]
+
+
+def test_numbered_sections_in_one_zip_are_a_class(tmp_path):
+    students = {"1/jane": "jane", "1/kim": "section 1_kim", "2/kim": "section 2_kim"}
+    files = {}
+    for path, student in students.items():
+        files |= below(f"section {path}", work(student))
+    assert who(pack(tmp_path / "bulk.zip", files)) == {name: name for name in students.values()}
+
+
+@pytest.mark.parametrize("write", [pack, spread])
+def test_names_before_the_files_tell_students_apart(tmp_path, write):
+    files = {}
+    for name in ("Jane Doe", "John Doe"):
+        files |= {f"HW 1/{name} - {file}": c for file, c in work(name, FLAT).items()}
+    found = who(write(tmp_path / "class.zip", files))
+    assert found == {"Jane Doe": "Jane Doe", "John Doe": "John Doe"}
+
+
+def test_files_with_different_words_before_them_are_one_students(tmp_path):
+    files = {"jane_affine.py": b"x", "smith_sgd.py": b"y", "losses.py": b"z"}
+    assert list(who(pack(tmp_path / "ana.zip", files))) == ["ana"]
+
+
+@pytest.mark.parametrize("write", [pack, spread])
+def test_who_has_handed_in_something_else_is_in_the_class(tmp_path, write):
+    files = below("section/jane", work("jane")) | below("section/john", work("john"))
+    files |= {"section/kim/essay.pdf": b"", "section/old/essay.pdf": b"", "section/list.csv": b""}
+    path = write(tmp_path / "class" / "x.zip", files)
+    found = {one.student: read_submission(one) for one in find_submissions(path.parent)}
+    assert list(found) == ["jane", "john", "kim"]
+    assert "holds neither assignment/ nor notebooks/" in found["kim"].refused
+
+
+def test_an_empty_folder_in_a_section_is_in_the_class(tmp_path):
+    spread(tmp_path / "sec", below("jane", work("jane")) | below("john", work("john")))
+    (tmp_path / "sec" / "kim").mkdir()
+    assert [one.student for one in find_submissions(tmp_path)] == ["jane", "john", "kim"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "other"),
+    [
+        ("Version 10", "Version 9"),
+        ("2024-05-02", "2024-05-01"),
+        ("ana_v2", "ana"),
+        ("hw", "hw old"),
+        ("final", "draft"),
+    ],
+)
+def test_of_several_versions_the_newest_name_counts(tmp_path, counts, other):
+    files = below(counts, work("new")) | below(other, work("old"))
+    assert who(pack(tmp_path / "ana.zip", files)) == {"ana": "new"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ana.zip.txt",  # saved as text
+        "ana.zip.zip",
+        "ana.zip.crdownload",
+        "ana.zip.gz",
+        "ana.zipx",
+        "ana.7z.001",
+        "ana.tar.Z",
+        ".ana.zip.icloud",  # not downloaded by iCloud
+        "ana.py.txt",
+        "ana",  # without an ending
+    ],
+)
+def test_an_archive_with_an_odd_name_has_a_row(tmp_path, name):
+    zipped = pack(tmp_path / "x", CLEAN).read_bytes()
+    spread(tmp_path / "class", {name: zipped, "ben.zip": zipped, "roster": b"ana, ben"})
+    assert sorted(one.student for one in find_submissions(tmp_path / "class")) == ["ana", "ben"]
+
+
+def test_a_link_to_nowhere_has_a_row(tmp_path):
+    spread(tmp_path / "ben", CLEAN)
+    (tmp_path / "ana").symlink_to("nowhere")
+    found = {one.student: read_submission(one).refused for one in find_submissions(tmp_path)}
+    assert "it is a symbolic link" in found["ana"]
+    assert found["ben"] == ""
+
+
+def test_of_moodles_two_folders_that_with_the_files_counts(tmp_path):
+    files = {}
+    for student in ("Jane Doe_12", "John Doe_13"):
+        files |= below(f"{student}_assignsubmission_file_", work(student))
+        files[f"{student}_assignsubmission_onlinetext_/onlinetext.html"] = b""
+    expected = {name: name for name in ("Jane Doe_12", "John Doe_13")}
+    assert who(spread(tmp_path / "class", files)) == expected
+    assert who(pack(tmp_path / "bulk.zip", files)) == expected
+
+
+def test_another_version_of_a_students_work_is_named(tmp_path):
+    for name in ("jane", "jane (1)", "Jane_v3", "jane final", "janet", "kim 2", "kim 3"):
+        pack(tmp_path / f"{name}.zip", CLEAN)
+    said = {one.student: read_submission(one).findings for one in find_submissions(tmp_path)}
+    finding = ("may be another version of the work of 'jane'",)
+    assert {name for name in said if said[name] == finding} == {
+        "jane (1)",
+        "Jane_v3",
+        "jane final",
+    }
+    assert said["jane"] == said["janet"] == said["kim 2"] == ()

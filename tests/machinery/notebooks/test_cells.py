@@ -9,11 +9,13 @@ from assignment.support.project.cells import (
     Located,
     describe_located,
     find_definition,
+    find_open,
     get_source,
     locate,
     read_outlines,
     write_outlines,
 )
+from assignment.support.project.unwritten import PLACEHOLDER, drop_placeholder
 from autograder.gradebook.pictures import MAX_BYTES, take_pictures
 from autograder.gradebook.written_answers import AnswerSheet
 from autograder.intake.decoding import Cell, read_cells
@@ -31,6 +33,7 @@ STUB = (
     "    return noise, full"
 )
 ANSWER = "Because ln 10."
+OTHERWISE = "cells found otherwise than by their id"
 
 
 @pytest.fixture
@@ -149,6 +152,16 @@ def test_a_stub_may_be_left_beside_the_solved_copy(document, below):
 def test_a_stub_in_the_cell_of_the_solved_copy_is_left_out(document, source):
     find(document, "noise-code")["source"] = source
     assert look(document)[0].strip() == SOLVED
+
+
+def test_a_function_that_raises_in_a_branch_is_no_stub():
+    branch = "def f(x):\n    if x:\n        raise NotImplementedError\n    return 1"
+    assert find_definition(branch, "f") == "solved"
+    assert find_definition("def f(\n        x):\n    raise NotImplementedError", "f") == "stub"
+    assert (
+        find_definition("if 1:\n  def f(x):\n    x = 1\n    raise NotImplementedError\n", "f")
+        == "stub"
+    )
 
 
 def test_a_stub_alone_is_found_as_what_it_is(document):
@@ -292,6 +305,98 @@ def test_an_answer_that_is_not_there_is_told(document, tmp_path):
     text, question, said = answer(document, tmp_path)
     assert (text, question.missing) == ("", {"ana"})
     assert said == [f"{NAME}.ipynb: not found, so not handed in: answer-1"]
+
+
+def clear(document, id="answer-1"):
+    """Leave an answer empty."""
+    find(document, id)["source"] = PLACEHOLDER
+
+
+@pytest.mark.parametrize(("beside", "below"), [("question-1", 0), ("backward-text", 1)])
+def test_an_answer_may_stand_beside_its_place(document, tmp_path, beside, below):
+    clear(document)
+    put(document, beside, ANSWER, "markdown", below)
+    text, _, said = answer(document, tmp_path)
+    assert text == ANSWER
+    assert f"{NAME}.ipynb: {OTHERWISE}, outside their place: answer-1" in said
+
+
+def test_an_answer_may_be_merged_with_the_given_text_below(document, tmp_path):
+    below = find(document, "backward-text")
+    below["source"] = f"{ANSWER}\n\n{''.join(below['source'])}"
+    del document["cells"][place(document, "answer-1")]
+    text, question, said = answer(document, tmp_path)
+    assert (text, question.missing) == (ANSWER, set())
+    assert f"{NAME}.ipynb: {OTHERWISE}, in given text that was changed: answer-1" in said
+
+
+def test_an_answer_is_found_where_its_empty_cell_was_dragged_away(document, tmp_path):
+    clear(document)
+    document["cells"].append(document["cells"].pop(place(document, "answer-1")))
+    put(document, "question-1", ANSWER, "markdown")
+    assert answer(document, tmp_path)[0] == ANSWER
+
+
+@pytest.mark.parametrize("copied", ["question-1", "answer-2", "noise-text"])
+def test_an_answer_may_stand_in_a_copy_of_another_cell(document, tmp_path, copied):
+    """Some programs give a copy the id of the original."""
+    clear(document)
+    put(document, "answer-1", ANSWER, "markdown")
+    document["cells"][place(document, "answer-1") + 1]["id"] = copied
+    assert answer(document, tmp_path)[0].strip() == ANSWER
+
+
+@pytest.mark.parametrize("change", [renew, drop])
+def test_an_answer_is_found_below_a_question_that_was_translated(document, tmp_path, change):
+    find(document, "question-1")["source"] = "Frage 1"
+    change(document)
+    assert answer(document, tmp_path)[0] == f"Frage 1\n\n{ANSWER}"
+
+
+def test_text_that_is_at_no_question_is_told_where_an_answer_is_empty(document, tmp_path):
+    put(document, "summary", ANSWER, "markdown")
+    clear(document, "answer-2")
+    told = f"{NAME}.ipynb: text that belongs to no question, while an answer is empty: cell "
+    assert told + str(len(document["cells"])) in answer(document, tmp_path)[2]
+    find(document, "answer-2")["source"] = ANSWER
+    assert answer(document, tmp_path)[2] == []
+
+
+@pytest.mark.parametrize("mark", ["_", "**", ""])
+def test_an_empty_answer_is_known_after_a_formatter(document, tmp_path, mark):
+    text = PLACEHOLDER.strip("*").replace("write ", "write\n")
+    find(document, "answer-1")["source"] = f"{mark}{text}{mark}"
+    assert answer(document, tmp_path)[0] == ""
+    cells = read(document)
+    assert "answer-1" in find_open(OUTLINE, locate(OUTLINE, cells), cells)
+
+
+def test_an_answer_of_nothing_but_marks_is_read_at_once():
+    marks = "*" * 3_000_000  # hours, if the time were quadratic
+    assert drop_placeholder(marks) == marks
+
+
+@pytest.mark.parametrize("shown", ["![it](<graph.png>)", "<img width=3 src='graph.png'>"])
+def test_a_picture_of_which_only_the_name_is_there_is_told(document, tmp_path, shown):
+    find(document, "answer-1")["source"] = f"{shown} ![](https://a.b/c.png) ![](attachment:d)"
+    told = f"{NAME}.ipynb: answer-1 shows a picture that is not in the notebook (graph.png)"
+    assert [line for line in answer(document, tmp_path)[2] if line.startswith(told)]
+
+
+def test_a_picture_that_code_has_drawn_is_part_of_an_answer(document, tmp_path):
+    put(document, "answer-1", "plt.plot(losses)")
+    data = {"image/png": [base64.b64encode(b"\x89PNG").decode()], "text/plain": "<Figure>"}
+    document["cells"][place(document, "answer-1") + 1]["outputs"] = [{"data": data}, 7, {}]
+    _, question, _ = answer(document, tmp_path)
+    (name,) = question.pictures["ana"]
+    assert (tmp_path / name).read_bytes() == b"\x89PNG"
+
+
+@pytest.mark.parametrize("written", ["图 (1).png", "%E5%9B%BE%20%281%29.png", "图%20(1).png"])
+def test_an_attached_picture_is_known_by_its_name_as_an_address(written):
+    pictures = (("图 (1).png", "image/png", "AAAA"),)
+    cell = Cell("", "markdown", f"![](attachment:{written}) end", pictures=pictures)
+    assert take_pictures([cell], "it") == ("![]([picture: it-1.png]) end", {"it-1.png": b"\0\0\0"})
 
 
 def test_pictures_become_files_beside_the_sheets(document, tmp_path):

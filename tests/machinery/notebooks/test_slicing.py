@@ -39,6 +39,8 @@ def describe(source):
         ("def f():\n    a[0] = 1\n    a.append(2)", "a", "f", ""),
         ("assert a, b", "a b", "", ""),
         ("f'{a} {b!r:>{c}}'", "a b c", "", ""),
+        ("def f():\n    global a\n    a += 1", "a", "f", ""),
+        ("def f():\n    a = 1\n    a += 1", "", "f", ""),
     ],
 )
 def test_plain_statements(source, uses, binds, changes):

@@ -183,6 +183,55 @@ def test_cells_that_are_not_found_are_named_before_the_deadline(outlined, outbox
     )
 
 
+@pytest.mark.parametrize(
+    ("above", "old", "new", "said"),
+    [
+        (
+            "import torch\nfrom numpy import *",
+            "",
+            "",
+            f"{SGD} imports torch, which the grader does not",
+        ),
+        (
+            "from assignment.mine import x",
+            "",
+            "",
+            f"{SGD} imports assignment.mine, which the grader",
+        ),
+        (
+            "%time x = 1",
+            "def take_step",
+            "def step",
+            f"{SGD}: one-step: this cell does not define take_",
+        ),
+        ("from .mine import x", "", "", f"{SGD} imports .mine, which the grader"),
+        ("", "return", "\u00a0return", f"{SGD}: one-step: Python cannot read this cell: inv"),
+        ("%pip install a \\\n  b\nnp.sum?\n?np.sum\nif 1:\n    !ls\nimport tqdm", "", "", ""),
+        ("try:\n    import google.colab\nexcept ImportError:\n    pass", "", "", ""),
+        ("from assignment.affine import *\nimport assignment.support.data", "", "", ""),
+    ],
+)
+def test_what_the_grader_cannot_run_is_said(outlined, above, old, new, said):
+    project, document = outlined
+    (cell,) = [cell for cell in document["cells"] if cell["id"] == "one-step"]
+    cell["source"] = f"{above}\n{''.join(cell['source']).replace(old, new)}"
+    write(project / SGD, json.dumps(document))
+    remarks = collect(project).remarks
+    assert [remark[: len(said)] for remark in remarks] == ([said] if said else [])
+
+
+def test_pictures_that_code_of_an_answer_draws_go_in(outlined):
+    project, document = outlined
+    at = [cell["id"] for cell in document["cells"]].index("answer-1")
+    drawn = [{"output_type": "display_data", "data": {"image/png": "AAAA"}, "metadata": {}}]
+    own = {"cell_type": "code", "id": "own", "metadata": {}, "source": "plt.plot(x)"}
+    document["cells"].insert(at + 1, {**own, "outputs": [*drawn, {"data": {"text/html": "x"}}]})
+    document["cells"].append({**own, "id": "other", "outputs": drawn})
+    write(project / SGD, json.dumps(document))
+    cells = {cell["id"]: cell for cell in json.loads(collect(project).files[SGD])["cells"]}
+    assert (cells["own"]["outputs"], cells["other"]["outputs"]) == (drawn, [])
+
+
 def test_a_stub_beside_its_solved_copy_is_done(outlined):
     project, document = outlined
     at = [cell["id"] for cell in document["cells"]].index("one-step")
@@ -316,9 +365,28 @@ def test_a_file_that_python_cannot_read_is_refused(project, source, said, remedy
 
 
 @pytest.mark.parametrize(
+    ("content", "said", "remedy"),
+    [
+        ("<!DOCTYPE html>\n", "is a web page, not Python", "copy it again from the zip that"),
+        (
+            "x = 1\n<<<<<<< HEAD\n=======\n>>>>>>> main\n",
+            "holds an unfinished merge in git, from line 2 on",
+            "keep one of the two versions",
+        ),
+    ],
+)
+def test_a_file_that_is_no_python_is_refused(project, content, said, remedy):
+    write(project / "assignment" / "affine.py", content)
+    ((problem, what_to_do),) = problems(project)
+    assert problem == f"affine.py {said}"
+    assert what_to_do.startswith(remedy)
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "is not JSON"),
+        ("", "is empty"),
+        ("<html>Sign in</html>", "is a web page, not a notebook"),
         ("<<<<<<< HEAD\n{}", "is not JSON"),
         ("[" * 100_000, "is not JSON"),
         ("[]", "is not a notebook"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from tests.machinery.hostile.cases import Case, Document
@@ -165,6 +166,35 @@ def replace_given(document: Document) -> None:
     document["cells"].insert(0, make_cell("own", replaced))
 
 
+def replace_in_branch(document: Document) -> None:
+    """Do the same where it is not certain that the cell binds these names."""
+    replace_given(document)
+    source = document["cells"][0]["source"]
+    document["cells"][0]["source"] = "if True:\n    " + source.replace("\n", "\n    ")
+
+
+def use_own(above: str, call: str) -> Callable[[Document], None]:
+    """Return an edit that puts a cell above the first one to complete, whose answer needs it."""
+
+    def edit(document: Document) -> None:
+        source = solve_cell("rung-1").replace("dout * gamma", call)
+        answer(document, source)
+        place = [cell["id"] for cell in document["cells"]].index("rung-1")
+        document["cells"].insert(place, make_cell("own", above))
+
+    return edit
+
+
+def count_calls(document: Document) -> None:
+    """Let the function count in a name of an own cell, which it only adds to."""
+    use_own("calls = 0", "dout * gamma")(document)
+    for cell in document["cells"]:
+        if cell["id"] == "rung-1":
+            cell["source"] = cell["source"].replace(
+                "    ### BEGIN", "    global calls\n    calls += 1\n    ### BEGIN"
+            )
+
+
 def store_outputs(document: Document) -> None:
     """Store huge and malformed outputs."""
     for cell in document["cells"]:
@@ -262,6 +292,68 @@ CASES = {
         outcomes={"rung-1": "failed"},
         edit=replace_given,
         evidence={"rung-1": "other numbers"},
+    ),
+    "own_replaces_in_branch": Case(
+        "not even in a branch",
+        outcomes={"rung-1": "failed"},
+        edit=replace_in_branch,
+        evidence={"rung-1": "other numbers"},
+    ),
+    "all_imported": Case(
+        "names that a student's cell imports by * are found",
+        edit=use_own(
+            "from math import *\nfrom numpy import *", "multiply(dout, gamma * exp(0 * dout))"
+        ),
+        honest=True,
+    ),
+    "imported_beside": Case(
+        "a statement that binds a name of the course's beside a new one still binds the new one",
+        edit=use_own("import numpy as np, math\nplt, ONE = 0, 1", "math.prod([dout, gamma]) * ONE"),
+        honest=True,
+    ),
+    "timed": Case(
+        "%time runs its statement",
+        edit=use_own("%time ONE = 1\n%time print(ONE)", "dout * gamma * ONE"),
+        honest=True,
+    ),
+    "counter": Case("a function may count its calls", edit=count_calls, honest=True),
+    "own_value": Case(
+        "where a student gives a name of the course's another value, that is told",
+        outcomes={"rung-1": "crashed"},
+        edit=use_own("def data(x, y):\n    return x * y", "data(dout, gamma)"),
+        finding="06_layernorm/rung-1: the name data keeps the value that the course gives it",
+        evidence={"rung-1": "TypeError"},
+        honest=True,
+    ),
+    "own_module": Case(
+        "a module that is not handed in is named",
+        outcomes={"rung-1": "crashed"},
+        edit=lambda document: answer(
+            document, "from helpers import x\n" + solve_cell("rung-1").replace("dout * gamma", "x")
+        ),
+        finding="06_layernorm/rung-1: line 1 imports helpers, which the grader does not have",
+        evidence={"rung-1": "ModuleNotFoundError"},
+        honest=True,
+    ),
+    "other_name": Case(
+        "a function under another name is told",
+        outcomes={"rung-1": "crashed"},
+        edit=lambda document: answer(document, solve_cell("rung-1").replace("back_through", "go")),
+        finding="06_layernorm/rung-1: it does not define back_through_out",
+        evidence={"rung-1": "NameError"},
+        honest=True,
+    ),
+    "other_branch": Case(
+        "a function that raises NotImplementedError in a branch is no stub",
+        edit=lambda document: answer(
+            document,
+            solve_cell("rung-1").replace(
+                "    ### BEGIN",
+                "    if dout.ndim > 2:\n        raise NotImplementedError\n    ### BEGIN",
+            )
+            + "\n\n\ndef back_through_out():\n    raise NotImplementedError('not written yet')",
+        ),
+        honest=True,
     ),
     "outputs": Case("stored outputs are not read", edit=store_outputs, honest=True),
     "version_3": Case(

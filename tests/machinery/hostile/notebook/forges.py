@@ -53,7 +53,10 @@ CASES = {
     "forges_strange_answers": Case(
         "malformed replies do not harm the grader",
         cells={
-            "rung-1": forge("{**tree, 'error': None, 'stdout': '\\ud800result \\x85' * 10**4}"),
+            "rung-1": forge(
+                "{**tree, 'error': None, 'stdout': '\\ud800result \\x85' * 10**4, "
+                "'missing': [[7], {}, 'kernel'], 'replaced': [[7], 'x' * 10**5]}"
+            ),
             "rung-2": forge("{**tree, 'error': {'types': [{}, 7], 'text': [[10**300] * 9]}}"),
             "rungs-5-6": forge("[tree]"),
             "notes-formula": forge("{**tree, 'stdout': '@result x\\n' * 50_000, 'error': [1]}"),

@@ -240,6 +240,29 @@ CASES = {
         finding="rung-1: a line took too long or ended the process; what stands above it counts",
         honest=True,
     ),
+    "into_a_file": Case(
+        "a module that is written by the cell and imported counts as code of the cell",
+        cells={"rung-1": "%%writefile back.py\n" + RUNG_1},
+        honest=True,
+    ),
+    "progress": Case(
+        "a progress bar that needs a browser does no harm",
+        cells={
+            "rung-1": "from tqdm.notebook import tqdm, trange\n"
+            + RUNG_1.replace(
+                "    ### BEGIN", "    for _ in tqdm(trange(2)):\n        pass\n    ### BEGIN"
+            )
+        },
+        honest=True,
+    ),
+    "unreadable": Case(
+        "that nothing of a cell can be read is told",
+        cells={"rung-1": "<<<<<<< local\n" + RUNG_1 + "\n>>>>>>> remote"},
+        outcomes={"rung-1": "crashed"},
+        finding="06_layernorm/rung-1: Python cannot read this cell (SyntaxError), so nothing of it",
+        evidence={"rung-1": "SyntaxError"},
+        honest=True,
+    ),
     "percent": Case(
         "a line of plain Python may begin like one of IPython",
         cells={"rung-1": RUNG_1 + '\nsize = (7\n% 4)\ntext = """\n!ls\n%s\n""" % size'},

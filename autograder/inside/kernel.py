@@ -18,8 +18,14 @@ import tqdm.notebook
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from assignment.support import data, trainer  # noqa: F401
-from assignment.support.lessons import clinic, convolution, graphs  # noqa: F401
+from assignment.support import data, predictions, trainer  # noqa: F401
+from assignment.support.lessons import (  # noqa: F401
+    clinic,
+    convolution,
+    course_patient,
+    graphs,
+    sliders,
+)
 from assignment.support.project.manifest import ROOT
 from assignment.support.testing.loading import load_student_code
 from autograder.inside.slicing import (

@@ -107,7 +107,40 @@ def test_no_trace_of_the_author_is_stored(path):
     notebook = read(path)
     assert set(notebook.metadata) <= {"kernelspec", "language_info"}
     for cell in notebook.cells:
-        assert set(cell.metadata) <= {"tags", "assignment"}, f"cell {cell.id}"
+        assert set(cell.metadata) <= {"tags", "assignment", "jupyter"}, f"cell {cell.id}"
+
+
+@each_notebook
+def test_pictures_have_alt_text_and_their_code_is_folded(path):
+    """A picture has a cell of its own, whose id ends with "picture"."""
+    for cell in code_cells(path):
+        images = [output for output in cell.outputs if "image/png" in output.get("data", {})]
+        alts = [output.metadata.get("image/png", {}).get("alt", "") for output in images]
+        assert all(30 <= len(alt) <= 300 for alt in alts), f"cell {cell.id}"
+        assert bool(images) == cell.id.endswith("picture"), f"cell {cell.id}"
+        folded = cell.metadata.get("jupyter", {}) == {"source_hidden": True}
+        assert folded == bool(images), f"cell {cell.id}"
+
+
+@each_notebook
+def test_no_line_of_code_is_too_long_to_read(path):
+    for cell in code_cells(path):
+        assert max(map(len, cell.source.split("\n"))) <= 100, f"cell {cell.id}"
+
+
+@each_notebook
+def test_students_guess_before_they_look(path):
+    sources = [cell.source for cell in code_cells(path)]
+    guesses = re.findall(r"^(\w+) = predict\(", "\n".join(sources), flags=re.M)
+    assert len(guesses) >= 3
+    for name in guesses:
+        assert any(f"{name}.compare(" in s or f"{name}.mark(" in s for s in sources), name
+
+
+@each_notebook
+def test_there_are_two_open_exercises(path):
+    cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+    assert sum(len(re.findall(r"^### ★ ", source, flags=re.M)) for source in cells) == 2
 
 
 @each_notebook

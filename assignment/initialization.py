@@ -55,7 +55,9 @@ def init_xavier(fan_in, fan_out, rng):
     Returns
     -------
     w : float64 array, shape (fan_in, fan_out)
-        Normal, mean 0, standard deviation ``1 / sqrt(fan_in)``.
+        Normal, mean 0. Derive the standard deviation from the condition that the variance of the
+        output of a linear layer equals that of its input, which has mean 0. Notebook 4,
+        section 5, has a hint and the result.
     """
     ### BEGIN SOLUTION
     return rng.standard_normal((fan_in, fan_out)) / np.sqrt(fan_in)
@@ -73,8 +75,9 @@ def init_he(fan_in, fan_out, rng):
     Returns
     -------
     w : float64 array, shape (fan_in, fan_out)
-        Normal, mean 0, standard deviation ``sqrt(2 / fan_in)``: ReLU lets half of the inputs
-        through, so the other half weighs twice.
+        Normal, mean 0. Derive the standard deviation from the condition that the mean square of
+        the output of affine and ReLU equals that of the input, where ReLU loses half of the mean
+        square. Notebook 4, section 6, has a hint and the result.
     """
     ### BEGIN SOLUTION
     return rng.standard_normal((fan_in, fan_out)) * np.sqrt(2 / fan_in)

@@ -105,8 +105,9 @@ def standardize(x, mean, std):
 
     Notes
     -----
-    A constant feature (std 0, the corner pixels of many data sets) becomes 0, not nan: add
-    1e-8 to std.
+    Find the shift and the scale from this condition; notebook 3, section 2, has the result. A
+    constant feature (std 0, the corner pixels of many data sets) becomes 0, not nan: add 1e-8
+    to std.
     """
     ### BEGIN SOLUTION
     return (x - mean) / (std + 1e-8)
@@ -164,7 +165,7 @@ def apply_pca(x, mean, components):
 
 @shapes(x="N D", mean="D", components="D K", variances="K")
 def whiten(x, mean, components, variances, eps=1e-5):
-    """Rotate as apply_pca does and give each component variance 1 (part preprocessing.whiten).
+    """Rotate as apply_pca does, then give each component variance 1 (part preprocessing.whiten).
 
     Parameters
     ----------
@@ -172,7 +173,12 @@ def whiten(x, mean, components, variances, eps=1e-5):
         Any split.
     mean, components, variances : float arrays from fit_pca
     eps : float
-        Added to each variance under the root; it keeps directions without variance small.
+        Added to each variance before it is used; it keeps directions without variance small.
+
+    Notes
+    -----
+    By what must a number be divided for its variance to become 1? Notebook 3, section 4, has the
+    hint and the result.
 
     Returns
     -------

@@ -114,8 +114,10 @@ RIGHT = {
     ],
     "04_initialization/update-code": [
         """
-        step = learning_rate * dw
-        ratio = (step * step).sum() ** 0.5 / (w * w).sum() ** 0.5
+        found = np.zeros(len(params) // 2)
+        for k in range(len(found)):
+            w, step = params[f"W{k + 1}"], learning_rate * grads[f"W{k + 1}"]
+            found[k] = (step * step).sum() ** 0.5 / (w * w).sum() ** 0.5
         """,
     ],
     "05_batchnorm/identity-code": [
@@ -426,12 +428,23 @@ WRONG = {
     "04_initialization/update-code": [
         ("learning_rate * np", "np"),
         ("learning_rate * np", "0.01 * np"),
-        ("np.linalg.norm(dw) / np.linalg.norm(w)", "np.linalg.norm(w) / np.linalg.norm(dw)"),
-        ("np.linalg.norm(dw) / np.linalg.norm(w)", "np.linalg.norm(dw / w)"),
-        ("np.linalg.norm(dw) / np.linalg.norm(w)", "np.sum(dw**2) / np.sum(w**2)"),
-        ("np.linalg.norm(w)", "np.linalg.norm(w - learning_rate * dw)"),
-        ("np.linalg.norm(dw) / np.linalg.norm(w)", "np.abs(dw).mean() / np.abs(w).mean()"),
-        ("ratio = learning_rate *", "dw *= learning_rate\nratio ="),
+        ("steps / sizes", "sizes / steps"),
+        ("steps / sizes", "steps.sum() / sizes.sum()"),
+        ("steps / sizes", "(steps / sizes) ** 2"),
+        ("steps / sizes", "(steps / sizes)[::-1]"),
+        ("steps / sizes", "(steps / sizes)[:-1]"),
+        (
+            'names = [f"W{k}" for k in range(1, len(params) // 2 + 1)]',
+            'names = sorted(name for name in params if name[0] == "W")',
+        ),
+        ('names = [f"W{k}" for k in range(1, len(params) // 2 + 1)]', "names = list(params)"),
+        ("np.linalg.norm(grads[name])", "np.linalg.norm(grads[name], 2)"),
+        ("np.linalg.norm(grads[name])", "np.abs(grads[name]).mean()"),
+        (
+            "np.linalg.norm(params[name])",
+            "np.linalg.norm(params[name] - learning_rate * grads[name])",
+        ),
+        ("sizes = np", 'grads["W1"] *= learning_rate\nsizes = np'),
     ],
     "05_batchnorm/identity-code": [
         (" + eps)", ")"),

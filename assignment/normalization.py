@@ -92,6 +92,8 @@ def batchnorm_backward(dout, cache):
     Notes
     -----
     x reaches the output on three paths: directly, through the mean and through the variance.
+    Derive each node by itself: what is used by several examples collects the gradients of all
+    of them. Notebook 5, section 3, has the result of each node.
     """
     ### BEGIN SOLUTION
     s, istd, gamma = cache
@@ -132,8 +134,9 @@ def batchnorm_backward_alt(dout, cache):
 
     Notes
     -----
-    On paper most of the graph cancels. What is left needs dgamma and dbeta and two or three
-    operations on arrays of shape (N, D).
+    Insert the nodes into each other and use that s sums to 0 over the batch: most of the graph
+    cancels. What is left needs dgamma and dbeta and two or three operations on arrays of shape
+    (N, D). Notebook 5, section 5, has the result.
     """
     ### BEGIN SOLUTION
     s, istd, gamma = cache
@@ -192,8 +195,9 @@ def layernorm_backward(dout, cache):
 
     Notes
     -----
-    gamma varies along the axis that the statistics sum over, so it belongs inside the sums.
-    dgamma and dbeta sum over N, as in batch norm.
+    Derive it for one row: its loss depends on x through that row of the output only. Ask of
+    each number which outputs use it: a mean and a variance, one row; an entry of gamma or beta,
+    one column. Notebook 6, sections 4 and 5, has the result.
     """
     ### BEGIN SOLUTION
     xhat, istd, gamma = cache
@@ -224,8 +228,8 @@ def spatial_batchnorm_forward(x, gamma, beta, bn_param):
 
     Notes
     -----
-    A channel is a feature and every pixel of every image an example: batchnorm_forward on an
-    array of shape (N * H * W, C).
+    All numbers of a channel share one mean and one variance. Find the two-dimensional array
+    on which batchnorm_forward computes just that. Notebook 5, section 10, has the result.
     """
     ### BEGIN SOLUTION
     N, C, H, W = x.shape

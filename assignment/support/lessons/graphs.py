@@ -1,4 +1,4 @@
-"""Draw the graph of a normalisation layer, for deriving its backward pass node by node."""
+"""Draw what a normalisation layer averages over, and its graph, for going back node by node."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from assignment.support.plots import COLORS
 
-__all__ = ["GRADIENTS", "NODES", "draw_norm_graph"]
+__all__ = ["GRADIENTS", "NODES", "draw_norm_axes", "draw_norm_graph"]
 
 # Each node: the middle of its box, its width (all in inches), and its formula. In the texts
 # * stands for the letter of the axis summed over, # for the number of values along it.
@@ -52,12 +52,45 @@ WIDTH, HEIGHT = 10.0, 2.2
 BOX_HEIGHT = 0.5
 GAP = 0.055  # from the middle of an edge to each of its two arrows
 GRAY, DARK_GRAY, PALE_BLUE = "#8C8C8C", "#5A5A5A", "#D6E8F4"
+WAYS = ("both", "forward", "backward")
 
 Point = npt.NDArray[np.float64]
 
 
+def draw_norm_axes(num_rows: int = 6, num_columns: int = 9) -> Axes:
+    """Draw a batch as a matrix, with a column of batch norm and a row of layer norm in colour.
+
+    Parameters
+    ----------
+    num_rows, num_columns : int
+        Numbers of examples and of features that are drawn.
+
+    Returns
+    -------
+    ax : Axes
+    """
+    _, ax = plt.subplots(figsize=(7.0, 3.2))
+    column, row = 2, num_rows - 2
+    for i, j in np.ndindex(num_rows, num_columns):
+        ax.add_patch(Rectangle((j, i), 1, 1, facecolor="white", edgecolor="#BBBBBB"))
+    for (i, j), width, height, color in (
+        ((0, column), 1, num_rows, COLORS[1]),
+        ((row, 0), num_columns, 1, COLORS[0]),
+    ):
+        corner = (j, i)
+        ax.add_patch(Rectangle(corner, width, height, facecolor=color, alpha=0.35, linewidth=0))
+        ax.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=color, linewidth=2))
+    ax.text(column + 0.5, num_rows + 0.2, "batch norm:\none mean a column", ha="center", va="top")
+    ax.text(num_columns + 0.3, row + 0.5, "layer norm:\none mean a row", va="center")
+    ax.text(num_columns / 2, -0.25, "D features", ha="center", va="bottom")
+    ax.text(-0.3, num_rows / 2, "N examples", ha="right", va="center", rotation=90)
+    ax.set(xlim=(-1, num_columns + 4), ylim=(num_rows + 1.4, -0.9), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
 def draw_norm_graph(
-    highlight: Collection[str] = (), axis: str = "n", ax: Axes | None = None
+    highlight: Collection[str] = (), axis: str = "n", ax: Axes | None = None, way: str = "both"
 ) -> Axes:
     """Draw the graph of batch norm (axis "n") or layer norm (axis "d").
 
@@ -72,6 +105,8 @@ def draw_norm_graph(
         Letter of the axis that mean and variance sum over.
     ax : Axes or None
         By default those of a new figure, 10 x 2.2 inches.
+    way : "both", "forward" or "backward"
+        Which arrows are drawn.
 
     Returns
     -------
@@ -80,10 +115,12 @@ def draw_norm_graph(
     Raises
     ------
     ValueError
-        The axis or a name does not exist; the message lists those that do.
+        The axis, the way or a name does not exist; the message lists those that do.
     """
     if axis not in SIZES:
         raise ValueError(f'draw_norm_graph: axis is {axis!r}, use "n" or "d"')
+    if way not in WAYS:
+        raise ValueError(f"draw_norm_graph: way is {way!r}, use one of {', '.join(WAYS)}")
     unknown = sorted(set(highlight) - {*NODES, *GRADIENTS})
     if unknown:
         known = ", ".join([*NODES, *GRADIENTS])
@@ -96,8 +133,9 @@ def draw_norm_graph(
     for name in NODES:
         _draw_node(ax, name, axis, name in highlight)
     for name in GRADIENTS:
-        _draw_edge(ax, name, axis, name in highlight)
-    _draw_ends(ax)
+        _draw_edge(ax, name, axis, name in highlight, way)
+    if way != "forward":
+        _draw_ends(ax)
     return ax
 
 
@@ -115,13 +153,16 @@ def _draw_node(ax: Axes, name: str, axis: str, is_lit: bool) -> None:
         ax.text(x, y - 0.12, text, ha="center", va="center", color=color)
 
 
-def _draw_edge(ax: Axes, name: str, axis: str, is_lit: bool) -> None:
+def _draw_edge(ax: Axes, name: str, axis: str, is_lit: bool, way: str) -> None:
     start, end, side, label = GRADIENTS[name]
     line = _find_middle(end) - _find_middle(start)
     along = line / np.linalg.norm(line)
     aside = GAP * np.array([-along[1], along[0]])
     aside *= np.sign(aside @ SIDES[side])
-    _draw_arrow(ax, _leave_box(end, -along, -aside), _leave_box(start, along, -aside), GRAY)
+    if way != "backward":
+        _draw_arrow(ax, _leave_box(end, -along, -aside), _leave_box(start, along, -aside), GRAY)
+    if way == "forward":
+        return
     tail, head = _leave_box(start, along, aside), _leave_box(end, -along, aside)
     color = COLORS[1] if is_lit else GRAY
     _draw_arrow(ax, tail, head, color, 2.0 if is_lit else 1.0)

@@ -11,7 +11,7 @@ from matplotlib.colors import to_hex
 from matplotlib.path import Path
 
 from assignment.support import plots
-from assignment.support.lessons.graphs import GRADIENTS, NODES, draw_norm_graph
+from assignment.support.lessons.graphs import GRADIENTS, NODES, draw_norm_axes, draw_norm_graph
 
 pytestmark = pytest.mark.usefixtures("house_style")
 
@@ -59,6 +59,24 @@ def test_unknown_names_are_refused():
         draw_norm_graph({"dsigma", "s"})
     with pytest.raises(ValueError, match="axis is 'c', use"):
         draw_norm_graph(axis="c")
+    with pytest.raises(ValueError, match="way is 'up', use one of both, forward, backward"):
+        draw_norm_graph(way="up")
+
+
+@pytest.mark.parametrize(("way", "ends"), [("forward", 0), ("backward", 2)])
+def test_one_way_alone_has_half_of_the_arrows(way, ends):
+    assert len(find_arrows(draw_norm_graph(way=way))) == len(GRADIENTS) + ends
+
+
+def test_the_forward_pass_alone_names_no_gradient():
+    texts = find_texts(draw_norm_graph(way="forward"))
+    assert not [text for text in texts if text.startswith("d")]
+
+
+def test_a_column_is_batch_norm_and_a_row_is_layer_norm():
+    outlines = [box for box in draw_norm_axes(4, 7).patches if not box.get_fill()]
+    sizes = {to_hex(box.get_edgecolor()).upper(): box.get_bbox().size.tolist() for box in outlines}
+    assert sizes == {plots.COLORS[1]: [1, 4], plots.COLORS[0]: [7, 1]}
 
 
 @pytest.mark.parametrize("axis", ["n", "d"])

@@ -24,7 +24,8 @@ def expected_initial_loss(num_classes, reg=0.0, weights=()):
     Returns
     -------
     loss : float, in nats
-        All classes equally likely, plus ``0.5 * reg * sum(W ** 2)``.
+        Every class has the same probability, and the loss has the L2 penalty of FullyConnectedNet.
+        Derive it from that; notebook 07 has the result in step 3.
     """
     ### BEGIN SOLUTION
     return float(np.log(num_classes) + 0.5 * reg * sum(np.sum(w * w) for w in weights))

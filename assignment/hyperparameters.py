@@ -45,7 +45,10 @@ def draw_uniform(low, high, rng, size=None):
 
 
 def draw_log_uniform(low, high, rng, size=None):
-    """Draw numbers whose logarithm is uniform: each decade as likely (part hyperparameters.draws).
+    """Draw numbers so that every decade is equally likely (part hyperparameters.draws).
+
+    More generally: equal ratios are equally likely, 1 to 2 as likely as 5 to 10. Derive from that
+    what must be uniform; notebook 08 has the result in section 2.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ TIME = re.compile(r"\b(19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d|\b[A-Z]\w\w [A-Z]\w\w +
 AUTHOR = re.compile(r"(__)?(authors?|creator|last_?modified\w*|created\w*)(__)?", re.IGNORECASE)
 OLDEST = (1980, 1, 1, 0, 0, 0)  # the time in a zip that states none
 METADATA = {"kernelspec", "language_info"}
-METADATA_OF_CELLS = {"assignment", "tags"}
+METADATA_OF_CELLS = {"assignment", "jupyter", "tags"}
 IN_A_ROW = 6  # two people hardly write the same six words by chance
 # Expressions of solutions that given code may contain, because they are common,
 COMMON = (

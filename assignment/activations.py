@@ -64,7 +64,8 @@ def sigmoid_backward(dout, cache):
 
     Notes
     -----
-    ``s * (1 - s)`` is exactly 0 from x = 37 on, ``sigmoid(x) * sigmoid(-x)`` is not.
+    Derive the slope from ``(1 + exp(-x))**-1``; notebook 2 has a hint and the result, folded. From
+    x = 37 on s rounds to 1, so a form with 1 - s is exactly 0 there; the true slope is not.
     """
     ### BEGIN SOLUTION
     z = cache
@@ -101,6 +102,11 @@ def tanh_backward(dout, cache):
     Returns
     -------
     dx : float array like x
+
+    Notes
+    -----
+    Derive the slope by the quotient rule and write it with ``out`` alone; notebook 2 has the
+    result, folded.
     """
     ### BEGIN SOLUTION
     out = cache
@@ -126,7 +132,7 @@ def relu_forward(x):
 
 
 def relu_backward(dout, cache):
-    """Return ``dout`` where x > 0 and 0 elsewhere, at x = 0 too (part activations.relu).
+    """Return ``dout`` times the local gradient, 0 at x = 0 (part activations.relu).
 
     Parameters
     ----------
@@ -165,7 +171,7 @@ def leaky_relu_forward(x, slope=0.01):
 
 
 def leaky_relu_backward(dout, cache):
-    """Return ``dout`` times 1 or ``slope`` (part activations.leaky_relu).
+    """Return ``dout`` times the local gradient (part activations.leaky_relu).
 
     Parameters
     ----------
@@ -175,6 +181,7 @@ def leaky_relu_backward(dout, cache):
     Returns
     -------
     dx : float array like x
+        At x = 0 with the slope of the negative side.
     """
     ### BEGIN SOLUTION
     x, slope = cache
@@ -215,7 +222,8 @@ def prelu_backward(dout, cache):
     -------
     dx : float array like x
     dalpha : float array, shape of alpha
-        Summed over all elements that share the slope.
+        Derive it from ``max(0, x) + alpha * min(0, x)``; one alpha acts on all elements that share
+        it. Notebook 2 has a hint and the result, folded.
     """
     ### BEGIN SOLUTION
     x, alpha = cache
@@ -252,7 +260,7 @@ def elu_forward(x, alpha=1.0):
 
 
 def elu_backward(dout, cache):
-    """Return ``dout`` times 1 or ``alpha * exp(x)`` (part activations.elu).
+    """Return ``dout`` times the local gradient of ELU (part activations.elu).
 
     Parameters
     ----------
@@ -262,6 +270,7 @@ def elu_backward(dout, cache):
     Returns
     -------
     dx : float array like x
+        At x = 0 with the slope of the negative side. Must not overflow or be nan at x = 1000.
     """
     ### BEGIN SOLUTION
     x, alpha = cache
@@ -313,7 +322,8 @@ def maxout_backward(dout, cache):
 
     Notes
     -----
-    Only the piece that won gets a gradient; at a tie exactly one of them, and it gets all of it.
+    At a tie exactly one of the largest pieces counts as the winner. Ask for each piece what the
+    output does if its weights change a little; notebook 2 has the result, folded.
     """
     ### BEGIN SOLUTION
     x, w, is_winner = cache

@@ -25,11 +25,13 @@ def softmax_loss(x, y):
     loss : float
         Mean over the N examples, in nats.
     dx : float array, shape (N, C), in the dtype of x
-        Gradient of ``loss`` with respect to ``x``, already divided by N.
+        Gradient of ``loss``, which is a mean over N examples, with respect to ``x``.
 
     Notes
     -----
     Scores of +-1000 must not overflow: a constant subtracted from a row leaves p as it is.
+    Derive dx from the loss of one example, ``log(sum(exp(x))) - x[y]``; notebook 1 has a hint and
+    the result, folded.
     """
     ### BEGIN SOLUTION
     rows = np.arange(len(x))

@@ -354,7 +354,7 @@ def test_an_answer_is_found_below_a_question_that_was_translated(document, tmp_p
 
 
 def test_text_that_is_at_no_question_is_told_where_an_answer_is_empty(document, tmp_path):
-    put(document, "summary", ANSWER, "markdown")
+    put(document, "exercises", ANSWER, "markdown")
     clear(document, "answer-2")
     told = f"{NAME}.ipynb: text that belongs to no question, while an answer is empty: cell "
     assert told + str(len(document["cells"])) in answer(document, tmp_path)[2]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.machinery.hostile.grade import SECONDS
-from tests.machinery.hostile.harness import Run
+from tests.machinery.hostile.harness import NEIGHBOURS, Run
 
+HONEST = {"functions": 0.5, "notebooks": 2}  # seconds that an honest submission may take
 LIMITS = {"functions": 8, "notebooks": 5}  # times the limit of one test or cell that a case takes
 
 
@@ -32,8 +33,12 @@ def test_nothing_was_written_elsewhere(run: Run) -> None:
 
 
 def test_nobody_took_long(run: Run) -> None:
-    """A part or cell may reach its time limit twice; the import of a file may reach it once."""
-    most = LIMITS[run.kind] * SECONDS[run.kind]
+    """A part or cell may reach its time limit twice; the import of a file may reach it once.
+
+    On a busy machine all take longer, the honest neighbours in the same class as well.
+    """
+    honest = max(run.grades[name].seconds for name in NEIGHBOURS)
+    most = LIMITS[run.kind] * SECONDS[run.kind] * max(1, honest / HONEST[run.kind])
     assert {name: g.seconds for name, g in run.grades.items() if g.seconds > most} == {}
 
 

@@ -374,7 +374,7 @@ CASES = {
         "an empty file cannot be read",
         outcomes=NOT_WRITTEN,
         edit=lambda _: b" ",
-        finding="is not JSON",
+        finding="06_layernorm.ipynb is empty",
         evidence=NO_CELL,
     ),
     "number": Case(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -73,7 +73,6 @@ class _Layer:
     cache: Any = None
 
 
-@dataclass
 class CoursePatient:
     """Six hidden layers of 100 units on flattened images, built from the student's functions.
 
@@ -88,21 +87,17 @@ class CoursePatient:
         Determines the first weights and the batches.
     """
 
-    images: Dataset
-    stage: str
-    seed: int = 0
-    params: dict[str, Array] = field(init=False, default_factory=dict)
-    layers: list[_Layer] = field(init=False, default_factory=list)
-    x: Array = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, images: Dataset, stage: str, seed: int = 0) -> None:
+        self.images, self.stage, self.seed = images, stage, seed
+        self.params: dict[str, Array] = {}
+        self.layers: list[_Layer] = []
         stages = list(STAGES)
-        applied = [STAGES[name] for name in stages[: stages.index(self.stage) + 1]]
-        treated = {name: value for stage in applied for name, value in stage.items()}
-        self.x = self.images.x_train.reshape(len(self.images.x_train), -1)
+        applied = [STAGES[name] for name in stages[: stages.index(stage) + 1]]
+        treated = {name: value for changes in applied for name, value in changes.items()}
+        self.x: Array = images.x_train.reshape(len(images.x_train), -1)
         if "standardized" in treated:
             self.x = preprocessing.standardize(self.x, *preprocessing.fit_standardize(self.x))
-        self._build(treated, np.random.default_rng(self.seed))
+        self._build(treated, np.random.default_rng(seed))
 
     def _build(self, treated: Mapping[str, Any], rng: np.random.Generator) -> None:
         name = treated.get("activation", "sigmoid")

@@ -28,11 +28,11 @@ def find_called():
         for cell in cells:
             if cell.kind == "code" and "assignment.support" in cell.source:
                 found |= set(find_imports(cell.source))
-    return sorted(pair for pair in found if callable(get(*pair)))
+    return sorted(pair for pair in found if callable(get(*pair)))  # else it is a module
 
 
 def get(module, name):
-    return getattr(importlib.import_module(module), name)
+    return getattr(importlib.import_module(module), name, None)
 
 
 def find_imports(source):

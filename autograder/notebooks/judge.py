@@ -38,6 +38,7 @@ MOST_NOTES = 3  # of one kind, about one cell
 IMPORT = re.compile(r"\s*(?:from|import)\s+([\w.]+)")
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 MAX_LINE = 500  # characters
+# By lines, because whoever parses hostile code may run out of stack.
 STOPS = re.compile(rf"[^#'\"]*?\b({'|'.join(STOPPING)})\(")
 NOT_HANDED_IN = Failure(Outcome.NOT_WRITTEN, "no such cell: not handed in", missing=True)
 

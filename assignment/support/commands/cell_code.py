@@ -13,6 +13,7 @@ from pathlib import Path
 from assignment.support.project.cells import SOLUTION, Located, Outlined, StudentCell, get_source
 from assignment.support.project.definitions import find_definition
 from assignment.support.project.manifest import GIVEN_FILES, load_parts
+from assignment.support.testing.debuggers import find_stopping
 
 __all__ = ["describe_code"]
 
@@ -35,27 +36,29 @@ ONLY_IPYTHON = re.compile(r"^[ \t]*(?:>>> |In \[|%%)|=[ \t]*[%!]", re.M)  # read
 def describe_code(
     name: str, outline: Sequence[Outlined], located: Located, cells: Sequence[StudentCell]
 ) -> list[str]:
-    """Return a line for each cell to complete that cannot be right, and each module unknown."""
+    """Return lines on cells to complete that cannot be graded as they are, and unknown modules."""
     lines = []
-    sources = [cells[place].source for place in located.own]
+    trees = [_read(cells[place].source) for place in located.own]
     for one in outline:
         if one.role == SOLUTION and one.id in located.found:
             source = get_source(located.found[one.id], cells, one.key)
-            sources.append(source)
-            if why := _find_mistake(source, one.key):
-                lines.append(f"{name}: {one.id}: {why}")
-    trees = [tree for tree in map(_read, sources) if isinstance(tree, ast.Module)]
-    imported = [module for tree in trees for module in _find_imports(tree)]
+            trees.append(_read(source))
+            lines += [f"{name}: {one.id}: {why}" for why in _explain(source, trees[-1], one.key)]
+    whole = [tree for tree in trees if isinstance(tree, ast.Module)]
+    imported = [module for tree in whole for module in _find_imports(tree)]
     return lines + [_describe_import(name, module) for module in dict.fromkeys(imported)]
 
 
-def _find_mistake(source: str, key: str) -> str:
+def _explain(source: str, tree: ast.Module | SyntaxError | None, key: str) -> Iterator[str]:
+    """Say why a cell to complete cannot be right, and what in it stops the grader."""
+    if isinstance(tree, ast.Module):
+        yield from find_stopping(tree)
     if ONLY_IPYTHON.search(source):
-        return ""
-    tree = _read(source)
+        return
     if isinstance(tree, SyntaxError):
-        return f"Python cannot read this cell: {tree.msg}, line {tree.lineno}"
-    return "" if find_definition(source, key) else f"this cell does not define {key}"
+        yield f"Python cannot read this cell: {tree.msg}, line {tree.lineno}"
+    elif not find_definition(source, key):
+        yield f"this cell does not define {key}"
 
 
 def _read(source: str) -> ast.Module | SyntaxError | None:

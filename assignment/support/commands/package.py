@@ -91,10 +91,7 @@ def collect(root: Path = ROOT) -> Package:
                 imported = sorted(_find_imports(tree))
                 waiting += [own for own in _find_own(imported, root) if own not in waiting]
                 package.remarks += _find_unavailable(name, imported, root)
-                package.remarks += [
-                    f"{name}, line {line}: {call} stops the grader: take it out"
-                    for line, call in find_stopping(tree)
-                ]
+                package.remarks += [f"{name}, {why}" for why in find_stopping(tree)]
                 package.files[name] = _require_size(name, content, MAX_SOURCE)
         except Problem as problem:
             package.problems.append(problem.args)

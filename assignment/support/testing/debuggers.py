@@ -19,13 +19,13 @@ __all__ = ["STOPPING", "find_stopping", "refuse_debuggers"]
 STOPPING = ("breakpoint", "set_trace", "input")  # what waits for somebody who types
 
 
-def find_stopping(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Yield the lines that wait for somebody who types, and what they call."""
+def find_stopping(tree: ast.AST) -> Iterator[str]:
+    """Say which lines wait for somebody who types: the grader has nobody."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
             if called.rpartition(".")[2] in STOPPING:
-                yield node.lineno, f"{called}()"
+                yield f"line {node.lineno}: {called}() stops the grader: take it out"
 
 
 @contextlib.contextmanager

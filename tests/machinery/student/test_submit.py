@@ -205,6 +205,7 @@ def test_cells_that_are_not_found_are_named_before_the_deadline(outlined, outbox
             f"{SGD}: one-step: this cell does not define take_",
         ),
         ("from .mine import x", "", "", f"{SGD} imports .mine, which the grader"),
+        ("", "return", "breakpoint()\n    return", f"{SGD}: one-step: line "),
         ("", "return", "\u00a0return", f"{SGD}: one-step: Python cannot read this cell: inv"),
         ("%pip install a \\\n  b\nnp.sum?\n?np.sum\nif 1:\n    !ls\nimport tqdm", "", "", ""),
         ("try:\n    import google.colab\nexcept ImportError:\n    pass", "", "", ""),

@@ -14,7 +14,7 @@ from assignment.support.plots import COLORS
 
 __all__ = ["GRADIENTS", "NODES", "draw_norm_axes", "draw_norm_graph"]
 
-# Each node: the middle of its box, its width (all in inches), and its formula. In the texts
+# Each node: the middle of its box, its width (all in inches), and its formula, in which
 # * stands for the letter of the axis summed over, # for the number of values along it.
 NODES: dict[str, tuple[float, float, float, str]] = {
     "x": (0.75, 1.75, 0.5, ""),
@@ -28,19 +28,19 @@ NODES: dict[str, tuple[float, float, float, str]] = {
     "beta": (9.25, 0.50, 0.8, ""),
 }
 # Each gradient: the nodes that it leads from and to, against an arrow of the forward pass; the
-# side of that arrow on which it is drawn; its label. If the forward pass uses one number many
-# times, the gradients of all uses are summed: the label says over which axis.
-GRADIENTS: dict[str, tuple[str, str, str, str]] = {
-    "dxhat": ("out", "xhat", "below", "dxhat"),
-    "dgamma": ("out", "gamma", "left", r"dgamma = $\Sigma_n$"),
-    "dbeta": ("out", "beta", "right", r"dbeta = $\Sigma_n$"),
-    "ds": ("xhat", "s", "below", "ds"),
-    "distd": ("xhat", "istd", "left", r"distd = $\Sigma_*$"),
-    "dvar": ("istd", "var", "below", "dvar"),
-    "dv": ("var", "s", "right", "dv"),
-    "dx_direct": ("s", "x", "below", "ds + dv"),
-    "dmean": ("s", "mean", "right", r"dmean = $\Sigma_*$"),
-    "dx_mean": ("mean", "x", "left", "dmean / #"),
+# side of that arrow on which it is drawn. The drawing names them and gives no formula, because
+# students derive the formulas with the drawing above them.
+GRADIENTS: dict[str, tuple[str, str, str]] = {
+    "dxhat": ("out", "xhat", "below"),
+    "dgamma": ("out", "gamma", "left"),
+    "dbeta": ("out", "beta", "right"),
+    "ds": ("xhat", "s", "below"),
+    "distd": ("xhat", "istd", "left"),
+    "dvar": ("istd", "var", "below"),
+    "dv": ("var", "s", "right"),
+    "dx_direct": ("s", "x", "below"),
+    "dmean": ("s", "mean", "right"),
+    "dx_mean": ("mean", "x", "left"),
 }
 SIDES = {
     "below": np.array([0.0, -1.0]),
@@ -133,7 +133,7 @@ def draw_norm_graph(
     for name in NODES:
         _draw_node(ax, name, axis, name in highlight)
     for name in GRADIENTS:
-        _draw_edge(ax, name, axis, name in highlight, way)
+        _draw_edge(ax, name, name in highlight, way)
     if way != "forward":
         _draw_ends(ax)
     return ax
@@ -149,12 +149,12 @@ def _draw_node(ax: Axes, name: str, axis: str, is_lit: bool) -> None:
     above = y + 0.11 if formula else y
     ax.text(x, above, name, weight="bold", ha="center", va="center", color=color)
     if formula:
-        text = _fill_in(formula, axis)
+        text = formula.replace("#", SIZES[axis]).replace("*", axis)
         ax.text(x, y - 0.12, text, ha="center", va="center", color=color)
 
 
-def _draw_edge(ax: Axes, name: str, axis: str, is_lit: bool, way: str) -> None:
-    start, end, side, label = GRADIENTS[name]
+def _draw_edge(ax: Axes, name: str, is_lit: bool, way: str) -> None:
+    start, end, side = GRADIENTS[name]
     line = _find_middle(end) - _find_middle(start)
     along = line / np.linalg.norm(line)
     aside = GAP * np.array([-along[1], along[0]])
@@ -169,8 +169,7 @@ def _draw_edge(ax: Axes, name: str, axis: str, is_lit: bool, way: str) -> None:
     x, y = (tail + head) / 2 + aside + GAP * SIDES[side]
     alignment = {"below": "center", "left": "right", "right": "left"}[side]
     vertical = "top" if side == "below" else "center"
-    text, color = _fill_in(label, axis), color if is_lit else DARK_GRAY
-    ax.text(x, y, text, ha=alignment, va=vertical, color=color)
+    ax.text(x, y, name, ha=alignment, va=vertical, color=color if is_lit else DARK_GRAY)
 
 
 def _draw_ends(ax: Axes) -> None:
@@ -200,7 +199,3 @@ def _leave_box(node: str, along: Point, aside: Point | float = 0.0) -> Point:
 
 def _find_middle(node: str) -> Point:
     return np.array(NODES[node][:2])
-
-
-def _fill_in(text: str, axis: str) -> str:
-    return text.replace("#", SIZES[axis]).replace("*", axis)

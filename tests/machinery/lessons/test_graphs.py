@@ -41,11 +41,17 @@ def test_highlight_colours_only_the_given_nodes_and_gradients():
 
 
 @pytest.mark.parametrize(("axis", "size"), [("n", "N"), ("d", "D")])
-def test_labels_name_the_axis_of_each_sum(axis, size):
+def test_nodes_name_the_axis_of_each_sum(axis, size):
     texts = find_texts(draw_norm_graph(axis=axis))
-    assert {rf"$\Sigma_{axis}$ x / {size}", rf"distd = $\Sigma_{axis}$", f"dmean / {size}"} <= texts
-    assert {r"dgamma = $\Sigma_n$", r"dbeta = $\Sigma_n$"} <= texts  # over the batch in both layers
+    assert {rf"$\Sigma_{axis}$ x / {size}", rf"$\Sigma_{axis}$ s² / {size}"} <= texts
     assert not [text for text in texts if "*" in text or "#" in text]
+
+
+def test_gradients_are_named_without_their_formulas():
+    """Students derive the formulas with this drawing above them."""
+    texts = find_texts(draw_norm_graph({*NODES, *GRADIENTS}))
+    assert {text for text in texts if text.startswith("d")} == {*GRADIENTS, "dout", "dx"}
+    assert texts - find_texts(draw_norm_graph(way="forward")) == {*GRADIENTS, "dout", "dx"}
 
 
 def test_draws_on_the_axes_that_it_is_given():

@@ -171,13 +171,28 @@ RIGHT = {
         dx_direct = dv + ds
         dmean = -ds.sum(axis=0) - dv.sum(axis=0)
         """,
+        """
+        both = np.array([ds, dv])
+        dx_direct = both.sum(axis=0)
+        dmean = -np.einsum("knd->d", both)
+        """,
     ],
     "05_batchnorm/rung-6": [
         """
-        dx_mean = np.broadcast_to(dmean, (N, len(dmean))) / N
+        N = len(dx_direct)
+        dx_mean = np.tile(dmean / N, (N, 1))
+        dx = dx_mean + dx_direct
         """,
         """
-        dx_mean = np.ones((N, 1)) / N * dmean
+        N, D = dx_direct.shape
+        dx = np.empty((N, D))
+        for n in range(N):
+            for d in range(D):
+                dx[n, d] = dmean[d] / N + dx_direct[n, d]
+        """,
+        """
+        N = dx_direct.shape[0]
+        dx = dx_direct + np.ones((N, 1)) / N * dmean[None, :]
         """,
     ],
     "05_batchnorm/repair": [
@@ -187,9 +202,22 @@ RIGHT = {
     ],
     "06_layernorm/rung-1": [
         """
+        rows = (-1, *gamma.shape)
         dxhat = gamma[np.newaxis] * dout
-        dgamma = np.diag(xhat.T @ dout).copy()
-        dbeta = np.ones(len(dout)) @ dout
+        dgamma = (xhat * dout).reshape(rows).sum(axis=0)
+        dbeta = dout.reshape(rows).sum(axis=0)
+        """,
+        """
+        dxhat, dgamma, dbeta = gamma * dout, dout * xhat, dout
+        while dgamma.ndim > gamma.ndim:
+            dgamma, dbeta = dgamma.sum(axis=0), dbeta.sum(axis=0)
+        """,
+        """
+        letters = "abcdefg"[: dout.ndim]
+        last = letters[dout.ndim - gamma.ndim :]
+        dxhat = dout * gamma
+        dgamma = np.einsum(f"{letters},{letters}->{last}", dout, xhat)
+        dbeta = np.einsum(f"{letters}->{last}", dout)
         """,
     ],
     "06_layernorm/rung-2": [
@@ -505,18 +533,26 @@ WRONG = {
         ("-np.sum", "np.sum"),
         ("-np.sum", "-np.mean"),
         ("np.sum(dx_direct, axis=0)", "np.sum(ds, axis=0)"),
+        ("np.sum(dx_direct, axis=0)", "np.sum(dv, axis=0)"),
+        ("np.sum(dx_direct, axis=0)", "np.sum(dx_direct, axis=0, keepdims=True)"),
+        ("np.sum(dx_direct, axis=0)", "dx_direct"),
+        ("dx_direct = ds + dv", "dx_direct = dv"),
         ("np.sum(dx_direct, axis=0)", "np.sum(dx_direct, axis=1)"),
         ("dx_direct = ds + dv", "dx_direct = ds"),
         ("dx_direct = ds + dv", "ds += dv\ndx_direct = ds"),
         ("np.sum(dx_direct, axis=0)", "np.sum(dx_direct)"),
     ],
     "05_batchnorm/rung-6": [
-        ("dmean / N", "dmean"),
-        ("dmean / N", "dmean / len(dmean)"),
-        ("dmean / N", "-dmean / N"),
-        ("np.tile(dmean / N, (N, 1))", "dmean / N"),
-        ("dmean / N", "dmean.mean() * np.ones_like(dmean)"),
-        ("dx_mean = ", "dmean /= N\ndx_mean = "),
+        ("dmean / len(dx_direct)", "dmean"),
+        ("len(dx_direct)", "len(dmean)"),
+        ("len(dx_direct)", "7"),  # N of the cell that checks it in the notebook
+        ("dx_direct + dmean", "dx_direct - dmean"),
+        ("dx_direct + dmean / len(dx_direct)", "dx_direct"),
+        ("dx_direct + dmean", "0 * dx_direct + dmean"),
+        ("dx_direct + dmean / len(dx_direct)", "dmean / len(dx_direct)"),
+        ("dx_direct + dmean", "dx_direct + dmean.sum()"),
+        ("dx_direct + dmean", "dx_direct.sum(axis=0) + dmean"),
+        ("dx = dx_direct +", "dx_direct += dmean / len(dx_direct)\ndx = dx_direct + 0 *"),
     ],
     "05_batchnorm/repair": [
         ("1 / len(ds)", "1 / ds.shape[1]"),
@@ -529,11 +565,18 @@ WRONG = {
     ],
     "06_layernorm/rung-1": [
         ("dout * gamma", "dout"),
-        ("np.sum(dout * xhat, axis=0)", "np.sum(dout * xhat, axis=1)"),
-        ("np.sum(dout * xhat, axis=0)", "np.sum(dout * xhat, axis=0, keepdims=True)"),
-        ("np.sum(dout, axis=0)", "np.sum(dout, axis=1)"),
-        ("np.sum(dout * xhat, axis=0)", "np.sum(dout * xhat)"),
-        ("np.sum(dout * xhat, axis=0)", "np.sum(dxhat * xhat, axis=0)"),
+        ("tuple(range(dout.ndim - gamma.ndim))", "0"),  # right but for texts
+        ("tuple(range(dout.ndim - gamma.ndim))", "tuple(range(dout.ndim - 1))"),  # but for images
+        ("tuple(range(dout.ndim - gamma.ndim))", "-1"),
+        ("tuple(range(dout.ndim - gamma.ndim))", "tuple(range(-gamma.ndim, 0))"),  # of the mean
+        ("np.sum(dout * xhat, axis=axes)", "np.sum(dout * xhat, axis=0)"),
+        ("np.sum(dout * xhat, axis=axes)", "np.sum(dout * xhat, axis=axes, keepdims=True)"),
+        ("np.sum(dout * xhat, axis=axes)", "np.mean(dout * xhat, axis=axes)"),
+        ("np.sum(dout * xhat, axis=axes)", "np.sum(dout * xhat)"),
+        ("np.sum(dout * xhat, axis=axes)", "np.sum(dxhat * xhat, axis=axes)"),
+        ("np.sum(dout, axis=axes)", "np.sum(dout, axis=1)"),
+        ("np.sum(dout, axis=axes)", "np.sum(dout, axis=-1)"),
+        ("np.sum(dout, axis=axes)", "dout"),
     ],
     "06_layernorm/rung-2": [
         ("axis=axis", "axis=0"),

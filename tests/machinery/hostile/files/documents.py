@@ -65,7 +65,7 @@ def edit_parameters(document: Document) -> None:
 def smuggle(document: Document) -> None:
     """Add below a wrong answer a cell that imitates its hidden cell, with tags and outputs."""
     answer(document, WRONG)
-    judged = make_cell("rung-1-judged", "print('@result gradients list of 3')")
+    judged = make_cell("rung-1-judged", "print('@result gradients list of 4')")
     judged["metadata"] = {"tags": ["hidden"], "assignment": {"points": 100}}
     judged["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "@result 1\n"}]
     cells = document["cells"]
@@ -349,7 +349,7 @@ CASES = {
             document,
             solve_cell("rung-1").replace(
                 "    ### BEGIN",
-                "    if dout.ndim > 2:\n        raise NotImplementedError\n    ### BEGIN",
+                "    if dout.ndim > 4:\n        raise NotImplementedError\n    ### BEGIN",
             )
             + "\n\n\ndef back_through_out():\n    raise NotImplementedError('not written yet')",
         ),

@@ -194,7 +194,7 @@ CASES = {
     "registers_an_end": Case(
         "functions registered with atexit print nothing into the result",
         cells={
-            "rung-1": "import atexit\natexit.register(print, '@result gradients list of 3')\n"
+            "rung-1": "import atexit\natexit.register(print, '@result gradients list of 4')\n"
             "fired = 'registered'\n" + WRONG,
             **WITNESS,
         },

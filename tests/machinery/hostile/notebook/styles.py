@@ -32,27 +32,32 @@ class Gradients(NamedTuple):
 
 @traced
 def back_through_out(dout: np.ndarray, xhat: "np.ndarray", gamma: np.ndarray) -> Gradients:
-    return Gradients(gamma * dout, (dout * xhat).sum(0), dout.sum(0))
+    axes = tuple(range(dout.ndim - gamma.ndim))
+    return Gradients(gamma * dout, (dout * xhat).sum(axes), dout.sum(axes))
 """
 CLASS = """
 class Back:
     def __call__(self, dout, xhat, gamma):
-        return gamma * dout, (dout * xhat).sum(0), dout.sum(0)
+        axes = tuple(range(dout.ndim - gamma.ndim))
+        return gamma * dout, (dout * xhat).sum(axes), dout.sum(axes)
 
 
 back_through_out = Back()
 """
-LAMBDA = "back_through_out = lambda d, xhat, g: (g * d, (xhat * d).sum(0), d.sum(0))"
+LAMBDA = """
+add = lambda x, g: x.reshape(-1, *g.shape).sum(0)
+back_through_out = lambda d, xhat, g: (g * d, add(xhat * d, g), add(d, g))
+"""
 HELPERS = """
 import numpy  # once more
 
 
-def add_up(x, axis=0):
-    return np.ones(len(x)) @ x if axis == 0 else add_up(x.T)
+def add_up(x, ndim=1):
+    return add_up(x.sum(axis=0), ndim) if x.ndim > ndim else x
 
 
 def back_through_out(dout, xhat, gamma):
-    return dout * gamma, add_up(dout * xhat), add_up(dout)
+    return dout * gamma, add_up(dout * xhat, gamma.ndim), add_up(dout, gamma.ndim)
 
 
 gamma = numpy.arange(3.0)
@@ -69,7 +74,8 @@ plt.plot(np.arange(3))
 plt.show()
 import sys
 print("result: none", file=sys.stderr)
-dxhat, dgamma, dbeta = dout * gamma, np.sum(dout * xhat, axis=0), np.sum(dout, axis=0)
+axes = tuple(range(dout.ndim - gamma.ndim))
+dxhat, dgamma, dbeta = dout * gamma, np.sum(dout * xhat, axis=axes), np.sum(dout, axis=axes)
 """
 BORROWED = fill(
     "noise-code",
@@ -87,8 +93,7 @@ BORROWED = fill(
 )
 AFTER_OTHERS = fill(
     "repair",
-    "dx_repaired = back_through_s(ds, dv)[0]\n"
-    "dx_repaired = dx_repaired + back_through_mean(back_through_s(ds, dv)[1], len(ds))",
+    "dx_repaired = back_through_mean(*back_through_s(ds, dv))",
     "05_batchnorm",
 )
 HELP = (

@@ -232,7 +232,7 @@ CASES = {
         "a debugger that is left in is named with its line",
         cells={"rung-1": RUNG_1.replace("    ### BEGIN", "    breakpoint()\n    ### BEGIN")},
         outcomes={"rung-1": "crashed"},
-        finding="rung-1: nobody can type while a cell is graded: take breakpoint() out of line 3",
+        finding="rung-1: nobody can type while a cell is graded: take breakpoint() out of line 6",
         evidence={"rung-1": "RuntimeError: tests have no debugger"},
         honest=True,
     ),

@@ -68,10 +68,21 @@ RIGHT = {
     ],
     "03_preprocessing/splits-code": [
         """
-        mean, std = x_train.mean(axis=0), x_train.std(axis=0)
-        splits = [(x_train - mean) / std]
-        for x in others:
-            splits.append((x - mean) / std)
+        pairs = []
+        for k in range(K + 1):
+            train = x[folds != k]  # all of x for k = K
+            held_out = x[folds == k] if k < K else x_test
+            mean, std = train.mean(axis=0), train.std(axis=0)
+            pairs.append([(train - mean) / std, (held_out - mean) / std])
+        """,
+        """
+        pairs = []
+        for k in range(K):
+            mean, std = fit_standardize(np.delete(x, np.flatnonzero(folds == k), axis=0))
+            out = standardize(x, mean, std)
+            pairs += [(out[folds != k], out[folds == k])]
+        mean, std = fit_standardize(x)
+        pairs.append((standardize(x, mean, std), standardize(x_test, mean, std)))
         """,
     ],
     "03_preprocessing/plan-descent": [
@@ -358,25 +369,35 @@ WRONG = {
         ("np.stack([b, slope * b])", "np.stack([slope * b, b])"),
     ],
     "03_preprocessing/splits-code": [
-        ("standardize(x, mean, std) for x", "standardize(x, *fit_standardize(x)) for x"),
-        ("fit_standardize(x_train)", "fit_standardize(np.concatenate([x_train, *others]))"),
-        ("(x_train, *others)", "others"),
-        ("standardize(x, mean, std)", "x - mean"),
+        ("fit_standardize(train)", "fit_standardize(x)"),
+        ("fit_standardize(train)", "fit_standardize(np.concatenate([train, held_out]))"),
+        ("fit_standardize(train)", "fit_standardize(np.concatenate([x, x_test]))"),
+        ("fit_standardize(train)", "fit_standardize(held_out)"),
+        ("fit_standardize(train)", "fit_standardize(x[folds != 0])"),
+        ("standardize(held_out, mean, std)", "standardize(held_out, *fit_standardize(held_out))"),
+        ("[(x, x_test)]", "[(x[folds != K - 1], x_test)]"),
+        ("+ [(x, x_test)]", ""),
+        ("(x[folds != k], x[folds == k])", "(x[folds == k], x[folds != k])"),
+        ("range(K)", "range(K - 1)"),
         (
-            "mean, std = fit_standardize(x_train)",
-            "mean, std = x_train.mean(axis=0), x_train.std(axis=0, ddof=1)",
+            "mean, std = fit_standardize(train)",
+            "mean, std = fit_standardize(x[folds != K - 1] if held_out is x_test else train)",
         ),
         (
-            "mean, std = fit_standardize(x_train)",
-            "mean, std = x_train.mean(axis=0), x_train.var(axis=0)",
+            "mean, std = fit_standardize(train)",
+            "mean, std = train.mean(axis=0), train.std(axis=0, ddof=1)",
         ),
         (
-            "mean, std = fit_standardize(x_train)",
-            "mean, std = fit_standardize(x_train)\nmean = mean * 0 + x_train.mean()",
+            "mean, std = fit_standardize(train)",
+            "mean, std = train.mean(axis=0), train.var(axis=0)",
         ),
         (
-            "mean, std = fit_standardize(x_train)",
-            "mean, std = fit_standardize(x_train)\nx_train -= mean",
+            "mean, std = fit_standardize(train)",
+            "mean, std = fit_standardize(train)\nmean = mean * 0 + train.mean()",
+        ),
+        (
+            "mean, std = fit_standardize(train)",
+            "mean, std = fit_standardize(train)\nx_test -= mean",
         ),
     ],
     "03_preprocessing/plan-descent": [

@@ -115,12 +115,13 @@ RIGHT = {
         mean = np.average(f(GRID * np.sqrt(variance)), weights=PROBABILITIES)
         """,
     ],
-    "04_initialization/draw-code": [
+    "04_initialization/uniform-code": [
         """
-        x = list(range(1, depth + 1))
-        ax.plot(x, theory, linestyle="-", c=color, label=label + ", theory")
-        mean = sum(networks) / len(networks)
-        ax.plot(x, mean, marker="s", linestyle="", c=color, label=label + ", measured")
+        a = (6.0 / fan_in / (1 + alpha * alpha)) ** 0.5
+        """,
+        """
+        gain = np.sqrt(2 / (1 + alpha**2))
+        a = gain * np.sqrt(3) / np.sqrt(fan_in)
         """,
     ],
     "04_initialization/update-code": [
@@ -432,19 +433,18 @@ WRONG = {
         ("@ PROBABILITIES", "@ PROBABILITIES / len(GRID)"),
         ("f(np.sqrt(variance) * GRID)", "f(GRID / np.sqrt(variance))"),
     ],
-    "04_initialization/draw-code": [
-        ("networks.mean(axis=0)", "networks[0]"),
-        ("networks.mean(axis=0)", "np.median(networks, axis=0)"),
-        ("networks.mean(axis=0)", "np.sqrt((networks**2).mean(axis=0))"),
-        ("networks.mean(axis=0)", "networks.mean(axis=0)[::-1]"),
-        (
-            "networks.mean(axis=0)",
-            "(networks.mean(axis=1) if len(networks) == depth else networks.mean(axis=0))",
-        ),
-        ("ax.plot(layers, networks", "ax.plot(layers - 1, networks"),
-        ("ax.plot(layers, theory", "ax.plot(layers, networks.mean(axis=0)"),
-        ('"o", color=color', '"o-", color=color'),
-        ("ax.plot(layers, theory, color=color", "ax.plot(layers, theory"),
+    "04_initialization/uniform-code": [
+        ("np.sqrt(3 * variance)", "np.sqrt(variance)"),
+        ("np.sqrt(3 * variance)", "np.sqrt(12 * variance)"),
+        ("np.sqrt(3 * variance)", "3 * variance"),
+        ("np.sqrt(3 * variance)", "3 * np.sqrt(variance)"),
+        ("(1 + alpha**2) / 2", "1 / 2"),
+        ("(1 + alpha**2) / 2", "(1 + alpha) / 2"),
+        ("(1 + alpha**2) / 2", "(1 + abs(alpha)) / 2"),
+        ("(1 + alpha**2) / 2", "1 + alpha**2"),
+        ("(1 + alpha**2) / 2", "(1 + alpha**2) / 2 - (1 - alpha) ** 2 / (2 * np.pi)"),  # Var(h)
+        ("(fan_in * share)", "(fan_in / share)"),
+        ("(fan_in * share)", "(fan_in**2 * share)"),
     ],
     "04_initialization/update-code": [
         ("learning_rate * np", "np"),
@@ -607,6 +607,11 @@ WRONG = {
         ("scores.shape[1]", "10"),
         ("+ 0.5", "- 0.5"),
         ("variances.mean()", "variances.sum()"),
+        (
+            "predicted = np.log(scores.shape[1]) + 0.5 * variances.mean()",
+            "p = np.exp(scores - scores.mean(axis=1, keepdims=True))\n"
+            "predicted = np.log(p.sum(axis=1)).mean()",  # exact, not to second order
+        ),
     ],
     "07_babysitting/window-code": [
         ("<= factor", "< factor"),

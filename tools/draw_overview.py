@@ -12,10 +12,13 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 # Notebook, and id of the cell with the picture.
 PICTURES = [
+    ("01_minibatch_sgd", "graph-picture"),
     ("02_activations", "zigzag-picture"),
+    ("02_activations", "depth-picture"),
     ("03_preprocessing", "descent-picture"),
-    ("04_initialization", "he-picture"),
+    ("04_initialization", "histograms-picture"),
     ("05_batchnorm", "scales-picture"),
+    ("06_layernorm", "training-picture"),
     ("07_babysitting", "curves-picture"),
     ("08_hyperparameters", "picture"),
 ]
@@ -23,7 +26,7 @@ PICTURES = [
 
 def main() -> None:
     """Draw the pictures in three columns and store them."""
-    figure, axes = plt.subplots(2, 3, figsize=(18, 6.4), layout="constrained")
+    figure, axes = plt.subplots(3, 3, figsize=(18, 9.6), layout="constrained")
     for ax, (notebook, cell_id) in zip(axes.flat, PICTURES):
         ax.imshow(read_picture(ROOT / "notebooks" / f"{notebook}.ipynb", cell_id))
         ax.axis("off")

@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 from nbconvert import HTMLExporter
+from nbformat import NotebookNode
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,11 +44,19 @@ def main() -> int:
     for name, (first, last) in SHOWN.items():
         notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
         ids = [cell.id for cell in notebook.cells]
-        notebook.cells = notebook.cells[ids.index(first) : ids.index(last) + 1]
+        shown = notebook.cells[ids.index(first) : ids.index(last) + 1]
+        notebook.cells = [fold(cell) for cell in shown]
         picture = take_screenshot(browser, HTMLExporter().from_notebook_node(notebook)[0])
         picture.quantize(256).save(TARGET / f"{name}.png", optimize=True)
         print(f"{name}: {picture.width} x {picture.height}")
     return 0
+
+
+def fold(cell: NotebookNode) -> NotebookNode:
+    """Return the cell as JupyterLab shows it: of folded code the first line, and an ellipsis."""
+    if cell.metadata.get("jupyter", {}).get("source_hidden"):
+        return NotebookNode(cell, source=cell.source.split("\n")[0] + " …")
+    return cell
 
 
 def take_screenshot(browser: str, page: str) -> Image.Image:

@@ -68,10 +68,21 @@ RIGHT = {
     ],
     "03_preprocessing/splits-code": [
         """
-        mean, std = x_train.mean(axis=0), x_train.std(axis=0)
-        splits = [(x_train - mean) / std]
-        for x in others:
-            splits.append((x - mean) / std)
+        pairs = []
+        for k in range(K + 1):
+            train = x[folds != k]  # all of x for k = K
+            held_out = x[folds == k] if k < K else x_test
+            mean, std = train.mean(axis=0), train.std(axis=0)
+            pairs.append([(train - mean) / std, (held_out - mean) / std])
+        """,
+        """
+        pairs = []
+        for k in range(K):
+            mean, std = fit_standardize(np.delete(x, np.flatnonzero(folds == k), axis=0))
+            out = standardize(x, mean, std)
+            pairs += [(out[folds != k], out[folds == k])]
+        mean, std = fit_standardize(x)
+        pairs.append((standardize(x, mean, std), standardize(x_test, mean, std)))
         """,
     ],
     "03_preprocessing/plan-descent": [
@@ -104,12 +115,13 @@ RIGHT = {
         mean = np.average(f(GRID * np.sqrt(variance)), weights=PROBABILITIES)
         """,
     ],
-    "04_initialization/draw-code": [
+    "04_initialization/uniform-code": [
         """
-        x = list(range(1, depth + 1))
-        ax.plot(x, theory, linestyle="-", c=color, label=label + ", theory")
-        mean = sum(networks) / len(networks)
-        ax.plot(x, mean, marker="s", linestyle="", c=color, label=label + ", measured")
+        a = (6.0 / fan_in / (1 + alpha * alpha)) ** 0.5
+        """,
+        """
+        gain = np.sqrt(2 / (1 + alpha**2))
+        a = gain * np.sqrt(3) / np.sqrt(fan_in)
         """,
     ],
     "04_initialization/update-code": [
@@ -386,25 +398,35 @@ WRONG = {
         ("np.stack([b, slope * b])", "np.stack([slope * b, b])"),
     ],
     "03_preprocessing/splits-code": [
-        ("standardize(x, mean, std) for x", "standardize(x, *fit_standardize(x)) for x"),
-        ("fit_standardize(x_train)", "fit_standardize(np.concatenate([x_train, *others]))"),
-        ("(x_train, *others)", "others"),
-        ("standardize(x, mean, std)", "x - mean"),
+        ("fit_standardize(train)", "fit_standardize(x)"),
+        ("fit_standardize(train)", "fit_standardize(np.concatenate([train, held_out]))"),
+        ("fit_standardize(train)", "fit_standardize(np.concatenate([x, x_test]))"),
+        ("fit_standardize(train)", "fit_standardize(held_out)"),
+        ("fit_standardize(train)", "fit_standardize(x[folds != 0])"),
+        ("standardize(held_out, mean, std)", "standardize(held_out, *fit_standardize(held_out))"),
+        ("[(x, x_test)]", "[(x[folds != K - 1], x_test)]"),
+        ("+ [(x, x_test)]", ""),
+        ("(x[folds != k], x[folds == k])", "(x[folds == k], x[folds != k])"),
+        ("range(K)", "range(K - 1)"),
         (
-            "mean, std = fit_standardize(x_train)",
-            "mean, std = x_train.mean(axis=0), x_train.std(axis=0, ddof=1)",
+            "mean, std = fit_standardize(train)",
+            "mean, std = fit_standardize(x[folds != K - 1] if held_out is x_test else train)",
         ),
         (
-            "mean, std = fit_standardize(x_train)",
-            "mean, std = x_train.mean(axis=0), x_train.var(axis=0)",
+            "mean, std = fit_standardize(train)",
+            "mean, std = train.mean(axis=0), train.std(axis=0, ddof=1)",
         ),
         (
-            "mean, std = fit_standardize(x_train)",
-            "mean, std = fit_standardize(x_train)\nmean = mean * 0 + x_train.mean()",
+            "mean, std = fit_standardize(train)",
+            "mean, std = train.mean(axis=0), train.var(axis=0)",
         ),
         (
-            "mean, std = fit_standardize(x_train)",
-            "mean, std = fit_standardize(x_train)\nx_train -= mean",
+            "mean, std = fit_standardize(train)",
+            "mean, std = fit_standardize(train)\nmean = mean * 0 + train.mean()",
+        ),
+        (
+            "mean, std = fit_standardize(train)",
+            "mean, std = fit_standardize(train)\nx_test -= mean",
         ),
     ],
     "03_preprocessing/plan-descent": [
@@ -439,19 +461,18 @@ WRONG = {
         ("@ PROBABILITIES", "@ PROBABILITIES / len(GRID)"),
         ("f(np.sqrt(variance) * GRID)", "f(GRID / np.sqrt(variance))"),
     ],
-    "04_initialization/draw-code": [
-        ("networks.mean(axis=0)", "networks[0]"),
-        ("networks.mean(axis=0)", "np.median(networks, axis=0)"),
-        ("networks.mean(axis=0)", "np.sqrt((networks**2).mean(axis=0))"),
-        ("networks.mean(axis=0)", "networks.mean(axis=0)[::-1]"),
-        (
-            "networks.mean(axis=0)",
-            "(networks.mean(axis=1) if len(networks) == depth else networks.mean(axis=0))",
-        ),
-        ("ax.plot(layers, networks", "ax.plot(layers - 1, networks"),
-        ("ax.plot(layers, theory", "ax.plot(layers, networks.mean(axis=0)"),
-        ('"o", color=color', '"o-", color=color'),
-        ("ax.plot(layers, theory, color=color", "ax.plot(layers, theory"),
+    "04_initialization/uniform-code": [
+        ("np.sqrt(3 * variance)", "np.sqrt(variance)"),
+        ("np.sqrt(3 * variance)", "np.sqrt(12 * variance)"),
+        ("np.sqrt(3 * variance)", "3 * variance"),
+        ("np.sqrt(3 * variance)", "3 * np.sqrt(variance)"),
+        ("(1 + alpha**2) / 2", "1 / 2"),
+        ("(1 + alpha**2) / 2", "(1 + alpha) / 2"),
+        ("(1 + alpha**2) / 2", "(1 + abs(alpha)) / 2"),
+        ("(1 + alpha**2) / 2", "1 + alpha**2"),
+        ("(1 + alpha**2) / 2", "(1 + alpha**2) / 2 - (1 - alpha) ** 2 / (2 * np.pi)"),  # Var(h)
+        ("(fan_in * share)", "(fan_in / share)"),
+        ("(fan_in * share)", "(fan_in**2 * share)"),
     ],
     "04_initialization/update-code": [
         ("learning_rate * np", "np"),
@@ -629,6 +650,11 @@ WRONG = {
         ("scores.shape[1]", "10"),
         ("+ 0.5", "- 0.5"),
         ("variances.mean()", "variances.sum()"),
+        (
+            "predicted = np.log(scores.shape[1]) + 0.5 * variances.mean()",
+            "p = np.exp(scores - scores.mean(axis=1, keepdims=True))\n"
+            "predicted = np.log(p.sum(axis=1)).mean()",  # exact, not to second order
+        ),
     ],
     "07_babysitting/window-code": [
         ("<= factor", "< factor"),

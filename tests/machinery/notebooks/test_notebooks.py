@@ -15,7 +15,7 @@ import pytest
 from nbclient import NotebookClient
 
 from assignment.support.project.manifest import load_parts
-from tools.draw_renderings import SHOWN
+from tools.draw_renderings import SHOWN, fold
 from tools.notebook_runs import PASSED, Run, run_all
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -275,7 +275,12 @@ def test_every_notebook_has_a_picture_without_solutions():
         cells = read(path).cells
         ids = [cell.id for cell in cells]
         first, last = map(ids.index, SHOWN[path.stem])
-        assert not [cell.id for cell in cells[first : last + 1] if "BEGIN SOLUTION" in cell.source]
+        shown = cells[first : last + 1]
+        assert not [cell.id for cell in shown if "BEGIN SOLUTION" in cell.source]
+        for cell in shown:
+            folded = "jupyter" in cell.metadata
+            expected = cell.source.partition("\n")[0] + " …" if folded else cell.source
+            assert fold(cell).source == expected, cell.id
 
 
 def test_one_more_cell_makes_it_run_elsewhere(tmp_path):

@@ -197,7 +197,7 @@ def layernorm_backward(dout, cache):
     -----
     Derive it for one row: its loss depends on x through that row of the output only. Ask of
     each number which outputs use it: a mean and a variance, one row; an entry of gamma or beta,
-    one column. Notebook 6, sections 4 and 5, has the result.
+    one column. Notebook 6, sections 5 and 6, has the result.
     """
     ### BEGIN SOLUTION
     xhat, istd, gamma = cache

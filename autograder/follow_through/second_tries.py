@@ -13,12 +13,12 @@ from dataclasses import replace
 
 from assignment.support.project.manifest import load_parts
 from autograder.ahead.sender import Sender
-from autograder.follow_through.teacher import Teacher
 from autograder.judging.functions import FunctionJudge
 from autograder.judging.subject import Submitted
 from autograder.outcomes import Failure, Outcome, Verdict
-from autograder.protocol.wire import pack, unpack
-from autograder.wall.handle import Crashed
+from autograder.protocol.wire import pack
+from autograder.teacher.calls import MODULE_OF, TeachersFunctions
+from autograder.teacher.process import Teacher
 
 __all__ = ["FollowThrough", "find_replaced", "name_layer", "plan_rounds"]
 
@@ -37,13 +37,15 @@ class FollowThrough(FunctionJudge):
         The judge of the first try.
     share : float
         Share of its points, 0 to 1, that a test earns in the second try.
+    teacher : Teacher
+        Answers the calls of replaced functions.
     """
 
-    def __init__(self, judge: FunctionJudge, share: float) -> None:
+    def __init__(self, judge: FunctionJudge, share: float, teacher: Teacher) -> None:
         # Calls by the worker come between the requests, so these cannot be sent ahead.
         super().__init__(judge.tests, judge.asker, judge.runner, sends_ahead=False)
         self.share = share
-        self.teacher = Teacher()
+        self.teacher = teacher
 
     def try_again(self, subject: Submitted, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Return the verdicts of all tests, with what they earn in the second try."""
@@ -75,9 +77,10 @@ class FollowThrough(FunctionJudge):
         with subject.asked_by(stand_in.ask_worker):
             try:
                 for i in numbers:
-                    stand_in.called.clear()
+                    called = stand_in.functions.called
+                    called.clear()
                     failure = self.try_test(self.tests[i], subject).verdict.failure
-                    yield i, failure, [name for name in stand_in.names if name in stand_in.called]
+                    yield i, failure, [name for name in stand_in.functions.names if name in called]
             finally:
                 self.leave_module()
 
@@ -125,41 +128,22 @@ def name_layer(function: str) -> str:
 
 
 class StandIn:
-    """Answers calls of replaced functions in a subject's workers, and notes which are called."""
+    """Puts the teacher's functions in the place of a subject's in each of its workers."""
 
     def __init__(self, names: Collection[str], teacher: Teacher) -> None:
-        self.names = names
-        self.teacher = teacher
-        self.called: set[str] = set()
+        self.functions = TeachersFunctions(names, teacher)
         self.sender: Sender | None = None
 
     def ask_worker(self, sender: Sender, request: bytes) -> bytes:
         """Return the reply to a request; answer the calls that the worker makes before it."""
         if sender is not self.sender:
             self.sender = sender
-            for module in dict.fromkeys(PART_OF[name].module for name in self.names):
-                names = [name for name in self.names if PART_OF[name].module == module]
+            replaced = self.functions.names
+            for module in dict.fromkeys(MODULE_OF[name] for name in replaced):
+                names = [name for name in replaced if MODULE_OF[name] == module]
                 order = {"number": 0, "do": "replace", "module": module, "names": names}
                 self._ask(sender, pack(order, []))
         return self._ask(sender, request)
 
     def _ask(self, sender: Sender, request: bytes) -> bytes:
-        message = sender.ask(request)
-        while name := self._read_call(message):
-            self.called.add(name)
-            before = self.teacher.used
-            answer = self.teacher.answer(message, sender.worker.seconds_left)
-            sender.worker.charge(self.teacher.used - before)
-            message = sender.ask(answer)
-        return message
-
-    def _read_call(self, message: bytes) -> str:
-        """Return the replaced function that a message calls, "" if it is a reply."""
-        tree, _ = unpack(message)
-        if not isinstance(tree, dict) or "do" not in tree:
-            return ""
-        for name in self.names:
-            reference = {"name": [PART_OF[name].module, name]}
-            if tree["do"] == "call" and tree.get("on") == reference:
-                return name
-        raise Crashed("the process called something other than a replaced function")
+        return self.functions.converse(sender.worker, sender.ask, request)

@@ -1,34 +1,37 @@
 """Inside the wall: run requested cells of one notebook, and the earlier statements they need.
 
-Before it forks, the zygote imports all that notebooks import and loads the data.
+Before it forks, the zygote imports all that notebooks import and loads the data. Functions of the
+assignment are the teacher's, because a cell is graded for itself: a call of one is sent across the
+wall as a request, and the trusted side answers it before it asks anything else.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import json
 import re
 import socket
+import sys
+import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
+from unittest import mock
 
 import matplotlib.pyplot  # noqa: F401 - once for all workers
 import tqdm.notebook
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from assignment.support import data, predictions, trainer  # noqa: F401
-from assignment.support.lessons import (  # noqa: F401
-    clinic,
-    convolution,
-    course_patient,
-    graphs,
-    sliders,
-)
-from assignment.support.project.manifest import ROOT
-from assignment.support.testing.loading import load_student_code
-from autograder.inside.slicing import (
+from assignment.support import data
+from assignment.support.project.manifest import ROOT, load_parts
+from autograder.inside.worker import Inbox
+from autograder.protocol.answering import describe
+from autograder.protocol.asking import Asker
+from autograder.protocol.proxies import ProxyFinder
+from autograder.protocol.slicing import (
     BUILTINS,
     Statement,
     find_bound,
@@ -36,17 +39,24 @@ from autograder.inside.slicing import (
     read_statements,
     select_needed,
 )
-from autograder.inside.worker import Inbox
-from autograder.protocol.answering import describe
-from autograder.protocol.wire import pack, unpack
+from autograder.protocol.wire import decode, pack, unpack
 
 __all__ = ["serve"]
 
 MAX_TEXT = 100_000
+LESSONS = ("clinic", "convolution", "course_patient", "graphs", "sliders")
+USED_IN_NOTEBOOKS = ["predictions", "trainer", *(f"lessons.{name}" for name in LESSONS)]
 STAR = re.compile(r"from\s+([\w.]+)\s+import\s*\(?\s*\*")
 SHELLS_OWN = {"get_ipython", "display", "In", "Out", "exit", "quit", "_", "__name__", "__file__"}
 
-load_student_code()  # in this worker's folder it is the teacher's
+_teacher = Asker()
+# What the teacher's functions change in their arguments stays changed.
+_teacher.undo = deque(maxlen=0)  # type: ignore[assignment]
+sys.meta_path.insert(0, ProxyFinder(_teacher))
+for _part in load_parts():
+    importlib.import_module(_part.module)
+for _name in USED_IN_NOTEBOOKS:
+    importlib.import_module(f"assignment.support.{_name}")
 data.load = functools.cache(data.load)
 for _name in data.SHIPPED:
     data.load(_name)
@@ -58,6 +68,18 @@ _shell = InteractiveShell.instance(history_load_length=0)
 _shell.history_manager.enabled = False  # type: ignore[union-attr]
 for _name in ("enable_gui", "showsyntaxerror", "showtraceback"):
     setattr(_shell, _name, lambda *_, **__: None)  # errors are reported in replies instead
+
+
+class _Elsewhere(BaseException):
+    """A given statement uses the teacher's functions: its values come across the wall."""
+
+
+_refused: list[bytes] = []
+
+
+def _refuse(request: bytes) -> bytes:
+    _refused.append(request)
+    raise _Elsewhere
 
 
 class Notebook:
@@ -75,6 +97,7 @@ class Notebook:
         self, cells: Sequence[tuple[str, str]], own: Sequence[str], above: Mapping[str, int]
     ) -> None:
         self.statements: list[Statement] = []
+        self.places: list[tuple[str, int]] = []  # of each statement its cell, and its number there
         self.starts: dict[str, int] = {}
         self.own_sources = own
         self.above = above
@@ -84,6 +107,7 @@ class Notebook:
         for cell_id, source in cells:
             self.starts[cell_id] = len(self.statements)
             self.statements += read_statements(source)
+            self.places += [(cell_id, i) for i in range(len(self.statements) - len(self.places))]
 
     @functools.cached_property
     def own(self) -> list[list[Statement]]:
@@ -172,13 +196,33 @@ class Notebook:
 
     def _run_needed(self, before: Sequence[Statement], names: frozenset[str]) -> None:
         for i in select_needed(before, names):
-            self._run_once(before[i], str(i))
+            if self._is_new(before[i], str(i)):
+                _refused.clear()
+                with mock.patch.object(_teacher, "ask", _refuse):
+                    _run(before[i].source)
+                if _refused:
+                    self._ask_for_values(before[i], *self.places[i])
 
-    def _run_once(self, statement: Statement, place: str = "own") -> None:
-        key = f"{place} {statement.source}"
-        if key not in self.done:
-            self.done.add(key)
+    def _run_once(self, statement: Statement) -> None:
+        if self._is_new(statement, "own"):
             _run(statement.source)
+
+    def _is_new(self, statement: Statement, place: str) -> bool:
+        key = f"{place} {statement.source}"
+        is_new = key not in self.done
+        self.done.add(key)
+        return is_new
+
+    def _ask_for_values(self, statement: Statement, cell_id: str, index: int) -> None:
+        """Give the names that a given statement binds or changes the values of the teacher's."""
+        _teacher.number = 0
+        values: dict[str, Any] = {}
+        with contextlib.suppress(Exception):  # what is not plain data stays unbound
+            tree, buffers = _teacher.request("given", None, cell=cell_id, index=index)
+            values = decode(tree["value"], buffers, _teacher.receive)
+        for name in statement.binds | statement.may_bind:
+            _shell.user_ns.pop(name, None)
+        _shell.user_ns.update(values)
 
 
 def _import_named(modules: Sequence[str], names: frozenset[str]) -> None:
@@ -203,6 +247,14 @@ def _execute(source: str) -> dict[str, Any] | None:
 def serve(connection: socket.socket) -> None:
     """Run requested cells; the first message holds the notebook."""
     inbox = Inbox(connection)
+    turn = threading.Lock()
+
+    def ask(request: bytes) -> bytes:
+        with turn:  # a student's threads may call, too
+            connection.sendall(request)
+            return inbox.take()
+
+    _teacher.ask = ask
     _, buffers = unpack(inbox.take())
     notebook = Notebook(**json.loads(buffers[0]))
     while True:
@@ -210,6 +262,7 @@ def serve(connection: socket.socket) -> None:
             tree, _ = unpack(inbox.take())
         except EOFError:
             return
+        _teacher.number = 0  # so that equal calls in many submissions are equal requests
         try:
             if tree["do"] == "begin":
                 reply = notebook.begin(tree["cell"], tree["source"])

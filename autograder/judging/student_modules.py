@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.machinery
 import sys
-import types
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from unittest import mock
 
 from assignment.support.project.manifest import load_parts
 from assignment.support.testing import compare
-from autograder.protocol.asking import Asker, RemoteFunction
+from autograder.protocol.asking import Asker
+from autograder.protocol.proxies import ProxyFinder
 
-__all__ = ["ProxyFinder", "standing_in"]
-
-
-class ProxyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Answers every import of a student's module with proxies."""
-
-    def __init__(self, asker: Asker) -> None:
-        self.asker = asker
-        self.names: dict[str, list[str]] = {}
-        for part in load_parts():
-            self.names.setdefault(part.module, []).extend(part.functions)
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """Claim the modules of the manifest."""
-        return importlib.machinery.ModuleSpec(name, self) if name in self.names else None
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        """Fill a module with a proxy for each name of the manifest."""
-        for name in self.names[module.__name__]:
-            setattr(module, name, RemoteFunction(self.asker, module.__name__, name))
+__all__ = ["standing_in"]
 
 
 @contextmanager

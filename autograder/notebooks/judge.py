@@ -9,6 +9,7 @@ notebook has printed with that seed, behind the same wall.
 from __future__ import annotations
 
 import builtins
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -26,9 +27,10 @@ from autograder.judging.case_results import judge_error
 from autograder.judging.runner import Runner
 from autograder.notebooks.printed_numbers import same_output
 from autograder.notebooks.skeletons import Skeleton, describe_holes
-from autograder.notebooks.wall_kernel import WallKernel, get_type_name
+from autograder.notebooks.wall_kernel import Budget, WallKernel, get_type_name
 from autograder.outcomes import Verdict
 from autograder.protocol.wire import WireError
+from autograder.teacher.process import Teacher
 from autograder.wall.handle import Crashed, LimitReached
 from autograder.wall.wall import Wall
 
@@ -47,10 +49,16 @@ class NotebookJudge:
     """Judges the notebooks of submissions; `items` are nbval's, of what write_graded wrote."""
 
     def __init__(
-        self, items: Sequence[Any], skeletons: Sequence[Skeleton], runner: Runner, seed: int
+        self,
+        items: Sequence[Any],
+        skeletons: Sequence[Skeleton],
+        runner: Runner,
+        seed: int,
+        teacher: Teacher,
     ) -> None:
         self.skeletons = skeletons
         self.runner = runner
+        self.teacher = teacher
         self.seed = seed
         self.items: dict[str, list[Any]] = {}
         for item in items[1::2]:  # the hidden ones: the completed cell may have set another seed
@@ -62,9 +70,10 @@ class NotebookJudge:
 
     def learn(self, wall: Wall) -> None:
         """Run the teacher's solved notebooks with the seed of this run; keep what they print."""
+        budget = Budget(math.inf)
         for skeleton in self.skeletons:
-            notebook = skeleton.fill(skeleton.answer(skeleton.solved), self.seed)
-            kernel = WallKernel(wall, notebook)
+            notebook = skeleton.fill_solved(self.seed)
+            kernel = WallKernel(wall, skeleton.name, notebook, self.teacher, budget)
             hidden = self.items[skeleton.name][1::2]
             try:
                 for hole, item in zip(skeleton.holes, hidden):
@@ -81,9 +90,11 @@ class NotebookJudge:
         """Return a verdict for each cell to complete, and what is worth telling about them."""
         verdicts: list[Verdict] = []
         findings: list[str] = []
+        budget = Budget(wall.limits.cells_seconds)
         for skeleton in self.skeletons:
             answered = skeleton.answer(notebooks.get(skeleton.name, ()))
-            kernel = WallKernel(wall, skeleton.fill(answered, self.seed))
+            notebook = skeleton.fill(answered, self.seed)
+            kernel = WallKernel(wall, skeleton.name, notebook, self.teacher, budget)
             items = self.items[skeleton.name]
             try:
                 with mock.patch.object(nbval.plugin, "RunningKernel", return_value=kernel):

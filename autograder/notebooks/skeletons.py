@@ -14,8 +14,17 @@ from assignment.support.project.cells import Located, Outlined, get_source, loca
 from autograder.intake.decoding import Cell
 from autograder.master_notebooks import MasterCell, make_outlines, read_master_notebooks
 from autograder.outcomes import Verdict
+from autograder.teacher.given import GivenCells
 
-__all__ = ["Answered", "Hole", "Skeleton", "describe_holes", "read_skeletons", "write_graded"]
+__all__ = [
+    "Answered",
+    "Hole",
+    "Skeleton",
+    "describe_holes",
+    "read_given",
+    "read_skeletons",
+    "write_graded",
+]
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,10 @@ class Skeleton:
         ]
         return {"cells": cells, "own": answered.own, "above": dict(answered.located.above)}
 
+    def fill_solved(self, seed: int) -> dict[str, Any]:
+        """Return the solved notebook, with this seed."""
+        return self.fill(self.answer(self.solved), seed)
+
     def answer(self, cells: Sequence[Cell]) -> Answered:
         """Return what a student's cells put into the holes, and the student's own code."""
         located = locate(self.outline, cells)
@@ -102,6 +115,13 @@ def _make_skeleton(name: str, cells: Sequence[MasterCell], outline: Sequence[Out
         tuple(holes),
         tuple(outline),
     )
+
+
+def read_given(skeletons: Sequence[Skeleton], seed: int) -> GivenCells:
+    """Return the solved notebooks, to compute what given cells do with the teacher's functions."""
+    notebooks = {one.name: dict(one.fill_solved(seed)["cells"]) for one in skeletons}
+    completed = {one.name: frozenset(hole.id for hole in one.holes) for one in skeletons}
+    return GivenCells(notebooks, completed)
 
 
 def write_graded(skeletons: Sequence[Skeleton], folder: Path) -> None:

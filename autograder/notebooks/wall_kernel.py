@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.protocol.wire import WireError, pack, unpack
+from autograder.teacher.calls import MODULE_OF, TeachersFunctions
+from autograder.teacher.process import Teacher
 from autograder.wall.handle import Crashed, LimitReached, WorkerHandle
 from autograder.wall.wall import Wall
 
-__all__ = ["WallKernel", "get_type_name"]
+__all__ = ["Budget", "WallKernel", "get_type_name"]
 
 MAX_LINES = 10_000
 ENDING = ("SystemExit", "KeyboardInterrupt", "MemoryError")  # no statement is run after these
 
 
+@dataclass
+class Budget:
+    """The seconds that are left for the cells of a submission."""
+
+    left: float
+
+
 class WallKernel:
     """Stands in for nbval's RunningKernel, without Jupyter.
+
+    What a cell calls of the assignment's functions is answered by the teacher's.
 
     Attributes
     ----------
@@ -37,8 +49,12 @@ class WallKernel:
 
     language = "python"
 
-    def __init__(self, wall: Wall, notebook: Mapping[str, Any]) -> None:
+    def __init__(
+        self, wall: Wall, name: str, notebook: Mapping[str, Any], teacher: Teacher, budget: Budget
+    ) -> None:
         self.wall = wall
+        self.budget = budget
+        self.functions = TeachersFunctions(MODULE_OF, teacher, name)
         self.notebook = json.dumps(notebook).encode()
         self.current = ""  # id of the cell whose source comes next
         self.is_completed = False  # whether that is the completed cell, and not the hidden one
@@ -71,7 +87,9 @@ class WallKernel:
         """Run a cell; raise Crashed or LimitReached if that ended the worker."""
         if self.worker is None:
             self.worker = self.wall.start_worker({"cells": self.notebook})
-        self.worker.begin()
+        worker, teacher = self.worker, self.functions.teacher
+        worker.begin(self.wall.limits.short_seconds if self.budget.left <= 0 else None)
+        used = worker.used + teacher.used
         try:
             if self.is_completed:
                 self.is_completed = False
@@ -81,6 +99,8 @@ class WallKernel:
         except (Crashed, LimitReached, WireError):
             self.stop()
             raise
+        finally:
+            self.budget.left -= worker.used + teacher.used - used
         self._receive(fields)
         return str(self.number)
 
@@ -107,7 +127,8 @@ class WallKernel:
         assert self.worker is not None
         self.number += 1
         message = {"number": self.number, "cell": self.current, **message}
-        tree, _ = unpack(self.worker.ask(pack(message, [])))
+        reply = self.functions.converse(self.worker, self.worker.ask, pack(message, []))
+        tree, _ = unpack(reply)
         fields = tree if isinstance(tree, dict) else {}
         if fields.get("number") != self.number or not isinstance(fields.get("stdout"), str):
             raise WireError(f"expected reply {self.number}, got {fields.get('number')!r:.20}")

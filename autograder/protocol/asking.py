@@ -246,7 +246,7 @@ def refer(value: Any) -> Any:
     name = getattr(value, "__name__", "")
     if value is not None and getattr(toys, name, None) is value:
         return {"name": [TOYS, name]}
-    raise TypeError(f"a test passes a {type(value).__name__} to student code")
+    raise TypeError(f"a {type(value).__name__} cannot cross the wall as an argument")
 
 
 def _copy_array_back(before: Any, after: Any) -> None:

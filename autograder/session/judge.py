@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import tempfile
 import time
@@ -17,11 +16,12 @@ from autograder.intake.submissions import Submission
 from autograder.judging.functions import FunctionJudge, TriedTest
 from autograder.judging.subject import Submitted
 from autograder.notebooks.judge import NotebookJudge
-from autograder.notebooks.skeletons import describe_holes
+from autograder.notebooks.skeletons import describe_holes, read_given
 from autograder.outcomes import Failure, Outcome, Recognised, Verdict
 from autograder.recognition.recogniser import Recogniser, find_doubtful
 from autograder.session.collecting import Collected
 from autograder.settings import Settings
+from autograder.teacher.process import Teacher
 from autograder.wall.wall import Wall
 from autograder.wall.worker_folder import copy_for_functions, copy_for_notebooks
 
@@ -50,9 +50,10 @@ class SubmissionJudge:
         self.folder = folder  # for the copies that workers may read
         self.functions = FunctionJudge(collected.tests, collected.asker, collected.runner)
         self.recogniser = Recogniser(self.functions, settings.hints)
-        self.retries = FollowThrough(self.functions, settings.follow_through)
+        self.teacher = Teacher(read_given(collected.skeletons, settings.seed))
+        self.retries = FollowThrough(self.functions, settings.follow_through, self.teacher)
         of_notebooks = collected.cells, collected.skeletons, collected.runner, settings.seed
-        self.notebooks = NotebookJudge(*of_notebooks)
+        self.notebooks = NotebookJudge(*of_notebooks, self.teacher)
         self.walls: list[Wall] = []  # for functions, then for notebooks if they are judged
         self.faulty: dict[str, Verdict] = {}  # by name: what the teacher's own solution fails
 
@@ -66,12 +67,8 @@ class SubmissionJudge:
         if self.collected.skeletons:
             given = [source for skeleton in self.collected.skeletons for source in skeleton.given]
             readable = copy_for_notebooks(folder / "notebooks", given)
-            slot += PROCESSES  # another user than for functions, who may not read solutions
-            wall = Wall(level, readable, "autograder.inside.kernel", limits, slot)
-            if wall.uid is not None:
-                os.chown(readable, 0, wall.uid)
-                readable.chmod(0o750)
-            self.walls.append(wall)
+            larger = limits.for_notebooks()
+            self.walls.append(Wall(level, readable, "autograder.inside.kernel", larger, slot))
 
     def learn(self) -> None:
         """Judge the teacher's solution: a test that it does not pass is the grader's fault.
@@ -89,8 +86,8 @@ class SubmissionJudge:
         self.faulty = {v.name: v for v in verdicts if v.outcome is not Outcome.PASSED}
 
     def close(self) -> None:
-        """Tear the walls down, and end the teacher's process for second tries."""
-        self.retries.teacher.close()
+        """Tear the walls down, and end the process of the teacher's functions."""
+        self.teacher.close()
         for wall in self.walls:
             wall.close()
 
@@ -144,7 +141,7 @@ class SubmissionJudge:
     def _read_cpu(self) -> float:
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
         ours = time.process_time() + ended.ru_utime + ended.ru_stime
-        ours += self.retries.teacher.read_cpu()
+        ours += self.teacher.read_cpu()
         return ours + sum(wall.read_cpu() for wall in self.walls)
 
     def _correct(self, verdict: Verdict) -> Verdict:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograder.protocol.wire import FRAME, MAX_MESSAGE_BYTES
+from autograder.protocol.wire import FRAME
 from autograder.settings import Limits
 from autograder.wall.clock import SHORTEST_S, Clock, Moment
 
@@ -112,8 +112,8 @@ class WorkerHandle:
         """Return the next message; if it is to be the last one, nothing may have come after it."""
         self._await(FRAME.size)
         size = FRAME.size + sum(FRAME.unpack_from(self.inbox))
-        if size > MAX_MESSAGE_BYTES or size > self.bytes_left:
-            raise LimitReached(f"an answer of more than {MAX_MESSAGE_BYTES // 2**20} MB")
+        if size > self.limits.message_bytes or size > self.bytes_left:
+            raise LimitReached(f"an answer of more than {self.limits.message_bytes // 2**20} MB")
         self._await(size)
         message = bytes(self.inbox[:size])
         del self.inbox[:size]

@@ -1,4 +1,4 @@
-"""Make the folder that workers may read: code and data of the course, without tests."""
+"""Make the folder that workers may read: what students have, without tests and solutions."""
 
 from __future__ import annotations
 
@@ -27,16 +27,13 @@ def copy_for_functions(folder: Path) -> Path:
 
 
 def copy_for_notebooks(folder: Path, cells: Sequence[str]) -> Path:
-    """Copy what notebooks need: the data, and the teacher's functions.
-
-    The teacher's, because a notebook is graded for its cells, not for the functions they call.
+    """Copy what notebooks need: given code and data.
 
     Parameters
     ----------
-    cells : sources of the teacher's cells, for the zygote to analyse once
+    cells : sources of the cells that students do not complete, for the zygote to analyse once
     """
-    _copy_grader(folder)
-    shutil.copytree(ROOT / "assignment", folder / "assignment", ignore=CACHES)
+    copy_for_functions(folder)
     (folder / "datasets").mkdir()
     for path in (ROOT / "datasets").glob("*.npz"):
         shutil.copy(path, folder / "datasets")

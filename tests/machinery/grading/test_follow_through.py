@@ -17,11 +17,11 @@ import pytest
 from assignment.support.project.manifest import ROOT, load_parts
 from autograder.ahead.sender import Sender
 from autograder.follow_through.second_tries import StandIn, find_replaced, plan_rounds
-from autograder.follow_through.teacher import Functions, Teacher
 from autograder.gradebook.store import Gradebook
 from autograder.outcomes import Outcome
-from autograder.protocol.wire import MAX_MESSAGE_BYTES, encode, pack, unpack
+from autograder.protocol.wire import encode, pack, unpack
 from autograder.settings import Limits
+from autograder.teacher.process import Functions, Teacher
 from autograder.wall.clock import Clock
 from autograder.wall.handle import Crashed, TimedOut, WorkerHandle
 from tests.machinery.grading.test_grading import copy_project, grade
@@ -373,7 +373,10 @@ FORGED = {
 
 @pytest.mark.parametrize("what", FORGED)
 def test_only_replaced_functions_may_be_called(what):
-    with Teacher() as teacher, pytest.raises(Crashed, match="other than a replaced function"):
+    with (
+        Teacher() as teacher,
+        pytest.raises(Crashed, match="other than a function that it may call"),
+    ):
         StandIn(["init_zeros"], teacher).ask_worker(make_worker(FORGED[what], REPLY), b"")
     assert teacher.process is None
 
@@ -383,7 +386,7 @@ def test_calls_are_answered_until_there_is_a_reply():
     with Teacher() as teacher:
         stand_in = StandIn(["init_zeros"], teacher)
         assert stand_in.ask_worker(worker, b"") == REPLY
-        assert stand_in.called == {"init_zeros"}
+        assert stand_in.functions.called == {"init_zeros"}
         assert worker.worker.seconds_left < 5
 
 
@@ -461,5 +464,5 @@ def test_an_error_shows_no_line_of_the_solution():
 
 def test_a_result_that_is_too_large_is_not_sent():
     reply = Functions().reply(write_call("init_zeros", 2000, 2000, None))
-    assert len(reply) < MAX_MESSAGE_BYTES
+    assert len(reply) < 1000
     assert unpack(reply)[0]["error"]["types"][0] == "MemoryError"

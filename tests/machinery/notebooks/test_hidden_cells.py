@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from assignment.support.testing.compare import CheckFailed
-from autograder.inside.slicing import find_names, read_statements, select_needed
 from autograder.master_notebooks import read_master_notebooks
 from autograder.notebooks.printed_numbers import same_output
+from autograder.protocol.slicing import find_names, read_statements, select_needed
 from autograder.release.markers import HOLE
 from tests.machinery.notebooks.hidden_cell_variants import RIGHT, WRONG
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.inside.slicing import find_names, read_statements, select_needed
+from autograder.protocol.slicing import find_names, read_statements, select_needed
 
 
 def needed(notebook, cell):

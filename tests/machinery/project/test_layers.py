@@ -21,6 +21,7 @@ GRADER = [
     {"inside", "wall", "gradebook"},
     {"ahead"},
     {"judging"},
+    {"teacher"},
     {"follow_through", "notebooks", "recognition"},
     {"session"},
     {"grading", "proving"},

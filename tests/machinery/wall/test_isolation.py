@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import sys
 import sysconfig
@@ -13,17 +14,20 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from assignment.support.project.manifest import load_parts
 from autograder.ahead import sender as sender_module
 from autograder.ahead.scripts import Foreseen
 from autograder.ahead.sender import Diverged, Sender
+from autograder.notebooks.skeletons import read_skeletons
 from autograder.protocol.wire import FRAME, MAX_MESSAGE_BYTES, decode, encode, pack, unpack
+from autograder.release.building import make_release
 from autograder.settings import LEVELS, Limits
 from autograder.wall import bubblewrap, handle, probing, wall
 from autograder.wall.clock import Clock
 from autograder.wall.handle import Crashed, TimedOut
 from autograder.wall.probing import find_isolation
 from autograder.wall.wall import Wall
-from autograder.wall.worker_folder import copy_for_functions
+from autograder.wall.worker_folder import copy_for_functions, copy_for_notebooks
 
 FUNCTIONS = b"""
 import os, time
@@ -292,6 +296,25 @@ def test_level_user_needs_packages_that_others_can_read(tmp_path, monkeypatch):
         (site / package.name).symlink_to(package)
     monkeypatch.setattr(sys, "executable", str(closed / "bin" / "python"))
     assert "cannot read Python or its packages" in find_isolation([]).reasons[1]
+
+
+def test_workers_can_read_only_what_students_have(tmp_path):
+    released = make_release()
+    solved = {part.file for part in load_parts()}
+    skeletons = read_skeletons()
+    cells = [source for skeleton in skeletons for source in skeleton.given]
+    folder = copy_for_notebooks(tmp_path / "course", cells)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    shared = [path for path in files if path.relative_to(folder).parts[0] != "autograder"]
+    assert len(shared) > 30
+    for path in shared:
+        name = path.relative_to(folder).as_posix()
+        assert path.name not in solved, f"{name} is the teacher's"
+        assert name == "cells.json" or path.read_bytes() == released[name], name
+    for skeleton in skeletons:
+        document = json.loads(released[f"notebooks/{skeleton.name}.ipynb"])
+        theirs = {"".join(cell["source"]) for cell in document["cells"]}
+        assert theirs.issuperset(skeleton.given), skeleton.name
 
 
 def test_the_worker_folder_is_readable_whatever_the_umask(tmp_path):

@@ -9,17 +9,28 @@ from tests.machinery.hostile.files.documents import delete_one
 __all__ = ["CASES"]
 
 CASES = {
-    "raises_solutions": Case(
-        "the teacher's functions can be called, but no result shows their source",
-        cells={
-            "rung-1": "import inspect, pathlib\nimport assignment.normalization as teacher\n"
-            "raise ValueError(inspect.getsource(teacher))",
-            "rung-2": "text = inspect.getsource(teacher)\nprint(text)\ndisplay(text)\n"
-            "class Stolen(Exception): pass\nStolen.__name__ = text\n"
-            "def back_through_xhat(dxhat, s, istd, axis):\n    raise Stolen(text)",
-        },
-        outcomes={"rung-1": "crashed", "rung-2": "crashed"},
-        evidence={"rung-1": 'ValueError: """Batch, layer', "rung-2": '"""Batch, layer'},
+    "finds_solutions": Case(
+        "no file and no object that a worker reaches holds the teacher's functions",
+        cells=told(
+            succeed_if(
+                "import gc, os, types\nread, worked = 0, False\n"
+                "for folder, folders, files in os.walk('/'):\n"
+                "    folders[:] = {*folders} - {'usr', 'proc', 'site-packages'}\n"
+                "    for name in files:\n"
+                "        path = os.path.join(folder, name)\n"
+                "        if name.endswith('.py') and os.access(path, os.R_OK):\n"
+                "            with open(path, 'rb') as file:\n"
+                "                worked |= b'def affine_' + b'forward(' in file.read()\n"
+                "            read += 1\n"
+                "gc.unfreeze()\n"
+                "codes = [o.__code__ for o in gc.get_objects() if type(o) is types.FunctionType]\n"
+                "worked |= 'affine_forward' in [code.co_name for code in codes]\n"
+                "can_call = affine_forward(np.ones((1, 2)), np.ones((2, 1)), np.ones(1))[0][0, 0]"
+            ),
+            "read, len(codes) > 1000, can_call == 3",
+        ),
+        outcomes=FAILED,
+        evidence={"rung-1": OTHER, "per-image": r"fired: \(\d{2,}, True, \S*True"},
     ),
     "writes": Case(
         "files of the course cannot be written",

@@ -1,4 +1,4 @@
-"""Inside the wall: find the earlier statements of a notebook that a cell needs."""
+"""Find the earlier statements of a notebook that a cell needs."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from assignment.support.testing import toys
 from autograder.judging.in_process import LocalAnswerer
 from autograder.protocol.answering import describe
 from autograder.protocol.prctl import die_with_parent, set_dumpable
-from autograder.protocol.wire import MAX_MESSAGE_BYTES, WireError, pack, unpack
+from autograder.protocol.wire import WireError, pack, unpack
+from autograder.teacher.given import GivenCells
 from autograder.wall.clock import SHORTEST_S, Clock
 from autograder.wall.handle import Crashed, LimitReached, TimedOut
 
@@ -24,6 +25,7 @@ __all__ = ["Functions", "Teacher"]
 
 MODELS = {name for name in toys.__all__ if isinstance(getattr(toys, name), type)}
 KEPT_BYTES, KEPT_REPLY_BYTES = 100 * 2**20, 2**17
+MAX_REPLY_BYTES = 16 * 2**20  # a data set that a notebook has prepared
 MEMORY_BYTES = 2 * 2**30  # as a worker has
 
 
@@ -32,9 +34,15 @@ class Teacher:
 
     The process starts at the first call, and again after it was killed. It keeps nothing between
     calls. Its replies are kept here, because many submissions of a class make the same calls.
+
+    Parameters
+    ----------
+    given : GivenCells or None
+        Answers for the values of given cells, too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, given: GivenCells | None = None) -> None:
+        self.given = given
         self.process: Any = None
         self.used = 0.0  # seconds, for all calls
         self.replies: dict[bytes, bytes] = {}
@@ -57,7 +65,7 @@ class Teacher:
         try:
             self.connection.send_bytes(call)
             if self._wait(seconds):
-                return self.connection.recv_bytes(MAX_MESSAGE_BYTES)
+                return self.connection.recv_bytes(MAX_REPLY_BYTES)
         except (EOFError, OSError):
             self.close()
             raise Crashed("a teacher's function crashed on its arguments") from None
@@ -82,7 +90,7 @@ class Teacher:
     def _start(self) -> None:
         context = multiprocessing.get_context("fork")
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_teach, args=(theirs,), daemon=True)
+        self.process = context.Process(target=_teach, args=(theirs, self.given), daemon=True)
         self.process.start()
         self.clock = Clock(self.process.pid)
         theirs.close()
@@ -110,14 +118,14 @@ class Teacher:
         self.close()
 
 
-def _teach(connection: Connection[bytes, bytes]) -> None:
+def _teach(connection: Connection[bytes, bytes], given: GivenCells | None) -> None:
     die_with_parent()
     set_dumpable(True)  # the judge is not, so /proc/self belongs to root
     Path("/proc/self/oom_score_adj").write_text("1000")  # killed before a judge if memory runs out
     set_dumpable(False)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     warnings.simplefilter("ignore")  # of overflows in a student's numbers
-    functions = Functions()
+    functions = Functions(given)
     with contextlib.suppress(EOFError):
         while True:
             connection.send_bytes(functions.reply(connection.recv_bytes()))
@@ -126,8 +134,9 @@ def _teach(connection: Connection[bytes, bytes]) -> None:
 class Functions(LocalAnswerer):
     """Answers calls of the teacher's functions, with plain data only."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: GivenCells | None = None) -> None:
         super().__init__({})
+        self.given = given
 
     def reply(self, call: bytes) -> bytes:
         """Return the reply to a call, an error if it would be too large.
@@ -138,11 +147,17 @@ class Functions(LocalAnswerer):
         reply = self.answer(tree, buffers)
         answered, _ = unpack(reply)
         error = answered.get("error")
-        if len(reply) > MAX_MESSAGE_BYTES:
-            error = describe(MemoryError(f"a result of more than {MAX_MESSAGE_BYTES // 2**20} MB"))
+        if len(reply) > MAX_REPLY_BYTES:
+            error = describe(MemoryError(f"a result of more than {MAX_REPLY_BYTES // 2**20} MB"))
         if error is None:
             return reply
         return pack({"number": tree["number"], "error": {**error, "where": ""}}, [])
+
+    def do_given(self, tree: Any, buffers: list[bytes], out: list[bytes]) -> dict[str, Any]:
+        """Return the values that a given statement leaves behind."""
+        if self.given is None:
+            raise WireError("there are no given cells")
+        return {"value": {"dict": self.given.encode_values(tree["place"], out)}}
 
     def find(self, tree: Any) -> Any:
         """Return the function, or the model that tests train, behind a reference."""

@@ -30,7 +30,7 @@ def explore(draw: Callable[..., None], **settings: tuple[Sequence[Any], Any]) ->
     try:
         from ipywidgets import SelectionSlider, VBox
     except ImportError:
-        print("no sliders: ipywidgets is not installed; install requirements.txt, restart kernel")
+        print("no sliders: ipywidgets is not installed; run pip install -r requirements.txt")
         draw(**{name: start for name, (_, start) in settings.items()})
         return
     from IPython.display import display

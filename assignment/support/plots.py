@@ -76,7 +76,8 @@ def add_caption(text: str, alt: str) -> None:
     text : str, Markdown
         What the figure shows, in one or two sentences.
     alt : str
-        What can be seen in it, in one sentence, for those who cannot see it.
+        What can be seen in it, in one sentence, for those who cannot see it. nbconvert writes it
+        into the page; JupyterLab 4.6 keeps it in the notebook but does not pass it on.
     """
     from IPython.display import Markdown, display  # only notebooks have captions
 

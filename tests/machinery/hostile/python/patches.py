@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import Case
+from tests.machinery.hostile.cases import FULL, Case
 
 __all__ = ["CASES"]
 
@@ -207,7 +207,8 @@ def minibatch_sgd(
         },
         outcomes={"sgd.loop": "failed", "babysitting.overfit": "failed"},
         points={
-            "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
+            # given a right minibatch_sgd
+            "babysitting.learning_rate": FULL["babysitting.learning_rate"],
             "hyperparameters.search": 0.75,
         },
         evidence={

@@ -1,12 +1,31 @@
 """Babysitting: defaults, state besides the parameters, and both sides of each rule."""
 
+import math
+
 import numpy as np
 import pytest
 
-from assignment.babysitting import find_learning_rate, overfit_small_set, read_loss_curve
-from assignment.support.testing.compare import assert_matches
+from assignment.babysitting import (
+    expected_initial_loss,
+    find_learning_rate,
+    overfit_small_set,
+    read_loss_curve,
+)
+from assignment.support.testing.compare import assert_matches, call
 from assignment.support.testing.toys import Bowl, LookupTable
+from tests.array_kinds import each_kind
 from tests.randomness import assert_uses_only
+
+
+@pytest.mark.part("babysitting.initial_loss", points=0.25)
+@each_kind
+def test_expected_initial_loss_takes_any_array(draw, rng):
+    """The weights may be float32, Fortran-ordered and non-contiguous, one matrix or four."""
+    for num_matrices in (1, 4):
+        weights = [draw(rng, (4, 3)) for _ in range(num_matrices)]
+        loss = call(expected_initial_loss, 5, 0.5, weights, returns="loss")
+        expected = math.log(5) + 0.25 * math.fsum(float(v) ** 2 for w in weights for v in w.flat)
+        assert_matches("loss", loss, expected, rtol=1e-5, layers=num_matrices)
 
 
 @pytest.mark.part("babysitting.overfit", points=0.5)

@@ -7,14 +7,19 @@ from assignment.support.testing.compare import call
 from tests.randomness import assert_shape
 
 
-def case(name, function):
+def case(name, points, function):
     """Return one initialisation as a test case of its part."""
-    return pytest.param(function, marks=pytest.mark.part(f"initialization.{name}", points=0.5))
+    part = pytest.mark.part(f"initialization.{name}", points=points)
+    return pytest.param(function, marks=part)
 
 
 @pytest.mark.parametrize(
     "function",
-    [case("simple", init_small_random), case("xavier", init_xavier), case("he", init_he)],
+    [
+        case("simple", 0.5, init_small_random),
+        case("xavier", 0.75, init_xavier),
+        case("he", 1, init_he),
+    ],
 )
 @pytest.mark.parametrize(("fan_in", "fan_out"), [(1, 1), (1, 5), (5, 1), (4, 4)])
 def test_init_smallest_layers(function, fan_in, fan_out, rng):

@@ -28,7 +28,7 @@ def build(rng, hidden_dims, dtype=np.float64, **options):
     return net, params
 
 
-@pytest.mark.part("network.init", points=0.5)
+@pytest.mark.part("network.init", points=0.75)
 @each_normalization
 def test_network_init_seed(normalization, seed):
     """The seed decides all weights; another seed, or none, gives others, and so does each layer."""
@@ -43,7 +43,7 @@ def test_network_init_seed(normalization, seed):
     assert len({w.tobytes() for w in drawn}) == len(drawn)
 
 
-@pytest.mark.part("network.init", points=0.5)
+@pytest.mark.part("network.init", points=0.75)
 @pytest.mark.parametrize(
     ("option", "names", "unknown"),
     [
@@ -60,7 +60,7 @@ def test_network_init_names(option, names, unknown):
         FullyConnectedNet([3], input_dim=4, num_classes=2, **{option: unknown})
 
 
-@pytest.mark.part("network.loss", points=0.5)
+@pytest.mark.part("network.loss", points=1)
 @pytest.mark.parametrize(
     ("normalization", "draw"),
     [
@@ -83,7 +83,7 @@ def test_network_loss_in_float32(normalization, draw, rng):
         assert_matches(f"1+grads[{name}]", 1 + grads[name], expected, floor=0.1, **options)
 
 
-@pytest.mark.part("network.loss", points=0.5)
+@pytest.mark.part("network.loss", points=1)
 @pytest.mark.parametrize("hidden_dims", [[], [3, 3, 3]], ids=str)
 @each_normalization
 def test_network_loss_any_depth(normalization, hidden_dims, rng):
@@ -101,7 +101,7 @@ def test_network_loss_any_depth(normalization, hidden_dims, rng):
         assert_matches(f"params[{name}]", kept[name], value, **options)
 
 
-@pytest.mark.part("network.loss", points=0.5)
+@pytest.mark.part("network.loss", points=1)
 def test_network_running_statistics(rng):
     """Each layer has running statistics of its own, which asking for scores does not move."""
     net, params = build(rng, [4, 4], normalization="batchnorm")

@@ -18,7 +18,7 @@ from tests import oracles
 from tests.array_kinds import each_kind
 
 
-@pytest.mark.part("preprocessing.mean", points=0.5)
+@pytest.mark.part("preprocessing.mean", points=0.25)
 @each_kind
 def test_means_take_any_array(draw, rng):
     """The three functions take float32, Fortran-ordered and non-contiguous arrays."""
@@ -78,7 +78,7 @@ def test_standardize_scales(center, scale, dtype, rtol, rng):
     assert_matches("std**2", squares, np.array([1, 0, 1.0]), rtol=rtol, x_train=x_train)
 
 
-@pytest.mark.part("preprocessing.pca", points=0.5)
+@pytest.mark.part("preprocessing.pca", points=0.75)
 @pytest.mark.parametrize("shape", [(3, 8), (1, 3), (6, 1), (1, 1)], ids=str)
 def test_fit_pca_few_examples(shape, rng):
     """With fewer examples than features there are still D components; no variance is below 0."""
@@ -95,7 +95,7 @@ def test_fit_pca_few_examples(shape, rng):
         assert min(variances) >= 0, f"a variance is negative: {min(variances)}"
 
 
-@pytest.mark.part("preprocessing.pca", points=0.5)
+@pytest.mark.part("preprocessing.pca", points=0.75)
 @each_kind
 def test_pca_takes_any_array(draw, rng):
     """Any kind of array will do, and D components rebuild another split."""

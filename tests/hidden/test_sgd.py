@@ -65,7 +65,7 @@ def test_sgd_momentum_continues(momentum, rng):
     assert config["learning_rate"] == 0.2
 
 
-@pytest.mark.part("sgd.loop", points=0.5)
+@pytest.mark.part("sgd.loop", points=0.25)
 def test_minibatch_sgd_full_batch(rng):
     """Arrays of different shapes train side by side, with the mean of the batch at that step."""
     x, y, start = rng.normal(size=(6, 2)), np.zeros(6, int), rng.normal(size=(2, 3))

@@ -47,15 +47,15 @@ RELU = (relu_forward, relu_backward, oracles.relu)
 LEAKY_RELU = (leaky_relu_forward, leaky_relu_backward)
 ELU = (elu_forward, elu_backward)
 ACTIVATIONS = [
-    *(case("sigmoid", 0.5, array, *SIGMOID) for array in ARRAYS),
+    *(case("sigmoid", 0.25, array, *SIGMOID) for array in ARRAYS),
     *(case("tanh", 0.25, array, *TANH) for array in ARRAYS),
-    *(case("relu", 0.5, array, *RELU) for array in ARRAYS),
+    *(case("relu", 0.25, array, *RELU) for array in ARRAYS),
     *(case("leaky_relu", 0.25, array, *LEAKY_RELU, oracles.leaky_relu(0.01)) for array in ARRAYS),
     case("leaky_relu", 0.25, ARRAYS[0], *LEAKY_RELU, oracles.leaky_relu(0.3), options=(0.3,)),
     case("leaky_relu", 0.25, ARRAYS[1], *LEAKY_RELU, oracles.leaky_relu(1.5), options=(1.5,)),
-    *(case("elu", 0.5, array, *ELU, oracles.elu(1.0)) for array in ARRAYS),
-    case("elu", 0.5, ARRAYS[0], *ELU, oracles.elu(0.4), options=(0.4,)),
-    case("elu", 0.5, ARRAYS[1], *ELU, oracles.elu(2.5), options=(2.5,)),
+    *(case("elu", 0.25, array, *ELU, oracles.elu(1.0)) for array in ARRAYS),
+    case("elu", 0.25, ARRAYS[0], *ELU, oracles.elu(0.4), options=(0.4,)),
+    case("elu", 0.25, ARRAYS[1], *ELU, oracles.elu(2.5), options=(2.5,)),
 ]
 each_activation = pytest.mark.parametrize(
     ("array", "forward", "backward", "formula", "options"), ACTIVATIONS
@@ -178,7 +178,7 @@ maxout_sizes = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.part("activations.maxout", points=1)
+@pytest.mark.part("activations.maxout", points=0.5)
 @maxout_sizes
 def test_maxout_values(K, N, D, M, rng):
     """maxout_forward returns the largest of its K affine functions, each with its own bias."""
@@ -187,7 +187,7 @@ def test_maxout_values(K, N, D, M, rng):
     assert_matches("out", out, oracles.maxout(x, w, b), x=x, w=w, b=b)
 
 
-@pytest.mark.part("activations.maxout", points=1)
+@pytest.mark.part("activations.maxout", points=0.75)
 @maxout_sizes
 def test_maxout_gradients(K, N, D, M, rng):
     """maxout_backward sends the gradient to the piece that won, weights and bias alike."""
@@ -198,7 +198,7 @@ def test_maxout_gradients(K, N, D, M, rng):
     assert_matches("dx dw db", got, expected, x=x, w=w, b=b)
 
 
-@pytest.mark.part("activations.maxout", points=0.5)
+@pytest.mark.part("activations.maxout", points=0.25)
 @pytest.mark.parametrize("K", [2, 3])
 def test_maxout_tie(K, rng):
     """Where all pieces are equal exactly one of them gets the gradient, and all of it."""

@@ -24,7 +24,7 @@ def draw(rng, shape, M=3):
     return tuple(arrays)
 
 
-@pytest.mark.part("affine.forward", points=1.5)
+@pytest.mark.part("affine.forward", points=0.25)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_affine_forward_values(shape, rng):
     """affine_forward gives the values of a plain loop."""

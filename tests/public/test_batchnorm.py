@@ -81,7 +81,7 @@ def test_batchnorm_forward_running_statistics(momentum, rng):
     assert_matches("running_mean running_var", got, expected, momentum=momentum)
 
 
-@pytest.mark.part("batchnorm.forward", points=1)
+@pytest.mark.part("batchnorm.forward", points=0.75)
 @each_eps
 @each_shape
 def test_batchnorm_forward_test_values(shape, eps, rng):
@@ -96,7 +96,7 @@ def test_batchnorm_forward_test_values(shape, eps, rng):
     assert_matches("running_mean running_var", got, buffers, mode="test")
 
 
-@pytest.mark.part("batchnorm.forward", points=0.5)
+@pytest.mark.part("batchnorm.forward", points=0.25)
 @pytest.mark.parametrize("mode", ["eval", "Train"])
 def test_batchnorm_forward_unknown_mode(mode, rng):
     """A mode that is neither "train" nor "test" raises a ValueError that names it."""
@@ -113,7 +113,7 @@ def check_gradients(backward, x, gamma, beta, dout, eps):
     assert_matches(GRADIENTS, got, expected, x=x, eps=eps)
 
 
-@pytest.mark.part("batchnorm.backward", points=1.5)
+@pytest.mark.part("batchnorm.backward", points=2)
 @each_eps
 @each_shape
 def test_batchnorm_backward_values(shape, eps, rng):

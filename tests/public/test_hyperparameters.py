@@ -11,7 +11,7 @@ from assignment.support.testing.toys import map_doubled, score_learning_rate, sc
 from tests.randomness import assert_shape, assert_share, assert_uses_only
 
 
-@pytest.mark.part("hyperparameters.grid", points=1)
+@pytest.mark.part("hyperparameters.grid", points=0.75)
 @pytest.mark.parametrize("depths", [[1, 2], (3,)])
 def test_make_grid(depths):
     """make_grid returns every combination once, the last name varying fastest."""
@@ -73,7 +73,7 @@ def test_draw_dtypes(draw, low, high, rng):
 SPACE = {"learning_rate": ("log_uniform", 1e-5, 1e-1), "dropout": ("uniform", 0.0, 0.6)}
 
 
-@pytest.mark.part("hyperparameters.search", points=0.5)
+@pytest.mark.part("hyperparameters.search", points=1.25)
 def test_random_search(rng, seed):
     """Each configuration lies in the space and stands beside its score, the best first."""
     trials = random_search(score_learning_rate, SPACE, 400, rng)
@@ -91,7 +91,7 @@ def test_random_search(rng, seed):
         assert_share(f"trials with {name} below {middle}", below, 400, 0.5)
 
 
-@pytest.mark.part("hyperparameters.search", points=0.5)
+@pytest.mark.part("hyperparameters.search", points=0.75)
 def test_random_search_nan(rng):
     """A score of nan counts as the worst."""
     trials = random_search(score_unless_diverged, SPACE, 40, rng)
@@ -108,7 +108,7 @@ def search(seed, **options):
     return random_search(score_learning_rate, SPACE, 20, rng, **options)
 
 
-@pytest.mark.part("hyperparameters.search", points=0.5)
+@pytest.mark.part("hyperparameters.search", points=0.75)
 def test_random_search_map(seed):
     """The map handed in does the work; the configurations depend on the generator alone."""
     trials = search(seed)
@@ -117,7 +117,7 @@ def test_random_search_map(seed):
     assert len({config["dropout"] for _, config in trials}) == 20
 
 
-@pytest.mark.part("hyperparameters.search", points=0.25)
+@pytest.mark.part("hyperparameters.search", points=0.5)
 def test_random_search_unknown_draw(rng):
     """A draw that does not exist raises a ValueError that names it."""
     space = {"learning_rate": ("log_normal", 1e-5, 1e-1)}

@@ -27,7 +27,7 @@ def test_init_simple(fan_in, fan_out, rng, seed):
     assert_uses_only(partial(init_small_random, 3, 4), seed)
 
 
-@pytest.mark.part("initialization.xavier", points=1.25)
+@pytest.mark.part("initialization.xavier", points=2)
 @each_size
 def test_init_xavier(fan_in, fan_out, rng, seed):
     """init_xavier draws from a normal distribution with std 1 / sqrt(fan_in), from rng alone."""
@@ -36,7 +36,7 @@ def test_init_xavier(fan_in, fan_out, rng, seed):
     assert_uses_only(partial(init_xavier, 3, 4), seed)
 
 
-@pytest.mark.part("initialization.he", points=1.25)
+@pytest.mark.part("initialization.he", points=2.75)
 @each_size
 def test_init_he(fan_in, fan_out, rng, seed):
     """init_he draws from a normal distribution with std sqrt(2 / fan_in), from rng alone."""

@@ -59,7 +59,7 @@ def check_start(net, normalization):
             raise CheckFailed(f"all numbers of {name} are equal", expected="a draw for each")
 
 
-@pytest.mark.part("network.init", points=0.5)
+@pytest.mark.part("network.init", points=0.75)
 @each_normalization
 def test_network_init_params(normalization, seed):
     """Every layer has W and b in params, and gamma and beta where it is normalised."""
@@ -72,7 +72,7 @@ def test_network_init_params(normalization, seed):
     check_start(net, normalization)
 
 
-@pytest.mark.part("network.init", points=0.25)
+@pytest.mark.part("network.init", points=0.5)
 @pytest.mark.parametrize(
     ("initialization", "stds"),
     [
@@ -93,7 +93,7 @@ def test_network_init_weights(initialization, stds, seed):
         assert_matches(f"std({name})", got, std, rtol=0.05, initialization=initialization)
 
 
-@pytest.mark.part("network.loss", points=0.5)
+@pytest.mark.part("network.loss", points=1)
 @each_activation
 def test_network_scores(activation, rng):
     """Without labels, loss returns the scores of a network of plain loops."""
@@ -104,7 +104,7 @@ def test_network_scores(activation, rng):
     assert_matches("scores", scores, expected, x=x, activation=activation)
 
 
-@pytest.mark.part("network.loss", points=0.5)
+@pytest.mark.part("network.loss", points=1)
 @each_activation
 def test_network_gradients(activation, rng):
     """Loss and gradients are those of the formula, with ½·reg·ΣW² over the weights only."""
@@ -112,7 +112,7 @@ def test_network_gradients(activation, rng):
     check_loss(net, params, rng, activation=activation, reg=0.3)
 
 
-@pytest.mark.part("network.loss", points=0.25)
+@pytest.mark.part("network.loss", points=0.75)
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_network_gradients_batchnorm(activation, rng):
     """With batch norm too, loss and gradients are right; a bias before it has gradient 0."""
@@ -121,7 +121,7 @@ def test_network_gradients_batchnorm(activation, rng):
     check_loss(net, params, rng, **options)
 
 
-@pytest.mark.part("network.loss", points=0.25)
+@pytest.mark.part("network.loss", points=0.75)
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_network_gradients_layernorm(activation, rng):
     """With layer norm too, loss and gradients are right."""
@@ -130,7 +130,7 @@ def test_network_gradients_layernorm(activation, rng):
     check_loss(net, params, rng, **options)
 
 
-@pytest.mark.part("network.loss", points=0.5)
+@pytest.mark.part("network.loss", points=1)
 def test_network_scores_batchnorm(rng):
     """Without labels, batch norm runs in test mode with the running statistics of each layer."""
     net, params = build(rng, normalization="batchnorm")

@@ -26,7 +26,7 @@ def draw_correlated(rng, N, D):
     return rng.normal(size=(N, D)) * rng.uniform(0.5, 3, D) @ rng.normal(size=(D, D)) + 5
 
 
-@pytest.mark.part("preprocessing.mean", points=0.5)
+@pytest.mark.part("preprocessing.mean", points=0.25)
 @pytest.mark.parametrize("shape", [(6, 4), (4, 4), (5, 3, 2, 3)], ids=str)
 @each_dtype
 def test_fit_mean(dtype, shape, rng):
@@ -36,7 +36,7 @@ def test_fit_mean(dtype, shape, rng):
     assert_matches("mean", mean, oracles.mean(x_train).astype(dtype), floor=0.1, x_train=x_train)
 
 
-@pytest.mark.part("preprocessing.mean", points=0.5)
+@pytest.mark.part("preprocessing.mean", points=0.25)
 @pytest.mark.parametrize("shape", [(2, 4, 5, 3), (3, 3, 3, 3)], ids=str)
 @each_dtype
 def test_fit_channel_mean(dtype, shape, rng):
@@ -47,7 +47,7 @@ def test_fit_channel_mean(dtype, shape, rng):
     assert_matches("mean", mean, np.array(expected, dtype), floor=0.1, x_train=x_train)
 
 
-@pytest.mark.part("preprocessing.mean", points=0.5)
+@pytest.mark.part("preprocessing.mean", points=0.25)
 @pytest.mark.parametrize("mean_shape", [(2, 4, 3), (3,)], ids=str)
 @each_dtype
 def test_subtract_mean(dtype, mean_shape, rng):
@@ -92,7 +92,7 @@ def test_standardize(dtype, rng):
     assert_matches("out", out, scale(x, mean, std), x=x, mean=mean, std=std)
 
 
-@pytest.mark.part("preprocessing.pca", points=0.5)
+@pytest.mark.part("preprocessing.pca", points=1)
 @pytest.mark.parametrize("shape", [(9, 4), (5, 5), (3, 6)], ids=str)
 def test_fit_pca(shape, rng):
     """The columns of components are orthonormal eigenvectors, the largest variance first."""

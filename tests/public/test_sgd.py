@@ -126,7 +126,7 @@ def roll_down(start, m, num_steps, learning_rate, momentum):
     return losses, p
 
 
-@pytest.mark.part("sgd.loop", points=1)
+@pytest.mark.part("sgd.loop", points=0.5)
 @pytest.mark.parametrize("momentum", [0.0, 0.9, 0.5])
 def test_minibatch_sgd_descends(momentum, rng):
     """The losses are those before each update; every parameter has a velocity of its own."""
@@ -150,7 +150,7 @@ def check_sizes(losses, batch_size):
         raise CheckFailed(f"not always {batch_size} different examples", got=got)
 
 
-@pytest.mark.part("sgd.loop", points=0.5)
+@pytest.mark.part("sgd.loop", points=0.25)
 def test_minibatch_sgd_batches(rng, seed):
     """Each step draws with rng a new batch of batch_size examples, labels alongside."""
     x, y = make_examples(30, (1,))

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assignment.support.project.manifest import ROOT
+from assignment.support.project.manifest import ROOT, load_parts
 from autograder import judging
 from tests.machinery.hostile.cells import LAYERNORM, read_released
 
 __all__ = [
+    "FULL",
     "GRID_ALONE",
     "KERNEL",
     "SECRETS",
@@ -35,6 +36,8 @@ WIRE = "from autograder.protocol import wire\n"
 KERNEL = "from autograder.inside import kernel\n"
 # Modules that know the right answers, on the other side of the wall.
 SECRETS = f"SECRETS = {('tests.oracles', 'tests.hidden.test_affine', judging.__name__)}\n"
+# Part -> all of its points.
+FULL = {part.id: part.points for part in load_parts()}
 # Outcomes of a file that defines only make_grid, besides that of make_grid.
 GRID_ALONE = {"hyperparameters.draws": "not written", "hyperparameters.search": "not written"}
 # For an attack in make_grid that succeeds. The functions called afterwards count as not written, as

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import Case, below
+from tests.machinery.hostile.cases import FULL, Case, below
 
 __all__ = ["CASES"]
 
@@ -39,7 +39,8 @@ def minibatch_sgd(
             "babysitting.overfit": "crashed",
         },
         points={
-            "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
+            # given a right minibatch_sgd
+            "babysitting.learning_rate": FULL["babysitting.learning_rate"],
         },
         evidence={
             "sgd.update": "wrong values of (w|next_w)",
@@ -62,7 +63,7 @@ def affine_backward(dout, cache):
         },
         outcomes={"affine.forward": "failed", "affine.backward": "failed"},
         points={
-            "network.loss": 4.0,  # given right affine functions
+            "network.loss": FULL["network.loss"],  # given right affine functions
         },
         evidence={"affine.forward": "out is a list", "affine.backward": "returned a dict"},
     ),
@@ -98,7 +99,8 @@ def minibatch_sgd(
             "babysitting.overfit": "limit",
         },
         points={
-            "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
+            # given a right minibatch_sgd
+            "babysitting.learning_rate": FULL["babysitting.learning_rate"],
         },
         evidence={
             "sgd.update": "wrong values of (w|next_w)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import WORKER, Case
+from tests.machinery.hostile.cases import FULL, WORKER, Case
 
 __all__ = ["CASES"]
 
@@ -99,8 +99,8 @@ def affine_backward(dout, cache):
             "affine.backward": "failed",
         },
         points={
-            "affine.forward": 2.75,  # the values are right
-            "network.loss": 4.0,  # given right affine functions
+            "affine.forward": FULL["affine.forward"] - 0.25,  # the values are right
+            "network.loss": FULL["network.loss"],  # given right affine functions
         },
         evidence={
             "affine.forward": "changed its argument x in place",
@@ -123,7 +123,10 @@ def affine_backward(dout, cache):
 """,
         },
         outcomes={"affine.backward": "failed"},
-        points={"affine.forward": 1.75},  # the values are right where x can be resized at all
+        points={
+            # the values are right where x can be resized at all
+            "affine.forward": FULL["affine.forward"] - 0.5,
+        },
         evidence={
             "affine.forward": "argument was changed in place|AttributeError: Incompatible shape",
             "affine.backward": "wrong shape of dx",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import GRID_ALONE, Case, below
+from tests.machinery.hostile.cases import FULL, GRID_ALONE, Case, below
 
 __all__ = ["CASES"]
 
@@ -90,7 +90,7 @@ def fit_pca(x):
         ),
         points={
             "preprocessing.pca": 0.5,  # for apply_pca
-            "preprocessing.whiten": 2.0,  # given a right fit_pca
+            "preprocessing.whiten": FULL["preprocessing.whiten"],  # given a right fit_pca
         },
         evidence={"preprocessing.pca": "stopped: no answer within"},
     ),
@@ -106,7 +106,7 @@ def affine_forward(x, w, b):
 """,
         ),
         outcomes={"affine.forward": "limit", "affine.backward": "limit"},
-        points={"network.loss": 4.0},
+        points={"network.loss": FULL["network.loss"]},
         evidence={
             "affine.forward": "stopped: no answer within",
             "affine.backward": "stopped: no answer within",

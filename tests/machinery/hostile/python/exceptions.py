@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import WORKER, Case
+from tests.machinery.hostile.cases import FULL, WORKER, Case
 
 __all__ = ["CASES"]
 
@@ -68,7 +68,7 @@ def affine_backward(dout, cache):
         },
         outcomes={"affine.forward": "crashed", "affine.backward": "crashed"},
         points={
-            "network.loss": 4.0,  # given right affine functions
+            "network.loss": FULL["network.loss"],  # given right affine functions
         },
         evidence={"affine.forward": ": an exception$", "affine.backward": ": an exception$"},
     ),

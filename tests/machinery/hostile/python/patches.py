@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import Case
+from tests.machinery.hostile.cases import FULL, Case
 
 __all__ = ["CASES"]
 
@@ -36,7 +36,7 @@ def affine_backward(dout, cache):
             "affine.backward": "failed",
             "network.loss": "failed",
         },
-        points={"hyperparameters.search": 1.5},
+        points={"hyperparameters.search": FULL["hyperparameters.search"] - 1.25},
         evidence={
             "affine.forward": r"got       \[.*\] = 0\n",
             "affine.backward": r"got       \[.*\] = 0\n",
@@ -207,8 +207,9 @@ def minibatch_sgd(
         },
         outcomes={"sgd.loop": "failed", "babysitting.overfit": "failed"},
         points={
-            "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
-            "hyperparameters.search": 0.75,
+            # given a right minibatch_sgd
+            "babysitting.learning_rate": FULL["babysitting.learning_rate"],
+            "hyperparameters.search": 1.25,
         },
         evidence={
             "sgd.loop": r"got       \[0\] = 0\n|same numbers|got       (0|\[0, 0)",

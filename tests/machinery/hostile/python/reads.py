@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import SECRETS, WIRE, Case, below
+from tests.machinery.hostile.cases import FULL, SECRETS, WIRE, Case, below
 
 __all__ = ["CASES"]
 
@@ -91,9 +91,10 @@ def batchnorm_forward(x, gamma, beta, bn_param):
         outcomes={"batchnorm.backward": "crashed", "batchnorm.backward_alt": "crashed"},
         points={
             "batchnorm.forward": 0.0,
-            "spatial_batchnorm.forward": 2.0,  # this and the others given a right batchnorm_forward
-            "spatial_batchnorm.backward": 2.0,
-            "network.loss": 4.0,
+            # these given a right batchnorm_forward
+            "spatial_batchnorm.forward": FULL["spatial_batchnorm.forward"],
+            "spatial_batchnorm.backward": FULL["spatial_batchnorm.backward"],
+            "network.loss": FULL["network.loss"],
         },
         evidence={
             "batchnorm.forward": "nothing to read",

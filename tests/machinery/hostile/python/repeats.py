@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import Case, below
+from tests.machinery.hostile.cases import FULL, Case, below
 
 __all__ = ["CASES"]
 
@@ -27,8 +27,8 @@ def affine_backward(dout, cache):
         },
         outcomes={"affine.backward": "failed"},
         points={
-            "affine.forward": 1.75,
-            "network.loss": 4.0,  # given a right affine layer
+            "affine.forward": FULL["affine.forward"] - 0.5,
+            "network.loss": FULL["network.loss"],  # given a right affine layer
         },
         evidence={"affine.backward": "wrong values of dx"},
     ),
@@ -53,8 +53,8 @@ def softmax_loss(x, y):
 """,
         },
         points={
-            "loss.softmax": 4.75,
-            "network.loss": 4.0,  # given a right softmax_loss
+            "loss.softmax": FULL["loss.softmax"] - 0.25,
+            "network.loss": FULL["network.loss"],  # given a right softmax_loss
         },
         evidence={"loss.softmax": "called a second time"},
     ),
@@ -72,8 +72,8 @@ def draw_log_uniform(low, high, rng, size=None):
 """,
         ),
         points={
-            "hyperparameters.draws": 1.5,
-            "hyperparameters.search": 2.0,  # given right draws
+            "hyperparameters.draws": FULL["hyperparameters.draws"] - 0.5,
+            "hyperparameters.search": FULL["hyperparameters.search"],  # given right draws
         },
         evidence={"hyperparameters.draws": "equal generators give different numbers"},
     ),
@@ -92,8 +92,8 @@ def draw_log_uniform(low, high, rng, size=None):
 """,
         ),
         points={
-            "hyperparameters.draws": 1.0,
-            "hyperparameters.search": 2.0,  # given right draws
+            "hyperparameters.draws": FULL["hyperparameters.draws"] - 1,
+            "hyperparameters.search": FULL["hyperparameters.search"],  # given right draws
         },
         evidence={"hyperparameters.draws": "generators give the same numbers|assert 20 == "},
     ),
@@ -133,9 +133,10 @@ def minibatch_sgd(
 """,
         },
         points={
-            "sgd.sample": 1.75,
-            "sgd.loop": 3.0,  # given a right sample_minibatch
-            "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
+            "sgd.sample": FULL["sgd.sample"] - 0.25,
+            "sgd.loop": FULL["sgd.loop"],  # given a right sample_minibatch
+            # given a right minibatch_sgd
+            "babysitting.learning_rate": FULL["babysitting.learning_rate"],
         },
         evidence={
             "sgd.sample": "the global generator np.random is used",

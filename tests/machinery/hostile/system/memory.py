@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import GRID_ALONE, Case, below, witnessed
+from tests.machinery.hostile.cases import FULL, GRID_ALONE, Case, below, witnessed
 
 __all__ = ["CASES"]
 
@@ -97,8 +97,8 @@ def minibatch_sgd(
         },
         points={
             "sgd.loop": 0.0,
-            "babysitting.overfit": 2.0,  # given a right minibatch_sgd
-            "babysitting.learning_rate": 2.0,
+            "babysitting.overfit": FULL["babysitting.overfit"],  # given a right minibatch_sgd
+            "babysitting.learning_rate": FULL["babysitting.learning_rate"],
         },
         evidence={
             "sgd.loop": "stopped: an answer of more than 4 MB|not always 3 different examples",
@@ -147,8 +147,8 @@ def affine_backward(dout, cache):
             "affine.backward": "failed",
         },
         points={
-            "affine.forward": 2.75,  # the values are right
-            "network.loss": 4.0,  # given right affine functions
+            "affine.forward": FULL["affine.forward"] - 0.25,  # the values are right
+            "network.loss": FULL["network.loss"],  # given right affine functions
         },
         evidence={
             "affine.forward": "changed its argument x in place",

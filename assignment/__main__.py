@@ -1,4 +1,4 @@
-"""Command line of the assignment: python -m assignment check, python -m assignment submit."""
+"""Command line of the assignment: python -m assignment check, submit and cheat-sheet."""
 
 from __future__ import annotations
 
@@ -31,6 +31,15 @@ what stays out, and what is not done yet: you may hand in an unfinished assignme
   python -m assignment submit ana    writes ana.zip
 
 The exit code is 1 if nothing was written: a file is missing, or cannot be read by Python.
+"""
+CHEAT_SHEET_HELP = """\
+Writes docs/cheat-sheet.md: each line of the lecture notes, beside what your notebooks measured. The
+numbers are those that the last cells of your notebooks printed, so run the notebooks and save them
+before; an earlier page is replaced. Shows which notebooks have no summary yet.
+
+  python -m assignment cheat-sheet
+
+The exit code is 1 if the page could not be written.
 """
 NAME = re.compile(r"[^\W_][\w .+@-]*")
 MAX_NAME = 60
@@ -72,6 +81,13 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     submit.add_argument("name", nargs="?", metavar="NAME", type=_read_name, help="for the zip")
     submit.set_defaults(run=_submit)
+    cheat_sheet = commands.add_parser(
+        "cheat-sheet",
+        help="write one page: what your notebooks measured",
+        description=CHEAT_SHEET_HELP,
+        formatter_class=raw,
+    )
+    cheat_sheet.set_defaults(run=_write_cheat_sheet)
     return parser
 
 
@@ -113,6 +129,12 @@ def _submit(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _write_cheat_sheet(_: argparse.Namespace) -> int:
+    from assignment.support.commands.cheat_sheet import write_cheat_sheet
+
+    return write_cheat_sheet()
 
 
 def _prepare() -> None:

@@ -1,1 +1,1 @@
-"""The commands of ``python -m assignment``: check tests some parts, submit writes a zip."""
+"""The commands of ``python -m assignment``: check, submit and cheat-sheet, a module for each."""

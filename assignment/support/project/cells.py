@@ -29,6 +29,7 @@ __all__ = [
     "describe_located",
     "describe_lost_pictures",
     "digest",
+    "find_given",
     "find_open",
     "get_source",
     "locate",
@@ -171,6 +172,12 @@ def locate(outline: Sequence[Outlined], cells: Sequence[StudentCell]) -> Located
         tuple(own),
         above,
     )
+
+
+def find_given(outline: Sequence[Outlined], cells: Sequence[StudentCell]) -> dict[str, int]:
+    """Return where the given cells of a course's notebook stand among those of a student."""
+    places = _Search(outline, cells).anchors
+    return {outline[i].id: place for i, place in places.items()}
 
 
 class _Search:

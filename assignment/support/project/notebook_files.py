@@ -8,7 +8,15 @@ from typing import Any
 
 from assignment.support.project.kinds import find_conflict, tell_kind
 
-__all__ = ["NotANotebook", "find_drawn", "find_tags", "load_notebook", "read_text"]
+__all__ = [
+    "NotANotebook",
+    "find_drawn",
+    "find_outputs",
+    "find_tags",
+    "join_text",
+    "load_notebook",
+    "read_text",
+]
 
 DRAWN = ("image/png", "image/jpeg")  # as Matplotlib draws
 KINDS = ("code", "markdown", "raw")
@@ -78,13 +86,24 @@ def find_tags(cell: Mapping[str, Any]) -> list[Any]:
 
 def find_drawn(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the pictures in the outputs of a cell: media type, base64."""
-    outputs = cell.get("outputs")
-    for output in outputs if isinstance(outputs, list) else ():
-        data = output.get("data") if isinstance(output, dict) else None
+    for output in find_outputs(cell):
+        data = output.get("data")
         kinds = data if isinstance(data, dict) else {}
         for kind in DRAWN:
-            content = kinds.get(kind)
-            if isinstance(content, list) and all(isinstance(line, str) for line in content):
-                content = "".join(content)
-            if isinstance(content, str):
+            if content := join_text(kinds.get(kind)):
                 yield kind, content.replace("\n", "")
+
+
+def find_outputs(cell: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the outputs of a cell that are not damaged; what is in them may be anything."""
+    outputs = cell.get("outputs")
+    for output in outputs if isinstance(outputs, list) else ():
+        if isinstance(output, dict):
+            yield output
+
+
+def join_text(stored: object) -> str:
+    """Return a text of an output, stored whole or as a list of lines; "" if it is neither."""
+    if isinstance(stored, list) and all(isinstance(line, str) for line in stored):
+        return "".join(stored)
+    return stored if isinstance(stored, str) else ""

@@ -42,6 +42,7 @@ FOREIGN = (
     "autograder/release/markers.py",
     "tools/bench/__main__.py",
     "docs/overview.png",
+    "docs/cheat-sheet.md",
     "constraints.txt",
     "requirements-teacher.txt",
     "Makefile",

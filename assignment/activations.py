@@ -4,6 +4,8 @@ Each pair reads like a formula sheet: ``*_forward(x) -> (out, cache)`` and
 ``*_backward(dout, cache) -> dx``, the upstream gradient times the local one. Where a function
 has a kink at 0 (ReLU, leaky ReLU, PReLU, ELU), the local gradient at exactly 0 is the one of
 the negative side: 0 for ReLU. That is a convention; any value between the two slopes would do.
+
+"float array like x" means: in the shape and dtype of x.
 """
 
 import numpy as np
@@ -42,7 +44,8 @@ def sigmoid_forward(x):
 
     Notes
     -----
-    Must neither overflow nor warn at x = +-1000, and exp(-700) stays a positive number.
+    Right at x = +-1000, too: 0 and 1, never nan, and still above 0 at x = -720. If NumPy warns of
+    an overflow, it took the exponential of a large number: np.where computes both its branches.
     """
     ### BEGIN SOLUTION
     z = np.exp(-np.abs(x))  # never above 1, so it cannot overflow

@@ -40,11 +40,11 @@ def sgd(w, dw, config):
     w, dw : float arrays of one shape
         A parameter and the gradient of the loss with respect to it.
     config : dict
-        ``learning_rate``: length of the step, default 1e-2.
+        ``learning_rate``: the step is this times the gradient, default 1e-2. May be a np.float64.
 
     Returns
     -------
-    next_w : float array like w; w itself is not changed
+    next_w : float array in the shape and dtype of w; w itself is not changed
     config : dict for the next step
     """
     ### BEGIN SOLUTION
@@ -62,12 +62,12 @@ def sgd_momentum(w, dw, config):
     ----------
     w, dw : float arrays of one shape
     config : dict
-        ``learning_rate``: default 1e-2. ``momentum``: default 0.9.
+        ``learning_rate``: default 1e-2. ``momentum``: default 0.9. Either may be a np.float64.
         ``velocity``: like w, starts as zeros.
 
     Returns
     -------
-    next_w : float array like w; w itself is not changed
+    next_w : float array in the shape and dtype of w; w itself is not changed
     config : dict for the next step, with the new velocity
     """
     ### BEGIN SOLUTION

@@ -27,7 +27,9 @@ def check(*part_ids: str) -> None:
     total = {part.id: part.points for part in load_parts()}
     for part_id, score in scores.tested().items():
         hidden = total[part_id] - score.points_possible
-        points = f"{score.points} points, and {hidden:g} more from hidden tests"
+        points = f"{score.points} points"
+        if hidden:
+            points += f", and {hidden:g} more from hidden tests"
         if score.failure is not None:
             print(f"{score.message}\n  points    {points}")
         else:

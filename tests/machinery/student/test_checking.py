@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,6 +20,7 @@ CHECK_TWICE = """
 import sys
 sys.path.insert(0, ".")
 from pathlib import Path
+from types import SimpleNamespace
 from assignment import affine
 from assignment.support.checking import check
 before = affine.affine_forward
@@ -78,6 +80,13 @@ def test_check_prints_points_and_then_what_is_wrong(project):
         "  again     pytest --part affine.forward",
         "  points    0 of 0.75 points, and 0.25 more from hidden tests",
     ]
+
+
+def test_check_of_a_part_whose_hidden_tests_add_nothing(capsys, monkeypatch):
+    only_public = [SimpleNamespace(id="affine.forward", points=2)]
+    monkeypatch.setattr("assignment.support.checking.load_parts", lambda: only_public)
+    check("affine.forward")
+    assert capsys.readouterr().out == "affine.forward: passed, 2 of 2 points\n"
 
 
 def test_check_of_a_file_that_python_cannot_read(project):

@@ -83,10 +83,13 @@ def test_check_prints_points_and_then_what_is_wrong(project):
 
 
 def test_check_of_a_part_whose_hidden_tests_add_nothing(capsys, monkeypatch):
-    only_public = [SimpleNamespace(id="affine.forward", points=2)]
+    check("affine.forward")
+    said, _ = capsys.readouterr().out.split(", and ")
+    points = float(said.split()[-2])
+    only_public = [SimpleNamespace(id="affine.forward", points=points)]
     monkeypatch.setattr("assignment.support.checking.load_parts", lambda: only_public)
     check("affine.forward")
-    assert capsys.readouterr().out == "affine.forward: passed, 2 of 2 points\n"
+    assert capsys.readouterr().out == f"{said}\n"
 
 
 def test_check_of_a_file_that_python_cannot_read(project):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -14,9 +15,10 @@ from typing import Any
 
 from autograder.protocol.wire import pack
 from autograder.settings import Limits
-from autograder.wall.bubblewrap import DEVICES, ENVIRONMENT, find_scratch, wrap
+from autograder.wall.bubblewrap import DEVICES, ENVIRONMENT, find_closed, find_scratch, wrap
 from autograder.wall.clock import Clock
 from autograder.wall.handle import DYING_S, WorkerHandle, read_pid
+from autograder.wall.system_calls import allow_listed
 
 __all__ = ["Wall"]
 
@@ -46,6 +48,7 @@ class Wall:
         self.level = level
         self.limits = limits
         self.scratch = find_scratch()
+        self.filter = _find_filter(level)
         self.uid = FIRST_UID + slot if level != "none" and os.geteuid() == 0 else None
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         wrapped, root = wrap(level, readable)
@@ -81,12 +84,14 @@ class Wall:
         """Start a worker for a submission's files: name -> content, or why there is none."""
         ours, theirs = socket.socketpair()
         order = {
+            "level": self.level,
             "uid": self.uid,
-            "namespaces": self.level == "full",
             "limits": self.limits.as_rlimits(),
             "scratch": self.scratch,
             "scratch_bytes": self.limits.scratch_bytes,
             "devices": DEVICES,
+            "closed": find_closed(),
+            "filter": self.filter,
         }
         with theirs:
             socket.send_fds(self.control, [json.dumps(order).encode()], [theirs.fileno()])
@@ -120,3 +125,13 @@ class Wall:
 
     def __exit__(self, *_: Any) -> None:
         self.close()
+
+
+def _find_filter(level: str) -> str:
+    """Return the filter of system calls, in Base64; only level none may do without one."""
+    try:
+        return base64.b64encode(allow_listed()).decode()
+    except OSError:
+        if level != "none":
+            raise
+        return ""

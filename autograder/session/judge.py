@@ -22,6 +22,7 @@ from autograder.outcomes import Failure, Outcome, Recognised, Verdict
 from autograder.recognition.recogniser import Recogniser, find_doubtful
 from autograder.session.collecting import Collected
 from autograder.settings import Settings
+from autograder.wall.turns import Turns
 from autograder.wall.wall import Wall
 from autograder.wall.worker_folder import copy_for_functions, copy_for_notebooks
 
@@ -54,6 +55,7 @@ class SubmissionJudge:
         of_notebooks = collected.cells, collected.skeletons, collected.runner, settings.seed
         self.notebooks = NotebookJudge(*of_notebooks)
         self.walls: list[Wall] = []  # for functions, then for notebooks if they are judged
+        self.turns: Turns | None = None  # with the other judge
         self.faulty: dict[str, Verdict] = {}  # by name: what the teacher's own solution fails
 
     def raise_walls(self, slot: int) -> None:
@@ -62,12 +64,14 @@ class SubmissionJudge:
         folder.chmod(0o755)
         level, limits = self.settings.level, self.settings.limits
         readable = copy_for_functions(folder / "functions")
-        self.walls = [Wall(level, readable, "autograder.inside.worker", limits, slot)]
+        self.turns = Turns(self.folder / "turns")
+        arguments = limits, slot, self.turns
+        self.walls = [Wall(level, readable, "autograder.inside.worker", *arguments)]
         if self.collected.skeletons:
             given = [source for skeleton in self.collected.skeletons for source in skeleton.given]
             readable = copy_for_notebooks(folder / "notebooks", given)
             slot += PROCESSES  # another user than for functions, who may not read solutions
-            wall = Wall(level, readable, "autograder.inside.kernel", limits, slot)
+            wall = Wall(level, readable, "autograder.inside.kernel", limits, slot, self.turns)
             if wall.uid is not None:
                 os.chown(readable, 0, wall.uid)
                 readable.chmod(0o750)
@@ -93,6 +97,8 @@ class SubmissionJudge:
         self.retries.teacher.close()
         for wall in self.walls:
             wall.close()
+        if self.turns is not None:
+            self.turns.close()
 
     def judge(self, submission: Submission) -> Judged:
         """Judge one submission."""

@@ -19,6 +19,7 @@ from autograder.wall.bubblewrap import DEVICES, ENVIRONMENT, find_closed, find_s
 from autograder.wall.clock import Clock
 from autograder.wall.handle import DYING_S, WorkerHandle, read_pid
 from autograder.wall.system_calls import allow_listed
+from autograder.wall.turns import Turns
 
 __all__ = ["Wall"]
 
@@ -40,13 +41,22 @@ class Wall:
         Module whose ``serve`` a worker runs.
     slot : int
         Number of this wall among those of one grader.
+    turns : Turns, optional
+        Shared with other judges. A worker that cannot start beside theirs then starts alone.
     """
 
     def __init__(
-        self, level: str, readable: Path, module: str, limits: Limits, slot: int = 0
+        self,
+        level: str,
+        readable: Path,
+        module: str,
+        limits: Limits,
+        slot: int = 0,
+        turns: Turns | None = None,
     ) -> None:
         self.level = level
         self.limits = limits
+        self.turns = turns
         self.scratch = find_scratch()
         self.filter = _find_filter(level)
         self.uid = FIRST_UID + slot if level != "none" and os.geteuid() == 0 else None
@@ -82,6 +92,22 @@ class Wall:
 
     def start_worker(self, files: dict[str, Any]) -> WorkerHandle:
         """Start a worker for a submission's files: name -> content, or why there is none."""
+        if self.turns is None:
+            return self._start(files)
+        self.turns.begin()
+        try:
+            return self._start(files)
+        except OSError:
+            self.turns.wait_for_others()
+        try:
+            worker = self._start(files)
+        except OSError:
+            self.turns.end()
+            raise
+        self.turns.begin()
+        return worker
+
+    def _start(self, files: dict[str, Any]) -> WorkerHandle:
         ours, theirs = socket.socketpair()
         order = {
             "level": self.level,
@@ -100,7 +126,8 @@ class Wall:
         if not data or not fds:
             raise OSError(f"a worker could not start: {self.read_errors()}")
         clock = Clock(read_pid(fds[0]))
-        worker = WorkerHandle(ours, fds[0], clock, self.limits, self.level, self.uid)
+        known = self.limits, self.level, self.uid, self.turns
+        worker = WorkerHandle(ours, fds[0], clock, *known)
         names = [[name, c if isinstance(c, str) else None] for name, c in files.items()]
         with worker.counting():
             worker.send(pack(names, [c for c in files.values() if not isinstance(c, str)]))

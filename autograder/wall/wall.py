@@ -20,12 +20,10 @@ from autograder.wall.clock import Clock
 from autograder.wall.handle import DYING_S, WorkerHandle, read_pid
 from autograder.wall.system_calls import allow_listed
 from autograder.wall.turns import Turns
+from autograder.wall.uids import claim_uids
 
 __all__ = ["Wall"]
 
-# Uids 60000-64999 are unassigned on Debian. Each grader has its own block: at level user we kill
-# all processes of a uid.
-FIRST_UID = 60_000 + 4 * (os.getpid() % 1000)
 STARTING_S = 60
 
 
@@ -57,9 +55,9 @@ class Wall:
         self.level = level
         self.limits = limits
         self.turns = turns
-        self.scratch = find_scratch()
+        self.scratch = find_scratch(*([readable] if level == "user" else []))
         self.filter = _find_filter(level)
-        self.uid = FIRST_UID + slot if level != "none" and os.geteuid() == 0 else None
+        self.uid = claim_uids() + slot if level != "none" and os.geteuid() == 0 else None
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         wrapped, root = wrap(level, readable)
         start = f"import sys; sys.path.insert(0, {root!r}); "

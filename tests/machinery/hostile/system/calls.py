@@ -218,7 +218,7 @@ SKIPPED = {tempfile.gettempdir(), "/usr", "/course/datasets", sys.prefix, sys.ba
 
 def find_all(folder):
     yield folder
-    for entry in os.scandir(folder):
+    for entry in os.scandir(folder) if os.access(folder, os.R_OK) else ():
         if entry.is_dir(follow_symlinks=False):
             if entry.path not in SKIPPED:
                 yield from find_all(entry.path)

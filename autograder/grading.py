@@ -81,7 +81,13 @@ class Run:
         )
 
 
-def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) -> list[Grade]:
+def grade_class(
+    folder: Path,
+    out: Path,
+    wanted: Settings,
+    again: bool = False,
+    accepts_leaks: bool = True,
+) -> list[Grade]:
     """Grade all submissions in a folder and return the grades of the class.
 
     Parameters
@@ -92,6 +98,8 @@ def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) 
         Its level is the lowest isolation that is accepted.
     again : bool
         Whether to judge submissions again that have a grade.
+    accepts_leaks : bool
+        Whether to grade at level user also where one submission can leave messages for the next.
 
     Raises
     ------
@@ -106,6 +114,12 @@ def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) 
     isolation = find_isolation([*PRIVATE, folder.resolve(), out.resolve()])
     if LEVELS.index(isolation.level) > LEVELS.index(wanted.level):
         raise GradingError(f"no isolation of level {wanted.level}: {isolation.reasons[0]}")
+    leaks = [f"at level {isolation.level}, {leak}" for leak in isolation.leaks]
+    if leaks and not accepts_leaks:
+        instead = f"to grade all the same, add --require-isolation {isolation.level}"
+        raise GradingError(f"{isolation.reasons[0]}; {leaks[0]}; {instead}")
+    for leak in leaks:
+        console.print(leak, style="yellow", soft_wrap=True)
     for reason in isolation.reasons:
         console.print(f"not possible here: {reason}", style="yellow", soft_wrap=True)
     settings = replace(wanted, level=isolation.level)

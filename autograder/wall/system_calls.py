@@ -33,7 +33,8 @@ ALLOWED = """
     ppoll prctl pread64 preadv pselect6 pwrite64 pwritev read readlink readlinkat readv recvfrom
     removexattr rename renameat renameat2 restart_syscall rmdir rseq rt_sigaction rt_sigpending
     rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigtimedwait sched_get_priority_max
-    sched_get_priority_min sched_getaffinity sched_getparam sched_getscheduler sched_yield select sendfile set_robust_list set_tid_address setitimer setpgid setpriority
+    sched_get_priority_min sched_getaffinity sched_getparam sched_getscheduler sched_yield
+    select sendfile set_robust_list set_tid_address setitimer setpgid setpriority
     setrlimit setsid setxattr shutdown sigaltstack stat statfs statx symlink symlinkat sysinfo
     tgkill time times tkill truncate umask uname unlink unlinkat utime utimensat utimes vfork
     wait4 waitid write writev

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
 
 import pytest
@@ -97,3 +98,15 @@ def test_a_worker_that_does_not_start_alone_either_is_an_error(tmp_path):
     with pytest.raises(OSError, match="could not start"):
         wall.start_worker({})
     other.wait_for_others()  # nothing is left locked
+
+
+def test_who_is_alone_keeps_the_others_from_having_a_worker(tmp_path):
+    one, other = Turns(tmp_path / "turns"), (tmp_path / "turns").open("w")
+    with one.alone():
+        one.begin()
+        one.end()
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    other.close()
+    one.close()

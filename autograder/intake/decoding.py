@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assignment.support.project.notebook_files import (
@@ -15,7 +16,18 @@ from assignment.support.project.notebook_files import (
     read_text,
 )
 
-__all__ = ["Cell", "Unreadable", "one_line", "quote", "read_cells", "tidy_source"]
+__all__ = [
+    "DATA",
+    "MAX_TEXT",
+    "MOST_PICTURES",
+    "Cell",
+    "Unreadable",
+    "cut",
+    "one_line",
+    "quote",
+    "read_cells",
+    "tidy_source",
+]
 
 # PEP 263: a comment in line one, or in line two below a comment or an empty line.
 COOKIE = re.compile(r"(?:[ \t\f]*(?:#.*)?\n)??[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -34,6 +46,14 @@ INDENT = re.compile(r"^[ \t]+", re.M)
 INDENT_OF_CODE = re.compile(r"^[ \t]+(?=[^\s#])", re.M)
 TAB_WIDTH = 8  # as in Python 2
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as Jupyter's format prescribes
+# Nothing that looks at text afterwards takes long for so much, and nobody writes more by hand.
+MAX_TEXT, MAX_CODE = 20_000, 50_000  # characters of a cell; the first is also that of an answer
+MAX_CELLS, MAX_LINES, MAX_IN_ALL = 2_000, 20_000, 1_000_000  # of a notebook; the last: characters
+MOST_PICTURES = 12  # of one answer
+# A picture that was pasted into the text itself.
+DATA = re.compile(
+    r"data:([\w+.-]{1,60}/[\w+.-]{1,60})(?:;[\w-]{1,40}=[\w-]{1,40}){,5};base64,([A-Za-z0-9+/=]*)"
+)
 MAX_BRACKETS = 500_000  # each may become an object; 20 MB of brackets would take 850 MB of memory
 
 
@@ -106,17 +126,55 @@ def read_cells(content: bytes) -> tuple[tuple[Cell, ...], list[str]]:
         notebook = load_notebook(content)
     except NotANotebook as error:
         raise Unreadable(str(error)) from None
-    read = [_read_cell(cell) for cell in notebook["cells"]]
-    damaged = [number for number, cell in enumerate(read, start=1) if cell is None]
-    cells = tuple(cell for cell in read if cell)
+    cells, damaged, remarks = [], [], []
+    lines = characters = 0
+    for number, stored in enumerate(notebook["cells"], start=1):
+        if (cell := _read_cell(stored)) is None:
+            damaged.append(number)
+            continue
+        cell, length = _shorten(cell)
+        if length > (most := MAX_CODE if cell.kind == "code" else MAX_TEXT):
+            read = f"only the first {most:,} were read"
+            remarks.append(f"has {length:,} characters in cell {number:,}; {read}")
+        lines, characters = lines + cell.source.count("\n") + 1, characters + len(cell.source)
+        if number > MAX_CELLS or lines > MAX_LINES or characters > MAX_IN_ALL:
+            limits = f"{MAX_CELLS:,} cells, {MAX_LINES:,} lines or {MAX_IN_ALL:,} characters"
+            rest = f"of its {len(notebook['cells']):,} cells those from {number:,} on"
+            remarks.append(f"has more than {limits}; {rest} were left out")
+            break
+        cells.append(cell)
     anonymous = sum(not cell.id and not cell.other_id for cell in cells)
-    remarks = []
     if damaged:
         first = f"the first is cell {damaged[0]:,}"
         remarks.append(f"has damaged cells ({len(damaged):,}, {first}); left out")
     if anonymous:
         remarks.append(f"has cells without an id ({anonymous:,})")
-    return cells, remarks
+    return tuple(cells), remarks
+
+
+def cut(text: str, at_most: int) -> str:
+    """Return the beginning of a text that is too long, and a line that says so."""
+    if len(text) <= at_most:
+        return text
+    return f"{text[:at_most]}\n[cut here by the grader, of {len(text):,} characters]"
+
+
+def _shorten(cell: Cell) -> tuple[Cell, int]:
+    """Cut a cell; return also how many characters it has had.
+
+    What was pasted into text as a picture becomes one that is attached: it does not count.
+    """
+    if cell.kind == "code":
+        return replace(cell, source=cell.source[:MAX_CODE]), len(cell.source)
+    pasted: list[tuple[str, str, str]] = []
+
+    def attach(found: re.Match[str]) -> str:
+        pasted.append((f"pasted-{len(pasted) + 1}.picture", found[1], found[2]))
+        return f"attachment:{pasted[-1][0]}"
+
+    text = DATA.sub(attach, cell.source)
+    pictures = (*pasted[: MOST_PICTURES + 1], *cell.pictures)[: MOST_PICTURES + 1]
+    return replace(cell, source=cut(text, MAX_TEXT), pictures=pictures), len(text)
 
 
 def _decode(data: bytes) -> tuple[str, list[str]]:
@@ -167,7 +225,8 @@ def _read_cell(cell: object) -> Cell | None:
     source = _unify_newlines(source.encode("utf-8", "replace").decode("utf-8"))
     metadata = cell.get("metadata")
     other = metadata.get("id") if isinstance(metadata, dict) else None
-    return Cell(_read_id(id), kind, source, _read_id(other), tuple(_read_pictures(cell)))
+    pictures = itertools.islice(_read_pictures(cell), MOST_PICTURES + 1)  # one more: it is told
+    return Cell(_read_id(id), kind, source, _read_id(other), tuple(pictures))
 
 
 def _read_id(id: object) -> str:

@@ -53,6 +53,7 @@ __all__ = [
 MAX_SOURCE = 1 * MB
 MAX_NOTEBOOK = 20 * MB
 MAX_FINDINGS = 30
+MAX_LOOKED_AT = 1_000_000  # characters of source
 DEEPEST = 2  # zips in zips: some LMS and browsers zip a zip again
 TEACHERS_COPY = "the teacher's copy is used"
 
@@ -111,6 +112,7 @@ class _Taken:
     findings: list[str] = field(default_factory=list)
     places: set[str] = field(default_factory=set)  # for which there was a file, readable or not
     ignored: list[Entry] = field(default_factory=list)
+    looked_at: int = 0  # characters in which newer syntax was looked for
 
     def take(self, archive: Archive) -> None:
         """Sort all entries into sources, notebooks, given files and the rest."""
@@ -251,17 +253,23 @@ class _Taken:
             elif is_notebook(place):
                 cells, remarks = read_cells(content)
                 self.notebooks[Path(place).stem] = cells
-                remarks += find_newer((f"cell {n}", c.source) for n, c in enumerate(cells, 1))
+                code = [(f"cell {n}", c.source) for n, c in enumerate(cells, 1) if c.kind == "code"]
+                remarks += self._find_newer(code)
             else:
                 source, remarks = tidy_source(content)
                 self.files[Path(place).name] = source
                 remarks = _explain_source(content) or remarks
                 text = source.decode("utf-8")
-                remarks += find_newer([("", text)]) + self._find_double(place, text)
+                remarks += self._find_newer([("", text)]) + self._find_double(place, text)
         except Unreadable as error:
             then = TEACHERS_COPY if is_given else "not read" if entry.problem else "left out"
             remarks = [f"{error}; {then}"]
         self.findings += [f"{place} {remark}" for remark in remarks]
+
+    def _find_newer(self, sources: Sequence[tuple[str, str]]) -> list[str]:
+        """Look for newer syntax, as long as all that was looked at is no more than is written."""
+        self.looked_at += sum(len(text) for _, text in sources)
+        return find_newer(sources) if self.looked_at <= MAX_LOOKED_AT else []
 
     def _find_double(self, place: str, text: str) -> list[str]:
         """Say of a student's own module that the functions in it may be meant to count."""

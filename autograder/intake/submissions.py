@@ -20,7 +20,15 @@ from autograder.intake.archives import (
     is_archive,
 )
 from autograder.intake.classes import HandedIn, IntakeError, find_submissions, name_left_out
-from autograder.intake.decoding import Cell, Unreadable, one_line, quote, read_cells, tidy_source
+from autograder.intake.decoding import (
+    INVISIBLE,
+    Cell,
+    Unreadable,
+    one_line,
+    quote,
+    read_cells,
+    tidy_source,
+)
 from autograder.intake.newer_python import find_newer
 from autograder.intake.opening import find_inner, open_inner
 from autograder.intake.places import (
@@ -88,6 +96,12 @@ def read_submission(handed_in: HandedIn | Path) -> Submission:
         taken.findings.append(f"was found in {quote(handed_in.section)}, with other students' work")
     if other := handed_in.version_of:
         taken.findings.append(f"may be another version of the work of {quote(other)}")
+    if other := handed_in.namesake:
+        what = f"{quote(handed_in.name)} and {quote(other)} have the same name"
+        taken.findings.append(f"{what}, perhaps but for capitals or accents: look whose work it is")
+    if not handed_in.name.isprintable() or INVISIBLE.search(handed_in.name):
+        what = f"the name {quote(handed_in.name)} holds invisible characters"
+        taken.findings.append(f"{what}; each is shown as _ in the name of the student")
     student, sha256 = handed_in.student, ""
     try:
         with handed_in.open() as archive:
@@ -137,6 +151,7 @@ class _Taken:
     def _take_all(self, archive: Archive, depth: int) -> None:
         """Take what lies loose, and what it lacks from the zips beside it."""
         entries = self._index(archive.list_entries())
+        self.findings += archive.remarks
         claims = find_claims(entries)
         students = find_students([claim.entry.name for claim in claims])
         if students:

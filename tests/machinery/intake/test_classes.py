@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.intake.classes import IntakeError, find_submissions, name_left_out, name_sections
+from autograder.intake.classes import find_submissions, name_left_out, name_sections
 from autograder.intake.submissions import read_submission
 from tests.machinery.intake.given import AFFINE, CLEAN, FLAT, below, pack, pack_tar, spread
 
@@ -172,10 +172,39 @@ def test_an_archive_that_cannot_be_read_is_a_submission(tmp_path, name):
     assert "it is not a zip; ask the student" in ana.refused or "damaged" in ana.refused
 
 
-def test_two_of_one_name_in_a_zip_are_an_error(tmp_path):
-    both = below("Jane", CLEAN) | below("jane", CLEAN) | below("john", CLEAN)
-    with pytest.raises(IntakeError, match="would both be student"):
-        find_submissions(pack(tmp_path / "bulk.zip", both))
+def test_of_two_with_one_name_in_a_zip_each_has_a_row(tmp_path):
+    names = ("Jane", "jane", "john")
+    files = {}
+    for name in names:
+        files |= below(name, work(name))
+    path = pack(tmp_path / "bulk.zip", files)
+    assert who(path) == {name: name for name in names}
+    said = [read_submission(one).findings[-1] for one in find_submissions(path)]
+    assert ["have the same name" in finding for finding in said] == [True, True, False]
+
+
+@pytest.mark.parametrize("name", ["Assignment", "notebooks"])
+@pytest.mark.parametrize("write", [pack, spread])
+def test_a_class_may_be_called_like_a_folder_of_the_course(tmp_path, name, write):
+    """Its students, or one of them, are not taken for one submission."""
+    for student in TWO:
+        suffix = ".zip" if write is pack else ""
+        write(tmp_path / "a" / name / f"{student}{suffix}", work(student))
+        write(tmp_path / "b" / f"{student}{suffix}", work(student))
+    assert who(tmp_path / "a") == who(tmp_path / "a" / name) == TWO
+    spread(tmp_path / "b" / name, {Path(AFFINE).name: b"third"})
+    assert who(tmp_path / "b") == {**TWO, name: "third"}
+    bulk = {n: c for student in TWO for n, c in below(student, work(student)).items()}
+    pack(tmp_path / "c" / "bulk.zip", {**bulk, f"{name}/affine.py": b"third"})
+    assert who(tmp_path / "c") == {**TWO, name: "third"}
+
+
+def test_one_students_other_folders_make_no_class(tmp_path):
+    more = {"my tries/affine.py": b"", "results/losses.py": b"", "old.zip": b"", "jane.zip": b""}
+    spread(tmp_path / "ana", {**work("ana"), **more})
+    assert who(tmp_path / "ana") == {"ana": "ana"}
+    pack(tmp_path / "ben.zip", {**work("ben"), **more})
+    assert who(tmp_path / "ben.zip") == {"ben": "ben"}
 
 
 def test_paths_with_brackets_and_colons_are_read(tmp_path):

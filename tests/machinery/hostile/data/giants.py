@@ -179,9 +179,8 @@ def fit_pca(x_train):
     return mean, Components(components), variances
 """,
         ),
-        outcomes={"preprocessing.pca": "crashed"},
-        points={},
-        evidence={"preprocessing.pca": "stopped: a text of more than 4,000 characters"},
+        points={"preprocessing.pca": 0.5},  # apply_pca
+        evidence={"preprocessing.pca": "stopped: a text of more than 4,000 characters|Components"},
     ),
     "ten_million_items": Case(
         "a list of ten million numbers is refused",

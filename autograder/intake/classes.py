@@ -37,6 +37,7 @@ from autograder.intake.places import (
 __all__ = ["HandedIn", "IntakeError", "find_submissions", "name_left_out", "name_sections"]
 
 ONLINE_TEXT = re.compile(r"_assignsubmission_onlinetext_?$")  # Moodle's, beside that of the files
+MAX_STUDENTS = 1_000  # in one zip: a student must not fill the table with names
 PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
 FOLDERS = ("assignment", "notebooks")
 # What stands behind the name of a student who has handed in again.
@@ -287,6 +288,8 @@ def _find_in_file(path: Path, section: str) -> Iterator[HandedIn]:
         with suppress(OSError, Refused), open_archive(path) as archive:  # said when it is read
             names = [entry.name for entry in archive.list_entries()]
     students = _tell_students(names)
+    if len(students) > MAX_STUDENTS:  # it is refused when it is read
+        students = {}
     if not students:
         yield replace(HandedIn.of(path), section=section)
     for student, inside in students.items():
@@ -307,12 +310,14 @@ def _tell_apart(found: list[HandedIn]) -> list[HandedIn]:
 def _mark_versions(found: list[HandedIn]) -> list[HandedIn]:
     """Note where "jane (1)" may be Jane, who is there as well: each has a row, for the teacher."""
     names = {one.student.casefold(): one.student for one in found}
-    bases = [VERSION.sub("", one.student) for one in found]
-    others = [
-        names.get(base.casefold(), "") if base != one.student else ""
-        for base, one in zip(bases, found, strict=True)
-    ]
-    return [replace(one, version_of=other) for one, other in zip(found, others, strict=True)]
+
+    def find_other(student: str) -> str:
+        # "Jane - hw" is the zip of Jane, whose single files are there as "Jane - affine.py".
+        bases = VERSION.sub("", student), student.rpartition(" - ")[0]
+        known = [names.get(base.casefold(), "") for base in bases if base != student]
+        return next(filter(None, known), "")
+
+    return [replace(one, version_of=find_other(one.student)) for one in found]
 
 
 def _name_apart(found: Iterable[HandedIn]) -> list[HandedIn]:

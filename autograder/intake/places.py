@@ -16,6 +16,7 @@ from autograder.intake.archives import ARCHIVE, Entry
 __all__ = [
     "MOODLE_FOLDER",
     "Claim",
+    "choose_newest",
     "differ",
     "expected",
     "find_claims",
@@ -59,6 +60,8 @@ LMS = (
     re.compile(r"(?P<who>.+_\d+)_assignsubmission_file_(?P<file>.+)"),  # Moodle
     re.compile(r"(?P<who>.+)_attempt_\d{4}(-\d\d){5}_(?P<file>.+)"),  # Blackboard
     re.compile(r"(?P<who>[^_]+(_LATE)?_\d+)_\d+_(?P<file>.+)"),  # Canvas
+    # Brightspace; with the time, since the files of one attempt belong together
+    re.compile(r"(?P<who>\d+-\d+ - .+ - \w+ \d+, \d{4} \d{3,4} [AP]M) - (?P<file>.+)"),
 )
 # Moodle gives each student a folder with the files, another with the text typed in, or both.
 MOODLE_FOLDER = re.compile(r"(?<=\d)_assignsubmission_(file|onlinetext)_?$")
@@ -137,6 +140,16 @@ def _order_version(root: str) -> _Version:
     """Return what puts "hw (2)" before "hw (1)", and each of them before "hw old"."""
     numbers = [-int(digits[:20]) for digits in re.findall(r"\d+", root)]
     return not OLD.isdisjoint(_split(root)), numbers or [0], root
+
+
+def choose_newest(names: Collection[str]) -> str:
+    """Return the file in the newest of folders such as "Version 2", "" if they are no versions."""
+    folders = {name.rpartition("/")[0]: name for name in names}
+    words = [_split(folder) for folder in folders]
+    own = {word for found in words for word in found if not all(word in one for one in words)}
+    if len(folders) < max(2, len(names)) or any(map(_is_own, own)):
+        return ""
+    return folders[min(folders, key=lambda folder: _order_version(folder.lower()))]
 
 
 def is_of_the_course(name: str) -> bool:

@@ -107,8 +107,13 @@ def test_students_in_one_tar_are_refused(tmp_path):
             "HW 1_jr_attempt_2024-01-02-03-04-05_",
             ["HW 1_jd", "HW 1_jr"],
         ),
+        (
+            "12-34 - Jane Doe - Oct 3, 2024 1159 PM - ",
+            "13-34 - John - Doe - Oct 4, 2024 901 AM - ",
+            ["12-34 - Jane Doe - Oct 3, 2024 1159 PM", "13-34 - John - Doe - Oct 4, 2024 901 AM"],
+        ),
     ],
-    ids=["Canvas", "Moodle", "Blackboard"],
+    ids=["Canvas", "Moodle", "Blackboard", "Brightspace"],
 )
 @pytest.mark.parametrize("form", ["files", "zips", "one zip"])
 def test_the_names_that_an_lms_gives_tell_whose_a_file_is(tmp_path, first, second, students, form):
@@ -126,6 +131,44 @@ def test_the_names_that_an_lms_gives_tell_whose_a_file_is(tmp_path, first, secon
         else spread(tmp_path / "class", files)
     )
     assert who(path) == dict(zip(students, (first, second), strict=True))
+
+
+def test_two_zips_of_one_attempt_in_brightspace_are_one_students(tmp_path):
+    start = "12-34 - Jane Doe - Oct 3, 2024 1159 PM"
+    for folder in ("assignment/", "notebooks/"):
+        files = {name: c for name, c in work("jane").items() if name.startswith(folder)}
+        pack(tmp_path / "class" / f"{start} - {folder[:-1]}.zip", files)
+    (tmp_path / "class" / "index.html").touch()
+    (one,) = map(read_submission, find_submissions(tmp_path / "class"))
+    assert (one.student, len(one.files) + len(one.notebooks)) == (start, len(CLEAN))
+
+
+def test_of_the_versions_that_teams_keeps_the_newest_counts(tmp_path):
+    for number in (1, 2, 10):
+        pack(tmp_path / f"Jane Doe/HW 1/Version {number}/hw.zip", work(str(number)))
+    pack(tmp_path / "John Roe/HW 1/Version 1/hw.zip", work("john"))
+    assert who(tmp_path) == {"Jane Doe": "10", "John Roe": "john"}
+
+
+def test_a_zip_beside_single_files_of_one_student_is_told(tmp_path):
+    """As Google Drive names them."""
+    pack(tmp_path / "Jane Doe - hw.zip", CLEAN)
+    spread(tmp_path / "x", {})
+    (tmp_path / "Jane Doe - affine.py").write_bytes(b"")
+    found = {one.student: read_submission(one) for one in find_submissions(tmp_path)}
+    said = "may be another version of the work of 'Jane Doe'"
+    assert found["Jane Doe - hw"].findings[0] == said
+
+
+def test_one_zip_does_not_fill_the_table_with_names(tmp_path):
+    names = {
+        f"{a}{b}{c}/affine.py" for a in "abcdefghijk" for b in "abcdefghij" for c in "qrstuvwxyz"
+    }
+    pack(tmp_path / "eve.zip", dict.fromkeys(names, b""))
+    pack(tmp_path / "ana.zip", work("ana"))
+    found = {one.student: read_submission(one) for one in find_submissions(tmp_path)}
+    assert list(found) == ["ana", "eve"]
+    assert "it holds the work of several students (1,100)" in found["eve"].refused
 
 
 def test_a_gradescope_export_is_a_class(tmp_path):

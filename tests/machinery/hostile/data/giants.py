@@ -179,8 +179,14 @@ def fit_pca(x_train):
     return mean, Components(components), variances
 """,
         ),
-        points={"preprocessing.pca": 0.5},  # apply_pca
-        evidence={"preprocessing.pca": "stopped: a text of more than 4,000 characters|Components"},
+        points={
+            "preprocessing.pca": 0.5,  # apply_pca
+            "preprocessing.whiten": 2.0,  # given a right fit_pca
+        },
+        evidence={
+            "preprocessing.pca": "stopped: a text of more than 4,000 characters|Components",
+            "preprocessing.whiten": "components is a Components",
+        },
     ),
     "ten_million_items": Case(
         "a list of ten million numbers is refused",

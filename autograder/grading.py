@@ -29,7 +29,7 @@ from autograder.gradebook.publishing import (
 from autograder.gradebook.store import Gradebook
 from autograder.gradebook.written_answers import AnswerSheet
 from autograder.intake.classes import HandedIn, find_submissions, name_left_out, name_sections
-from autograder.intake.decoding import one_line
+from autograder.intake.decoding import one_line, show_invisible
 from autograder.intake.newer_python import HAS
 from autograder.intake.submissions import Submission, read_submission
 from autograder.outcomes import Grade, Outcome
@@ -268,7 +268,7 @@ def print_table(grades: list[Grade]) -> None:
         notes += [f"{given} of them right, given right functions elsewhere"] if given else []
         points = "unreadable" if grade.refused else f"{grade.points:g}"
         row = [grade.student, points, f"{grade.possible:g}", "; ".join(notes)]
-        table.add_row(*map(Text, row))  # names are not markup
+        table.add_row(*map(Text, map(show_invisible, row)))  # names are not markup
     console.print(table)
     for line in _count_apart(grades):
         console.print(line, style="yellow", soft_wrap=True)

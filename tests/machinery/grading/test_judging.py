@@ -17,6 +17,7 @@ from autograder.ahead.scripts import Scripts
 from autograder.judging.case_results import CaseResult, ChangedTest, judge_error
 from autograder.judging.functions import FunctionJudge
 from autograder.judging.replay import Replay
+from autograder.judging.runner import Runner
 from autograder.judging.subject import TIMEOUTS_ALLOWED, Submitted
 from autograder.outcomes import Failure, Outcome
 from autograder.protocol.asking import rebuild
@@ -293,6 +294,76 @@ def test_without_another_judge_nothing_is_tried_alone():
     subject = LateSubject(turns=None)
     assert run_late(subject) is Outcome.LIMIT
     assert subject.tries == [False]
+
+
+class Ringing:
+    """Raises out of pytest's protocol, as an alarm does that rings while a report is made."""
+
+    def __init__(self, name, when):
+        self.place = name, when
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        """Raise in one report."""
+        report = yield
+        if (item.name, call.when) == self.place:
+            raise LimitReached("too long to check")
+        return report
+
+
+class Loop:
+    """Runs all items with a runner, as a judge does, and keeps how they ended."""
+
+    def __init__(self, runner):
+        self.runner = runner
+        self.ends = []
+
+    def pytest_runtestloop(self, session):
+        """Run the items."""
+        for item, following in zip(session.items, [*session.items[1:], None]):
+            self.ends.append(self.runner.run(item, following).error)
+        return True
+
+
+FIXTURES = """
+import pytest
+
+alive = []
+
+@pytest.fixture(scope="module")
+def shared():
+    alive.append("shared")
+    yield alive
+    alive.remove("shared")
+
+@pytest.fixture
+def own(shared):
+    alive.append("own")
+    yield
+    alive.remove("own")
+
+def test_first(shared, own):
+    raise ValueError("of the student")
+
+def test_second(shared, own):
+    assert alive == ["shared", "own"]
+
+def test_third():
+    pass
+"""
+
+
+@pytest.mark.parametrize("when", ["setup", "call", "teardown"])
+def test_an_alarm_in_a_report_costs_no_other_case(tmp_path, when):
+    (tmp_path / "test_it.py").write_text(FIXTURES)
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -s --import-mode=importlib")
+    loop = Loop(Runner(60))
+    plugins = [loop, loop.runner, Ringing("test_first", when)]
+    options = ["-p", "no:cacheprovider", "-p", "no:terminal", f"-c{tmp_path}/pytest.ini"]
+    pytest.main([*options, str(tmp_path)], plugins)
+    first, *others = loop.ends
+    assert isinstance(first, LimitReached if when == "setup" else ValueError)
+    assert others == [None, None]
 
 
 def test_no_request_sent_ahead_contains_an_answer():

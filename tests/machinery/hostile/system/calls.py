@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import platform
+
 from tests.machinery.hostile.cases import GRID_ALONE, Case, witnessed
 
 __all__ = ["CASES"]
 
-CASES = {
+WITH_NUMBERS = {
     "calls_rare_functions_of_the_kernel": Case(
         "system calls that reach beyond the process are refused, as if Linux did not have them",
         files=witnessed("""
@@ -154,6 +156,8 @@ def make_grid(values):
             "hyperparameters.draws": "fired: int 0x80 ends by signal 31, x32 ends by signal 31"
         },
     ),
+}
+CASES = {
     "keeps_descriptors_in_flight": Case(
         "nobody can hold so many file descriptors in messages that no other worker can start",
         files=witnessed("""
@@ -292,3 +296,5 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: all work"},
     ),
 }
+if platform.machine() == "x86_64":
+    CASES |= WITH_NUMBERS

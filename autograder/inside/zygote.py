@@ -155,14 +155,14 @@ def _close_mounts(order: dict[str, Any]) -> bool:
         return False
     if libc.mount(None, b"/", None, MS_REC_PRIVATE, None) != 0:
         return False
-    for device in order["devices"]:
-        name = device.encode()
-        _require(libc.mount(name, name, None, MS_BIND, None), f"keep {device}")
+    devices = [device.encode() for device in order["devices"]]
+    if any(libc.mount(device, device, None, MS_BIND, None) != 0 for device in devices):
+        return False
     closed = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV
     if _set_mount(b"/", AT_RECURSIVE, closed, 0) != 0:
         return False  # an old Linux
-    for device in order["devices"]:
-        _require(_set_mount(device.encode(), 0, 0, MOUNT_ATTR_NODEV), f"open {device}")
+    for device in devices:
+        _require(_set_mount(device, 0, 0, MOUNT_ATTR_NODEV), f"open {device.decode()}")
     _mount_scratch(order)
     return True
 

@@ -32,11 +32,11 @@ def affine_forward(what: str, where: str) -> bool | list[str]:
             case "use up":
                 _use_up()
             case "leave":
-                mark, *places = where.splitlines()
-                return _leave(mark, {*places, *_find_folders("/", 2)})
+                mark, *mounts = where.splitlines()
+                return _leave(mark, _find_places(mounts))
             case "find":
-                mark, *places = where.splitlines()
-                return _find(mark, {*places, *_find_folders("/", 2)})
+                mark, *mounts = where.splitlines()
+                return _find(mark, _find_places(mounts))
             case "read":
                 os.listdir(where) if os.path.isdir(where) else open(where).close()
             case "write":
@@ -57,6 +57,12 @@ def _is_answered(number: int) -> bool:
     ctypes.set_errno(0)
     failed = LIBC.syscall(number, 0, 0, 0, 0, 0, 0) == -1
     return not (failed and ctypes.get_errno() == errno.ENOSYS)
+
+
+def _find_places(mounts: Iterable[str]) -> set[str]:
+    """Return what is mounted, and what is just below that and in the upper two levels."""
+    places = {place for mount in mounts for place in _find_folders(mount, 1)}
+    return {*places, *_find_folders("/", 2)}
 
 
 def _find_folders(folder: str, depth: int) -> Iterator[str]:

@@ -101,8 +101,8 @@ def _make_parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--require-isolation",
         choices=LEVELS,
-        default="none",
-        help="stop if the wall cannot reach this level here (default: none)",
+        help="stop if the wall cannot reach this level here (default: none; but if one submission "
+        "can leave messages for the next, level user must be named)",
     )
     grade.add_argument(
         "--hints",
@@ -163,8 +163,9 @@ def _read_share(text: str) -> float:
 def _grade(options: argparse.Namespace) -> int:
     seed = secrets.randbits(32) if options.seed is None else options.seed
     choices = options.notebooks, options.hints, options.follow_through
-    wanted = Settings(seed, options.require_isolation, Limits(), *choices)
-    grades = grade_class(options.submissions, options.out, wanted, options.again)
+    wanted = Settings(seed, options.require_isolation or "none", Limits(), *choices)
+    named = options.require_isolation is not None
+    grades = grade_class(options.submissions, options.out, wanted, options.again, named)
     print_table(grades)
     return 1 if any(grade.faults for grade in grades) else 0
 

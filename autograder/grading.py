@@ -29,7 +29,7 @@ from autograder.gradebook.publishing import (
 from autograder.gradebook.store import Gradebook
 from autograder.gradebook.written_answers import AnswerSheet
 from autograder.intake.classes import HandedIn, find_submissions, name_left_out, name_sections
-from autograder.intake.decoding import one_line
+from autograder.intake.decoding import one_line, show_invisible
 from autograder.intake.newer_python import HAS
 from autograder.intake.submissions import Submission, read_submission
 from autograder.outcomes import Grade, Outcome
@@ -81,7 +81,13 @@ class Run:
         )
 
 
-def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) -> list[Grade]:
+def grade_class(
+    folder: Path,
+    out: Path,
+    wanted: Settings,
+    again: bool = False,
+    accepts_leaks: bool = True,
+) -> list[Grade]:
     """Grade all submissions in a folder and return the grades of the class.
 
     Parameters
@@ -92,6 +98,8 @@ def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) 
         Its level is the lowest isolation that is accepted.
     again : bool
         Whether to judge submissions again that have a grade.
+    accepts_leaks : bool
+        Whether to grade at level user also where one submission can leave messages for the next.
 
     Raises
     ------
@@ -106,6 +114,12 @@ def grade_class(folder: Path, out: Path, wanted: Settings, again: bool = False) 
     isolation = find_isolation([*PRIVATE, folder.resolve(), out.resolve()])
     if LEVELS.index(isolation.level) > LEVELS.index(wanted.level):
         raise GradingError(f"no isolation of level {wanted.level}: {isolation.reasons[0]}")
+    leaks = [f"at level {isolation.level}, {leak}" for leak in isolation.leaks]
+    if leaks and not accepts_leaks:
+        instead = f"to grade all the same, add --require-isolation {isolation.level}"
+        raise GradingError(f"{isolation.reasons[0]}; {leaks[0]}; {instead}")
+    for leak in leaks:
+        console.print(leak, style="yellow", soft_wrap=True)
     for reason in isolation.reasons:
         console.print(f"not possible here: {reason}", style="yellow", soft_wrap=True)
     settings = replace(wanted, level=isolation.level)
@@ -254,7 +268,7 @@ def print_table(grades: list[Grade]) -> None:
         notes += [f"{given} of them right, given right functions elsewhere"] if given else []
         points = "unreadable" if grade.refused else f"{grade.points:g}"
         row = [grade.student, points, f"{grade.possible:g}", "; ".join(notes)]
-        table.add_row(*map(Text, row))  # names are not markup
+        table.add_row(*map(Text, map(show_invisible, row)))  # names are not markup
     console.print(table)
     for line in _count_apart(grades):
         console.print(line, style="yellow", soft_wrap=True)

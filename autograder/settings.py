@@ -45,6 +45,10 @@ class Limits:
             "CPU": self.cpu_seconds,
             "NOFILE": 64,
             "CORE": 0,
+            # Linux adds these up for all processes of a user.
+            "MEMLOCK": 0,
+            "MSGQUEUE": 0,
+            "SIGPENDING": 64,
         }
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-from autograder.intake.decoding import Cell
+from autograder.intake.decoding import DATA, MOST_PICTURES, Cell
 
 __all__ = ["take_pictures"]
 
@@ -22,8 +22,7 @@ SUFFIXES = {
     "image/svg+xml": "svg.txt",
     "application/pdf": "pdf",
 }
-MOST, MAX_BYTES = 12, 5 * 2**20  # of one answer; of one picture
-DATA = re.compile(r"data:([\w+.-]+/[\w+.-]+)(?:;[\w-]+=[\w-]+)*;base64,([A-Za-z0-9+/=]*)")
+MAX_BYTES = 5 * 2**20  # of one picture
 ATTACHED = re.compile(r"attachment:([^\s()\"'<>]{1,200})")
 
 
@@ -40,8 +39,8 @@ def take_pictures(cells: Sequence[Cell], stem: str) -> tuple[str, dict[str, byte
     def keep(kind: str, content: str) -> str:
         if kind not in SUFFIXES:
             return f"[left out: {kind[:40]} is no picture]"
-        if len(files) == MOST or len(content) > MAX_BYTES * 4 // 3 + 4:
-            return f"[left out: more than {MOST} pictures, or one of more than 5 MB]"
+        if len(files) == MOST_PICTURES or len(content) > MAX_BYTES * 4 // 3 + 4:
+            return f"[left out: more than {MOST_PICTURES} pictures, or one of more than 5 MB]"
         try:
             data = base64.b64decode(content)
         except (binascii.Error, ValueError):

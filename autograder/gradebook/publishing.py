@@ -21,6 +21,7 @@ from typing import Any
 
 from assignment.support.project.writing import write_whole
 from autograder.gradebook.shown import FAULT_SENTENCE, show
+from autograder.intake.decoding import show_invisible
 from autograder.outcomes import Grade, Outcome, Verdict
 
 __all__ = [
@@ -252,8 +253,11 @@ def _escape(name: str) -> str:
 
 
 def _clean(text: str, control: re.Pattern[str] = CONTROL) -> str:
-    """Return text without control characters, line ends and lone surrogates."""
-    return control.sub("", text)
+    """Return text without control characters, line ends and lone surrogates.
+
+    What is not seen, or changes the order in which other characters are seen, becomes its number.
+    """
+    return show_invisible(control.sub("", text))
 
 
 def _write(path: Path, content: bytes) -> None:

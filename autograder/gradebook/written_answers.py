@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,12 +18,13 @@ from assignment.support.project.unwritten import drop_placeholder
 from assignment.support.project.writing import write_whole
 from autograder.gradebook.pictures import take_pictures
 from autograder.gradebook.publishing import Question, safe_folder_name
-from autograder.intake.decoding import Cell
+from autograder.intake.decoding import MAX_TEXT, Cell, cut
 from autograder.intake.submissions import Submission
 from autograder.master_notebooks import make_outlines, read_master_notebooks
 
 __all__ = ["AnswerSheet", "read_questions"]
 
+MAX_ANSWER = MAX_TEXT + 1_000  # characters of all its cells, with the names of its pictures
 MARKERS = re.compile(r"^### (BEGIN|END) SOLUTION[ \t]*$\n?", re.MULTILINE)
 
 
@@ -57,10 +58,10 @@ class AnswerSheet:
             for name, cells in submission.notebooks.items()
             if name in self.outlines
         }
+        lines: list[str] = []
         for key in self.questions:
             cells = submission.notebooks.get(key[0], ())
-            self._enter_answer(key, submission.student, cells, located.get(key[0]))
-        lines = []
+            lines += self._enter_answer(key, submission.student, cells, located.get(key[0]))
         for name, one in located.items():
             cells = submission.notebooks[name]
             lines += describe_located(f"{name}.ipynb", one)
@@ -73,7 +74,7 @@ class AnswerSheet:
         student: str,
         cells: Sequence[Cell],
         located: Located | None,
-    ) -> None:
+    ) -> Iterator[str]:
         notebook, id = key
         found = located.found.get(id) if located else None
         parts = [cells[place] for place in found.places] if found else []
@@ -84,7 +85,10 @@ class AnswerSheet:
         text, files = take_pictures(parts, stem)
         for name, content in files.items():
             write_whole(self.folder / name, content)
-        self.answers[key][student] = _strip(text)
+        if len(text) > MAX_ANSWER:
+            read = f"only the first {MAX_ANSWER:,} were read"
+            yield f"{notebook}.ipynb: the answer {id} has {len(text):,} characters; {read}"
+        self.answers[key][student] = _strip(cut(text, MAX_ANSWER))
         self.pictures[key][student] = [*files]
 
     def _leave_given_out(self, cell: Cell, notebook: str) -> Cell:

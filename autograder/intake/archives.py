@@ -18,7 +18,10 @@ __all__ = ["MB", "Archive", "Entry", "Refused", "hash_entries", "is_archive", "i
 MB = 2**20
 MAX_ENTRIES = 2_000  # that a course could ask for
 MAX_RECORDS = 200_000  # with data, environments, .git and __MACOSX, which are not read
-MAX_NAME = 1_000  # characters; Unicode normalization takes quadratic time
+MAX_SOURCES = 20_000  # whose names are compared with those of the course: of a whole class
+MAX_NAME, MAX_PART = 1_000, 255  # characters of a path, and of what stands between its slashes
+# Unicode normalization takes quadratic time for marks on one letter; no name has 30 of them.
+STACKED = re.compile(r"[^\w\s\x00-\x7f]{31}")
 MAX_PACKED = 2_000 * MB  # room for data sets in the same zip
 MAX_READ = 100 * MB
 MAX_RATIO = 200
@@ -60,17 +63,22 @@ class Entry:
 class Archive:
     """The files of a zip or folder, and how many bytes were read from them.
 
-    ``list_entries`` leaves out hidden files and other litter, and raises Refused. It is a function
-    so that a refused zip has a hash, too.
+    The function given leaves out hidden files and other litter, and raises Refused. It is called
+    later so that a refused zip has a hash, too.
     """
 
     def __init__(
-        self, sha256: str, list_entries: Callable[[], list[Entry]], is_folder: bool = False
+        self, sha256: str, list_entries: Callable[[], Iterable[Entry]], is_folder: bool = False
     ) -> None:
         self.sha256 = sha256  # of a zip's bytes, or of a folder's names and contents, sorted
-        self.list_entries = list_entries
+        self._list = list_entries
+        self.remarks: list[str] = []  # what listing has found, besides the entries
         self.is_folder = is_folder
         self._bytes_read = [0]  # a list, for all archives in one another to share
+
+    def list_entries(self) -> list[Entry]:
+        """Return the files; raises Refused."""
+        return check_sources(self._list())
 
     def share_limit(self, outer: Archive) -> None:
         """Count together what is read from this archive and from that around it."""
@@ -137,9 +145,11 @@ def tidy_name(name: str) -> str:
     Some programs write a path from the root or from a drive. Nothing is written there: of
     /ana/hw/assignment, ana/hw is a folder round a submission.
     """
-    if len(name) > MAX_NAME:
+    name = name.replace("\\", "/")
+    if len(name) > MAX_NAME or max(map(len, name.split("/"))) > MAX_PART:
         raise Refused(f"entry {quote(name)} has a name of {len(name):,} characters; {AGAIN}")
-    name = unicodedata.normalize("NFC", name.replace("\\", "/"))
+    if not name.isascii() and not STACKED.search(name):
+        name = unicodedata.normalize("NFC", name)
     parts = re.sub("^[A-Za-z]:", "", name).split("/")
     if ".." in parts:
         raise Refused(f"entry {quote(name)} leaves the folder; {AGAIN}")
@@ -155,6 +165,15 @@ def check_count(count: int, at_most: int) -> None:
     """Refuse too many entries."""
     if count > at_most:
         raise Refused(f"it holds more than {at_most:,} entries; {LESS}")
+
+
+def check_sources(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries; refuse too many with names of Python files or notebooks."""
+    entries = list(entries)
+    count = sum(1 for entry in entries if SOURCE.search(entry.name[-30:]))
+    if count > MAX_SOURCES:
+        raise Refused(f"it holds {count:,} Python files and notebooks; {LESS}")
+    return entries
 
 
 def check_packed(size: int) -> None:

@@ -20,10 +20,11 @@ from autograder.intake.archives import (
     is_archive,
     is_litter,
 )
-from autograder.intake.decoding import one_line, quote
+from autograder.intake.decoding import INVISIBLE, one_line, quote
 from autograder.intake.opening import open_archive, open_files, select
 from autograder.intake.places import (
     MOODLE_FOLDER,
+    differ,
     find_lms_owner,
     find_owner,
     find_prefixed,
@@ -36,13 +37,17 @@ from autograder.intake.places import (
 __all__ = ["HandedIn", "IntakeError", "find_submissions", "name_left_out", "name_sections"]
 
 ONLINE_TEXT = re.compile(r"_assignsubmission_onlinetext_?$")  # Moodle's, beside that of the files
+MAX_STUDENTS = 1_000  # in one zip: a student must not fill the table with names
 PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
+FOLDERS = ("assignment", "notebooks")
 # What stands behind the name of a student who has handed in again.
-VERSION = re.compile(r"([ _-]*(\(\d+\)|\bv?\d\b|_v?\d\b|copy|final|new|old|latest))+$", re.I)
+VERSION = re.compile(
+    r"(?<![ _-])([ _-]*(\(\d+\)|\bv?\d\b|_v?\d\b|copy|final|new|old|latest))+$", re.I
+)
 
 
 class IntakeError(Exception):
-    """There is nothing to grade, or two submissions have one name; one line."""
+    """There is nothing to grade; one line."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class HandedIn:
     inside: tuple[str, ...] = ()  # what in it is this student's, () where all of it is
     section: str = ""  # the folder or zip of several students in which it was found
     version_of: str = ""  # another student of the class, who may be the same
+    namesake: str = ""  # what another one of this name has handed in
 
     @classmethod
     def of(cls, path: Path) -> HandedIn:
@@ -96,14 +102,12 @@ def find_submissions(folder: Path) -> list[HandedIn]:
     Raises
     ------
     IntakeError
-        The folder is missing or holds no submission, or two submissions have one student's name.
+        The folder is missing or holds no submission.
     """
     shown = one_line(str(folder))
     try:
         if folder.is_file() and _may_be_submission(folder):
-            one = list(_find_in_file(folder.resolve(), ""))
-            _refuse_namesakes(one)
-            return one
+            return _name_apart(list(_find_in_file(folder.resolve(), "")))
         inside = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as error:
         raise IntakeError(f"cannot list '{shown}': {error.strerror or error}") from None
@@ -114,9 +118,7 @@ def find_submissions(folder: Path) -> list[HandedIn]:
         raise IntakeError(
             f"'{shown}' holds no submission: no .zip, no folder and no file of the course"
         )
-    found = _tell_apart(found)
-    _refuse_namesakes(found)
-    return _mark_versions(found)
+    return _mark_versions(_name_apart(_tell_apart(found)))
 
 
 def name_left_out(folder: Path, submissions: Collection[HandedIn]) -> str:
@@ -153,7 +155,8 @@ def name_student(path: Path) -> str:
 
 
 def _clean(name: str) -> str:
-    return "".join(c if c.isprintable() else "_" for c in unicodedata.normalize("NFC", name))
+    name = INVISIBLE.sub("_", unicodedata.normalize("NFC", name))
+    return "".join(c if c.isprintable() else "_" for c in name)
 
 
 def _drop_owner(name: str) -> str:
@@ -175,12 +178,34 @@ def _is_packed(path: Path) -> bool:
 
 
 def _is_one_submission(inside: Sequence[Path]) -> bool:
-    """Say whether a folder holds assignment/, notebooks/ or their files, and so is no class."""
-    if any(path.name.lower() in ("assignment", "notebooks") and path.is_dir() for path in inside):
-        return True
+    """Say whether a folder holds assignment/, notebooks/ or their files, and so is no class.
+
+    A class, too, may be called "Assignment", or one of its students' folders.
+    """
+    if any(_holds_course(path) for path in inside if path.name.lower() in FOLDERS):
+        beside = [path for path in inside if path.name.lower() not in FOLDERS]
+        return not differ([name_student(path) for path in beside if _is_whole(path)])
     files = [path for path in inside if is_of_the_course(path.name) and not path.is_dir()]
     others = [path for path in inside if not is_litter(path.name)]
     return len(files) > 1 or (len(files) == 1 and not any(map(_holds_more, others)))
+
+
+def _holds_course(path: Path) -> bool:
+    """Say whether a folder holds files of the course themselves, and not the work of students."""
+    with suppress(OSError):
+        return path.is_dir() and any(is_of_the_course(one.name) for one in path.iterdir())
+    return False
+
+
+def _is_whole(path: Path) -> bool:
+    """Say whether this is all of a student's work: an archive, or a folder with assignment/."""
+    if is_litter(path.name):
+        return False
+    if not path.is_dir():
+        return is_archive(path.name)
+    with suppress(OSError):
+        return any(_holds_course(one) for one in path.iterdir() if one.name.lower() in FOLDERS)
+    return False
 
 
 def _holds_more(path: Path) -> bool:
@@ -263,6 +288,8 @@ def _find_in_file(path: Path, section: str) -> Iterator[HandedIn]:
         with suppress(OSError, Refused), open_archive(path) as archive:  # said when it is read
             names = [entry.name for entry in archive.list_entries()]
     students = _tell_students(names)
+    if len(students) > MAX_STUDENTS:  # it is refused when it is read
+        students = {}
     if not students:
         yield replace(HandedIn.of(path), section=section)
     for student, inside in students.items():
@@ -283,19 +310,39 @@ def _tell_apart(found: list[HandedIn]) -> list[HandedIn]:
 def _mark_versions(found: list[HandedIn]) -> list[HandedIn]:
     """Note where "jane (1)" may be Jane, who is there as well: each has a row, for the teacher."""
     names = {one.student.casefold(): one.student for one in found}
-    bases = [VERSION.sub("", one.student) for one in found]
-    others = [
-        names.get(base.casefold(), "") if base != one.student else ""
-        for base, one in zip(bases, found, strict=True)
-    ]
-    return [replace(one, version_of=other) for one, other in zip(found, others, strict=True)]
+
+    def find_other(student: str) -> str:
+        # "Jane - hw" is the zip of Jane, whose single files are there as "Jane - affine.py".
+        bases = VERSION.sub("", student), student.rpartition(" - ")[0]
+        known = [names.get(base.casefold(), "") for base in bases if base != student]
+        return next(filter(None, known), "")
+
+    return [replace(one, version_of=find_other(one.student)) for one in found]
 
 
-def _refuse_namesakes(found: Iterable[HandedIn]) -> None:
-    """Refuse two submissions of one name: each student's results go to a folder of that name."""
-    owners: dict[str, HandedIn] = {}
+def _name_apart(found: Iterable[HandedIn]) -> list[HandedIn]:
+    """Give each a name of its own, and note where names are alike: nobody loses a row by that.
+
+    Results go to a folder of the name: "ana" and "Ana" have different ones also where capitals make
+    no difference, the folder "ana" and "ana.zip" have not.
+    """
+    found = list(found)
+    alike: dict[str, list[HandedIn]] = {}
     for one in found:
-        other = owners.setdefault(one.student.casefold(), one)  # ana and Ana are one on macOS
-        if other is not one:
-            both = f"{quote(other.name)} and {quote(one.name)} would both be student"
-            raise IntakeError(f"{both} {quote(one.student)}: rename or remove one")
+        alike.setdefault(_fold(one.student), []).append(one)
+    taken: set[str] = set()
+    named = []
+    for one in found:
+        others = [other for other in alike[_fold(one.student)] if other is not one]
+        name = one.student if one.student not in taken else _clean(one.path.name)
+        number = 2
+        while name in taken or (name != one.student and _fold(name) in alike):
+            name, number = f"{one.student} ({number})", number + 1
+        taken.add(name)
+        named.append(replace(one, student=name, namesake=others[0].name if others else ""))
+    return named
+
+
+def _fold(name: str) -> str:
+    """Return what tells names apart also where case, accents' forms and widths do not count."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assignment.support.project.notebook_files import (
@@ -15,7 +16,21 @@ from assignment.support.project.notebook_files import (
     read_text,
 )
 
-__all__ = ["Cell", "Unreadable", "one_line", "quote", "read_cells", "tidy_source"]
+__all__ = [
+    "DATA",
+    "INVISIBLE",
+    "MAX_TEXT",
+    "MOST_PICTURES",
+    "Cell",
+    "Unreadable",
+    "cut",
+    "describe_invisible",
+    "one_line",
+    "quote",
+    "read_cells",
+    "show_invisible",
+    "tidy_source",
+]
 
 # PEP 263: a comment in line one, or in line two below a comment or an empty line.
 COOKIE = re.compile(r"(?:[ \t\f]*(?:#.*)?\n)??[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -33,7 +48,23 @@ WIDE = {  # longer marks first: that of UTF-32 begins with that of UTF-16
 INDENT = re.compile(r"^[ \t]+", re.M)
 INDENT_OF_CODE = re.compile(r"^[ \t]+(?=[^\s#])", re.M)
 TAB_WIDTH = 8  # as in Python 2
+# Characters that are not seen, and those that change the order in which others are shown. Left as
+# they are: the joiners (U+200C, U+200D) and variation selectors 15 and 16, which scripts of South
+# Asia, Persian and emoji need.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
+)
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as Jupyter's format prescribes
+# Nothing that looks at text afterwards takes long for so much, and nobody writes more by hand.
+MAX_TEXT, MAX_CODE = 20_000, 50_000  # characters of a cell; the first is also that of an answer
+MAX_CELLS, MAX_LINES, MAX_IN_ALL = 2_000, 20_000, 1_000_000  # of a notebook; the last: characters
+MOST_PICTURES = 12  # of one answer
+# A picture that was pasted into the text itself.
+DATA = re.compile(
+    r"data:([\w+.-]{1,60}/[\w+.-]{1,60})(?:;[\w-]{1,40}=[\w-]{1,40}){,5};base64,([A-Za-z0-9+/=]*)"
+)
 MAX_BRACKETS = 500_000  # each may become an object; 20 MB of brackets would take 850 MB of memory
 
 
@@ -52,9 +83,21 @@ class Cell:
     pictures: tuple[tuple[str, str, str], ...] = ()  # attached, or drawn: name, media type, base64
 
 
+def show_invisible(text: str) -> str:
+    """Return a text in which characters that are not seen are written as their numbers."""
+    return INVISIBLE.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
+
+
+def describe_invisible(text: str) -> str:
+    """Name the characters in a text that are not seen, "" for none."""
+    names = [f"U+{ord(letter):04X}" for letter in dict.fromkeys(INVISIBLE.findall(text))]
+    return ", ".join([*names[:3], *(["…"] if len(names) > 3 else [])])
+
+
 def one_line(text: str, at_most: int = 200) -> str:
     """Return `text` as one line: control characters escaped, cut to a length."""
-    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: at_most + 1])
+    line = show_invisible(text[: at_most + 1])
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line[: at_most + 1])
     return line if len(line) <= at_most else f"{line[: at_most - 1]}…"
 
 
@@ -85,7 +128,9 @@ def tidy_source(data: bytes) -> tuple[bytes, list[str]]:
         text = f"{text[: cookie.start(1)]}utf-8{text[cookie.end(1) :]}"
     if "\0" in text:
         remarks.append("holds NUL bytes; statements that contain one cannot be read")
-    elif {"\t", " "} <= set("".join(set(INDENT_OF_CODE.findall(text)))):
+    if names := describe_invisible(text.removeprefix("\ufeff")):
+        remarks.append(f"holds characters that are not seen ({names})")
+    if "\0" not in text and {"\t", " "} <= set("".join(set(INDENT_OF_CODE.findall(text)))):
         # If Python 3 accepts such a file, expanding the tabs does not change its meaning.
         text = INDENT.sub(lambda indent: indent[0].expandtabs(TAB_WIDTH), text)
         remarks.append(f"is indented with tabs and spaces; a tab counts as {TAB_WIDTH} columns")
@@ -106,17 +151,62 @@ def read_cells(content: bytes) -> tuple[tuple[Cell, ...], list[str]]:
         notebook = load_notebook(content)
     except NotANotebook as error:
         raise Unreadable(str(error)) from None
-    read = [_read_cell(cell) for cell in notebook["cells"]]
-    damaged = [number for number, cell in enumerate(read, start=1) if cell is None]
-    cells = tuple(cell for cell in read if cell)
+    cells: list[Cell] = []
+    damaged, long, unseen, remarks = [], [], [], []
+    lines = characters = 0
+    for number, stored in enumerate(notebook["cells"], start=1):
+        if (cell := _read_cell(stored)) is None:
+            damaged.append(number)
+            continue
+        cell, length = _shorten(cell)
+        if names := describe_invisible(cell.source):
+            unseen.append(f"cell {number:,}: {names}")
+        if length > (most := MAX_CODE if cell.kind == "code" else MAX_TEXT):
+            long.append(f"cell {number:,} has {length:,} characters, of which {most:,} were read")
+        lines, characters = lines + cell.source.count("\n") + 1, characters + len(cell.source)
+        if number > MAX_CELLS or lines > MAX_LINES or characters > MAX_IN_ALL:
+            limits = f"{MAX_CELLS:,} cells, {MAX_LINES:,} lines or {MAX_IN_ALL:,} characters"
+            rest = f"of its {len(notebook['cells']):,} cells those from {number:,} on"
+            remarks.append(f"has more than {limits}; {rest} were left out")
+            break
+        cells.append(cell)
     anonymous = sum(not cell.id and not cell.other_id for cell in cells)
-    remarks = []
+    if long:
+        remarks.append(f"has long cells, which were cut ({len(long):,}, the first: {long[0]})")
+    if unseen:
+        what = f"({len(unseen):,}, the first is {unseen[0]})"
+        remarks.append(f"has cells with characters that are not seen {what}")
     if damaged:
         first = f"the first is cell {damaged[0]:,}"
         remarks.append(f"has damaged cells ({len(damaged):,}, {first}); left out")
     if anonymous:
         remarks.append(f"has cells without an id ({anonymous:,})")
-    return cells, remarks
+    return tuple(cells), remarks
+
+
+def cut(text: str, at_most: int) -> str:
+    """Return the beginning of a text that is too long, and a line that says so."""
+    if len(text) <= at_most:
+        return text
+    return f"{text[:at_most]}\n[cut here by the grader, of {len(text):,} characters]"
+
+
+def _shorten(cell: Cell) -> tuple[Cell, int]:
+    """Cut a cell; return also how many characters it has had.
+
+    What was pasted into text as a picture becomes one that is attached: it does not count.
+    """
+    if cell.kind == "code":
+        return replace(cell, source=cell.source[:MAX_CODE]), len(cell.source)
+    pasted: list[tuple[str, str, str]] = []
+
+    def attach(found: re.Match[str]) -> str:
+        pasted.append((f"pasted-{len(pasted) + 1}.picture", found[1], found[2]))
+        return f"attachment:{pasted[-1][0]}"
+
+    text = DATA.sub(attach, cell.source)
+    pictures = (*pasted[: MOST_PICTURES + 1], *cell.pictures)[: MOST_PICTURES + 1]
+    return replace(cell, source=cut(text, MAX_TEXT), pictures=pictures), len(text)
 
 
 def _decode(data: bytes) -> tuple[str, list[str]]:
@@ -167,7 +257,8 @@ def _read_cell(cell: object) -> Cell | None:
     source = _unify_newlines(source.encode("utf-8", "replace").decode("utf-8"))
     metadata = cell.get("metadata")
     other = metadata.get("id") if isinstance(metadata, dict) else None
-    return Cell(_read_id(id), kind, source, _read_id(other), tuple(_read_pictures(cell)))
+    pictures = itertools.islice(_read_pictures(cell), MOST_PICTURES + 1)  # one more: it is told
+    return Cell(_read_id(id), kind, source, _read_id(other), tuple(pictures))
 
 
 def _read_id(id: object) -> str:

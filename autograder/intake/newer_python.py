@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import warnings
 from collections.abc import Iterable
@@ -11,6 +12,9 @@ from assignment.support.project.newer_python import name_syntax, write_version
 
 __all__ = ["HAS", "find_newer"]
 
+MAX_SOURCE = 50_000  # characters; Python's parser takes quadratic time for some texts
+# Python normalizes a name, which takes quadratic time as well.
+LONG_NAME = re.compile(r"[^\x00-\x7f]{200}")
 HAS = f"the grader has Python {write_version(sys.version_info[:2])}"
 
 
@@ -28,6 +32,8 @@ def find_newer(sources: Iterable[tuple[str, str]]) -> list[str]:
 
 def _find_error(source: str) -> tuple[int, str]:
     """Return number and text of the line that cannot be read; (0, "") where all can be."""
+    if len(source) > MAX_SOURCE or LONG_NAME.search(source):
+        return 0, ""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

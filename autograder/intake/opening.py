@@ -25,7 +25,7 @@ from autograder.intake.archives import (
     tidy_name,
 )
 from autograder.intake.decoding import Unreadable, quote
-from autograder.intake.places import find_claims
+from autograder.intake.places import choose_newest, find_claims
 from autograder.intake.tars import is_tar, read_tar
 from autograder.intake.zips import read_zip
 
@@ -89,14 +89,20 @@ def open_inner(outer: Archive, inner: Entry) -> Iterator[Archive]:
 
 
 def find_inner(outer: Archive, entries: Iterable[Entry]) -> Sequence[Entry]:
-    """Return the only archive among entries, or all those that share no file of the course."""
+    """Return the only archive among entries, or all those that share no file of the course.
+
+    Of those in folders such as "Version 1" and "Version 2", as Teams makes them, the newest.
+    """
     packed = [entry for entry in entries if is_archive(entry.name)]
     if len(packed) > MAX_PARTS:
         return []
     held = {entry.name: _find_places(outer, entry) for entry in packed if len(packed) > 1}
     places = [place for found in held.values() for place in found]
     parts = [entry for entry in packed if held.get(entry.name)]
-    return parts if parts and len(places) == len(set(places)) else packed[:1] * (len(packed) == 1)
+    if parts and len(places) == len(set(places)):
+        return parts
+    newest = choose_newest([entry.name for entry in packed])
+    return [entry for entry in packed if entry.name == newest or len(packed) == 1]
 
 
 def _find_places(outer: Archive, inner: Entry) -> set[str]:

@@ -16,6 +16,8 @@ from autograder.intake.archives import ARCHIVE, Entry
 __all__ = [
     "MOODLE_FOLDER",
     "Claim",
+    "choose_newest",
+    "differ",
     "expected",
     "find_claims",
     "find_given",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 MAX_MODULE_NAME = 60  # characters
+MOST_SEPARATORS = 12  # in the name of a file of the course, perhaps of a copy
 GIVEN = (".py", ".toml")
 MADE = re.compile(r"html?|pdf|py|md|tex|pyc|.*\b(icloud|lnk|crdownload|download|part)")
 FOLDERS = ("assignment", "notebooks")
@@ -57,6 +60,8 @@ LMS = (
     re.compile(r"(?P<who>.+_\d+)_assignsubmission_file_(?P<file>.+)"),  # Moodle
     re.compile(r"(?P<who>.+)_attempt_\d{4}(-\d\d){5}_(?P<file>.+)"),  # Blackboard
     re.compile(r"(?P<who>[^_]+(_LATE)?_\d+)_\d+_(?P<file>.+)"),  # Canvas
+    # Brightspace; with the time, since the files of one attempt belong together
+    re.compile(r"(?P<who>\d+-\d+ - .+ - \w+ \d+, \d{4} \d{3,4} [AP]M) - (?P<file>.+)"),
 )
 # Moodle gives each student a folder with the files, another with the text typed in, or both.
 MOODLE_FOLDER = re.compile(r"(?<=\d)_assignsubmission_(file|onlinetext)_?$")
@@ -137,6 +142,16 @@ def _order_version(root: str) -> _Version:
     return not OLD.isdisjoint(_split(root)), numbers or [0], root
 
 
+def choose_newest(names: Collection[str]) -> str:
+    """Return the file in the newest of folders such as "Version 2", "" if they are no versions."""
+    folders = {name.rpartition("/")[0]: name for name in names}
+    words = [_split(folder) for folder in folders]
+    own = {word for found in words for word in found if not all(word in one for one in words)}
+    if len(folders) < max(2, len(names)) or any(map(_is_own, own)):
+        return ""
+    return folders[min(folders, key=lambda folder: _order_version(folder.lower()))]
+
+
 def is_of_the_course(name: str) -> bool:
     """Say whether a file name is that of a file of the course, perhaps of a renamed copy."""
     return bool(find_meant(name, _files()))
@@ -165,7 +180,7 @@ def find_owner(name: str) -> tuple[str, str]:
     owner, file = find_lms_owner(name)
     if owner or is_of_the_course(name):
         return owner, file
-    for separator in re.finditer(r" - |[ _-]", name):
+    for separator in [*re.finditer(r" - |[ _-]", name)][-MOST_SEPARATORS:]:
         if is_of_the_course(name[separator.end() :]) and separator.start():
             return name[: separator.start()], name[separator.end() :]
     return "", name
@@ -192,12 +207,27 @@ def find_students(names: Collection[str]) -> dict[str, tuple[str, ...]]:
         tops = {path[: level + 1]: path for path in paths}
         files = [top[-1] for top, path in tops.items() if top == path]
         own = [file for file in files if not ARCHIVE.search(file) and not find_lms_owner(file)[0]]
-        if own or any(top[-1].lower() in FOLDERS for top in tops):
+        if own or (_holds_folders(tops) and not _differ_whole(tops, paths)):
             break
         students = _name_students(tops, depth)
-        if _differ(students):
+        if differ(students):
             return {name: tuple(paths) for name, paths in students.items()}
     return {}
+
+
+def _holds_folders(tops: Iterable[tuple[str, ...]]) -> bool:
+    return any(top[-1].lower() in FOLDERS for top in tops)
+
+
+def _differ_whole(tops: Iterable[tuple[str, ...]], paths: Iterable[tuple[str, ...]]) -> bool:
+    """Say whether beside assignment/ lies the whole work of several students.
+
+    One of them, or their class, may be called so. One student's own folders hold no such folders.
+    """
+    level = {len(top) for top in tops}.pop()
+    whole = {path[:level] for path in paths if len(path) > level and path[level].lower() in FOLDERS}
+    whole |= {top for top in tops if ARCHIVE.search(top[-1])}
+    return differ({top[-1] for top in whole if top[-1].lower() not in FOLDERS})
 
 
 def _name_students(tops: Iterable[tuple[str, ...]], depth: int) -> dict[str, list[str]]:
@@ -228,7 +258,7 @@ def find_prefixed(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
         if owner:
             students.setdefault(owner, []).append(name)
             owners.setdefault(find_meant(file, _files()), set()).add(owner)
-    is_class = any(len(several) > 1 for several in owners.values()) and _differ(students)
+    is_class = any(len(several) > 1 for several in owners.values()) and differ(students)
     return {name: tuple(paths) for name, paths in students.items()} if is_class else {}
 
 
@@ -245,7 +275,7 @@ def _is_own(word: str) -> bool:
     return not NEUTRAL_WORD.fullmatch(word) and word not in _course_words()
 
 
-def _differ(names: Collection[str]) -> bool:
+def differ(names: Collection[str]) -> bool:
     """Say whether names are of different students: at least two have a word of their own."""
     words = [_split(name) for name in names]
     shared = set.intersection(*words) if words else set()

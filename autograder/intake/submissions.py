@@ -20,7 +20,15 @@ from autograder.intake.archives import (
     is_archive,
 )
 from autograder.intake.classes import HandedIn, IntakeError, find_submissions, name_left_out
-from autograder.intake.decoding import Cell, Unreadable, one_line, quote, read_cells, tidy_source
+from autograder.intake.decoding import (
+    INVISIBLE,
+    Cell,
+    Unreadable,
+    one_line,
+    quote,
+    read_cells,
+    tidy_source,
+)
 from autograder.intake.newer_python import find_newer
 from autograder.intake.opening import find_inner, open_inner
 from autograder.intake.places import (
@@ -53,6 +61,7 @@ __all__ = [
 MAX_SOURCE = 1 * MB
 MAX_NOTEBOOK = 20 * MB
 MAX_FINDINGS = 30
+MAX_LOOKED_AT = 1_000_000  # characters of source
 DEEPEST = 2  # zips in zips: some LMS and browsers zip a zip again
 TEACHERS_COPY = "the teacher's copy is used"
 
@@ -87,6 +96,12 @@ def read_submission(handed_in: HandedIn | Path) -> Submission:
         taken.findings.append(f"was found in {quote(handed_in.section)}, with other students' work")
     if other := handed_in.version_of:
         taken.findings.append(f"may be another version of the work of {quote(other)}")
+    if other := handed_in.namesake:
+        what = f"{quote(handed_in.name)} and {quote(other)} have the same name"
+        taken.findings.append(f"{what}, perhaps but for capitals or accents: look whose work it is")
+    if not handed_in.name.isprintable() or INVISIBLE.search(handed_in.name):
+        what = f"the name {quote(handed_in.name)} holds invisible characters"
+        taken.findings.append(f"{what}; each is shown as _ in the name of the student")
     student, sha256 = handed_in.student, ""
     try:
         with handed_in.open() as archive:
@@ -111,6 +126,7 @@ class _Taken:
     findings: list[str] = field(default_factory=list)
     places: set[str] = field(default_factory=set)  # for which there was a file, readable or not
     ignored: list[Entry] = field(default_factory=list)
+    looked_at: int = 0  # characters in which newer syntax was looked for
 
     def take(self, archive: Archive) -> None:
         """Sort all entries into sources, notebooks, given files and the rest."""
@@ -135,6 +151,7 @@ class _Taken:
     def _take_all(self, archive: Archive, depth: int) -> None:
         """Take what lies loose, and what it lacks from the zips beside it."""
         entries = self._index(archive.list_entries())
+        self.findings += archive.remarks
         claims = find_claims(entries)
         students = find_students([claim.entry.name for claim in claims])
         if students:
@@ -251,17 +268,23 @@ class _Taken:
             elif is_notebook(place):
                 cells, remarks = read_cells(content)
                 self.notebooks[Path(place).stem] = cells
-                remarks += find_newer((f"cell {n}", c.source) for n, c in enumerate(cells, 1))
+                code = [(f"cell {n}", c.source) for n, c in enumerate(cells, 1) if c.kind == "code"]
+                remarks += self._find_newer(code)
             else:
                 source, remarks = tidy_source(content)
                 self.files[Path(place).name] = source
                 remarks = _explain_source(content) or remarks
                 text = source.decode("utf-8")
-                remarks += find_newer([("", text)]) + self._find_double(place, text)
+                remarks += self._find_newer([("", text)]) + self._find_double(place, text)
         except Unreadable as error:
             then = TEACHERS_COPY if is_given else "not read" if entry.problem else "left out"
             remarks = [f"{error}; {then}"]
         self.findings += [f"{place} {remark}" for remark in remarks]
+
+    def _find_newer(self, sources: Sequence[tuple[str, str]]) -> list[str]:
+        """Look for newer syntax, as long as all that was looked at is no more than is written."""
+        self.looked_at += sum(len(text) for _, text in sources)
+        return find_newer(sources) if self.looked_at <= MAX_LOOKED_AT else []
 
     def _find_double(self, place: str, text: str) -> list[str]:
         """Say of a student's own module that the functions in it may be meant to count."""

@@ -34,7 +34,7 @@ def read_tar(file: IO[bytes]) -> Archive:
     digest = hashlib.sha256()
     while chunk := file.read(MB):
         digest.update(chunk)
-    return Archive(digest.hexdigest(), lambda: list(_list(file)))
+    return Archive(digest.hexdigest(), lambda: _list(file))
 
 
 class _Counted:

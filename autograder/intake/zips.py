@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
+import struct
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -17,6 +18,10 @@ from autograder.intake.decoding import quote
 __all__ = ["read_zip"]
 
 RECORD = b"PK\x01\x02"  # begins an entry of the zip's central directory
+HEADER = 30  # bytes before the name of an entry; the length of the name is not trusted
+END = struct.Struct("<4s4H2LH")  # ends the zip: its last numbers are sizes
+MAX_COMMENT = 2**16  # behind that
+MAX_GAP = 100  # bytes; of sizes behind an entry, and of the end of a zip of more than 4 GB
 ENCRYPTED = 0x01 | 0x40
 NAME_IS_UTF8 = 0x800
 # Other methods are rare, and some allocate as much memory as the archive asks for.
@@ -26,7 +31,8 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 def read_zip(file: IO[bytes]) -> Archive:
     """Return a zip that is open as long as the file is; a file of any other kind is refused."""
     sha256, records = _scan(file)
-    return Archive(sha256, lambda: _list(file, records))
+    archive = Archive(sha256, lambda: _list(file, records, archive.remarks))
+    return archive
 
 
 def _scan(file: IO[bytes]) -> tuple[str, int]:
@@ -42,7 +48,7 @@ def _scan(file: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), records
 
 
-def _list(file: IO[bytes], records: int) -> list[Entry]:
+def _list(file: IO[bytes], records: int, remarks: list[str]) -> list[Entry]:
     archives.check_count(records, archives.MAX_RECORDS)
     file.seek(0)
     begins_like_a_zip = file.read(4) == b"PK\x03\x04"
@@ -52,6 +58,9 @@ def _list(file: IO[bytes], records: int) -> list[Entry]:
         what = "it is damaged or incomplete" if begins_like_a_zip else "it is not a zip"
         raise Refused(f"{what}; {AGAIN}") from error
     _refuse_overlaps(archive)
+    if spare := _count_spare(file, archive):
+        what = f"has {spare:,} bytes that belong to no entry"
+        remarks[:] = [f"the zip {what}: look whether it holds another archive or file"]
     named = [(tidy_name(_decode_name(info)), info) for info in archive.infolist()]
     return [
         Entry(name, info.compress_size, _opener(archive, info, name), info.date_time, _judge(info))
@@ -62,13 +71,42 @@ def _list(file: IO[bytes], records: int) -> list[Entry]:
 
 def _refuse_overlaps(archive: zipfile.ZipFile) -> None:
     """Refuse entries that start before the file or overlap the next entry or the directory."""
-    header = 30  # bytes before the name, whose length is not trusted
     spans = [
-        (x.header_offset, x.header_offset + header + x.compress_size) for x in archive.filelist
+        (x.header_offset, x.header_offset + HEADER + x.compress_size) for x in archive.filelist
     ]
     spans = [(0, 0), *sorted(spans), (archive.start_dir, archive.start_dir)]
     if any(end > start for (_, end), (start, _) in pairwise(spans)):
         raise Refused(f"its entries overlap or are cut off; {AGAIN}")
+
+
+def _count_spare(file: IO[bytes], archive: zipfile.ZipFile) -> int:
+    """Return how many bytes before, between and behind the entries are of none of them.
+
+    Other programs may read another archive there than this one. A few bytes may be the sizes that
+    some programs write behind an entry.
+    """
+    spare = place = 0
+    for info in sorted(archive.filelist, key=lambda info: info.header_offset):
+        spare += _count_gap(info.header_offset - place)
+        place = info.header_offset + HEADER + info.compress_size
+        file.seek(info.header_offset + HEADER - 4)
+        place += sum(struct.unpack("<HH", file.read(4).ljust(4, b"\0")))  # name and extra field
+    spare += _count_gap(archive.start_dir - place)
+    size = file.seek(0, 2)
+    tail = max(0, size - MAX_COMMENT - END.size)
+    file.seek(tail)
+    content = file.read()
+    if (found := content.rfind(b"PK\x05\x06")) < 0 or len(content) - found < END.size:
+        return spare
+    _, _, _, _, _, directory, _, comment = END.unpack_from(content, found)
+    if directory < 2**32 - 1:  # else its size stands elsewhere
+        spare += _count_gap(tail + found - archive.start_dir - directory)
+    behind = content[found + END.size :]
+    return spare + _count_gap(len(behind) - (0 if b"PK" in behind else comment))
+
+
+def _count_gap(size: int) -> int:
+    return size if size > MAX_GAP else 0
 
 
 def _judge(info: zipfile.ZipInfo) -> str:

@@ -149,12 +149,18 @@ class FunctionJudge:
     def _run_without_script(
         self, case: pytest.Item, subject: Subject
     ) -> tuple[CaseResult, Exchange]:
-        """Run a case; if it breaks a used worker, run it once more in a fresh one."""
+        """Run a case; if it breaks a used worker, run it once more in a fresh one.
+
+        A case that reached its time limit there runs once more with no other submission beside it.
+        """
         subject.settle()
         fresh = subject.is_fresh()
         result, exchange = self._try_case(case, subject)
         if result.broke_worker and not fresh:
-            return self._try_case(case, subject)
+            result, exchange = self._try_case(case, subject)
+        if subject.may_be_slowed():
+            with subject.alone():
+                return self._try_case(case, subject)
         return result, exchange
 
     def _try_case(

@@ -67,7 +67,7 @@ def _read_answer(request: bytes, reply: bytes) -> Answer:
         args, _ = decode(tree["arguments"], buffers, _hide)
     tree, buffers = unpack(reply)
     if "error" in tree:
-        return Answer(function, args, str(tree["error"]["types"][0]), (), None)
+        return Answer(function, args, str(tree["error"]["types"][0])[:80], (), None)
     value, after = decode({"list": [tree.get("value"), tree.get("after")]}, buffers, _hide)
     outputs = value if isinstance(value, tuple) else (value,)
     outputs = outputs[:1] if "_forward" in function else outputs

@@ -52,6 +52,15 @@ class Subject(Protocol):
         """Count a time limit that was reached."""
         return None
 
+    def may_be_slowed(self) -> bool:
+        """Say whether neighbours may be why the last case reached a time limit."""
+        return False
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other submission run inside this block."""
+        yield
+
     def drop(self) -> None:
         """Discard the worker; the next case gets a new one."""
         return None
@@ -66,6 +75,7 @@ class Submitted(Subject):
         self.sender: Sender | None = None
         self.ask_worker: AskWorker = Sender.ask
         self.part = ""
+        self.is_late = False  # whether the case of now has reached a time limit
         self.timeouts: Counter[str] = Counter()  # by part; what one takes is no other's loss
         self.spent: defaultdict[str, float] = defaultdict(float)  # seconds that workers used
         self.broken: dict[str, CaseResult] = {}
@@ -75,10 +85,14 @@ class Submitted(Subject):
 
     def _load(self, file: str) -> None:
         """Import a file; leave it out from then on if that crashes the worker or hits a limit."""
-        module = f"assignment.{file.removesuffix('.py')}"
         try:
-            self._begin(file)
-            unpack(self.ask(pack({"number": 0, "do": "load", "module": module}, [])))
+            try:
+                self._import(file)
+            except TimedOut:
+                if not self.may_be_slowed():
+                    raise
+                with self.alone():
+                    self._import(file)
         except (Crashed, LimitReached, WireError) as error:
             reason = f"assignment/{file} cannot be imported: {error}"
             outcome = judge_error(error, asked=True).outcome
@@ -86,6 +100,11 @@ class Submitted(Subject):
             self.broken |= {part.id: result for part in load_parts() if part.file == file}
             self.files[file] = reason
             self.drop()
+
+    def _import(self, file: str) -> None:
+        self._begin(file)
+        module = f"assignment.{file.removesuffix('.py')}"
+        unpack(self.ask(pack({"number": 0, "do": "load", "module": module}, [])))
 
     @contextlib.contextmanager
     def trying(self, part: str, *scripts: Script) -> Iterator[None]:
@@ -97,7 +116,7 @@ class Submitted(Subject):
             self._finish(Sender.end)
 
     def _begin(self, part: str, *scripts: Script) -> None:
-        self.part = part
+        self.part, self.is_late = part, False
         if self.sender is not None and self.sender.has_spoken():
             self.drop()
         if self.sender is None:
@@ -115,6 +134,22 @@ class Submitted(Subject):
     def time_out(self) -> None:
         """Count a time limit that was reached."""
         self.timeouts[self.part] += 1
+        self.is_late = True
+
+    def may_be_slowed(self) -> bool:
+        """Say whether neighbours may be why the last case was late; asked once a part."""
+        return self.is_late and self.timeouts[self.part] == 1 and self.wall.turns is not None
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other submission run inside this block; what was late before does not count."""
+        self.drop()
+        self.timeouts[self.part] -= 1
+        with self.wall.alone():
+            try:
+                yield
+            finally:
+                self.drop()
 
     def _finish(self, do: Callable[[Sender], None]) -> None:
         if self.sender is None:

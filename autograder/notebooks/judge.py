@@ -122,6 +122,10 @@ class NotebookJudge:
                 completed.cell.source = sources[verdict.test]
                 kernel.enter(verdict.test)
                 failure = self._judge_cell(completed, hidden, kernel)
+                if failure is not None and kernel.is_late and kernel.budget.left > 0:
+                    with kernel.alone():  # it may have been late because of another submission
+                        kernel.enter(verdict.test)
+                        failure = self._judge_cell(completed, hidden, kernel)
                 key = skeleton.keys[verdict.test]
                 notes = list(_describe_run(sources[verdict.test], key, kernel, failure))
             yield replace(verdict, failure=failure), notes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from nbformat import NotebookNode
 from autograder.protocol.wire import WireError, pack, unpack
 from autograder.teacher.calls import MODULE_OF, TeachersFunctions
 from autograder.teacher.process import Teacher
-from autograder.wall.handle import Crashed, LimitReached, WorkerHandle
+from autograder.wall.handle import Crashed, LimitReached, TimedOut, WorkerHandle
 from autograder.wall.wall import Wall
 
 __all__ = ["Budget", "WallKernel", "get_type_name"]
@@ -45,6 +46,8 @@ class WallKernel:
         give values, as the worker says.
     reached : int
         How many statements of the completed cell have run.
+    is_late : bool
+        Whether the completed or the hidden cell has reached its time limit.
     """
 
     language = "python"
@@ -64,6 +67,7 @@ class WallKernel:
         self.missing: list[Any] = []
         self.replaced: list[Any] = []
         self.reached = 0
+        self.is_late = False
         self.outputs: list[NotebookNode] = []
         self.messages: list[dict[str, Any]] = []
         self.worker: WorkerHandle | None = None
@@ -76,7 +80,7 @@ class WallKernel:
     def enter(self, cell_id: str) -> None:
         """Set the cell that the next two sources belong to: the completed, and the hidden one."""
         self.current, self.is_completed, self.kept = cell_id, True, None
-        self.error, self.raised, self.reached = None, [], 0
+        self.error, self.raised, self.reached, self.is_late = None, [], 0, False
         self.missing, self.replaced = [], []
 
     def keep_reached(self) -> None:
@@ -96,7 +100,8 @@ class WallKernel:
                 fields = self._run_steps(cell_input)
             else:
                 fields = self._ask({"do": "judge", "source": cell_input, "kept": self.kept})
-        except (Crashed, LimitReached, WireError):
+        except (Crashed, LimitReached, WireError) as error:
+            self.is_late |= isinstance(error, TimedOut)
             self.stop()
             raise
         finally:
@@ -158,6 +163,16 @@ class WallKernel:
     def get_message(self, stream: str, timeout: float | None = None) -> dict[str, Any]:
         """Return the next message."""
         return self.messages.pop(0)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other submission run inside this block, which begins and ends without a worker."""
+        self.stop()
+        with self.wall.alone():
+            try:
+                yield
+            finally:
+                self.stop()
 
     def stop(self) -> None:
         """End the worker."""

@@ -20,6 +20,7 @@ MAX_MESSAGE_BYTES = 4 * 2**20  # far more than any right answer needs
 MAX_HEADER_BYTES = 2**20  # parsed lists take far more memory than their brackets
 MAX_DEPTH = 16
 MAX_VALUES = 50_000
+MAX_TEXT = 4_000  # characters; the other side may search a text with regular expressions
 VALUES_OF_A_GENERATOR = 20  # a generator takes the memory of so many values
 # Models for tests of training: sent as a class name and plain attributes.
 TOYS = "assignment.support.testing.toys"
@@ -100,6 +101,8 @@ class _Decoder:
         self.remaining -= 1
         if self.remaining < 0 or depth > MAX_DEPTH:
             raise WireError("too many values" if self.remaining < 0 else "nested too deep")
+        if isinstance(tree, str):
+            return _check_text(tree)
         if not isinstance(tree, (dict, list)):
             return tree
         if isinstance(tree, list) or len(tree) != 1:
@@ -133,7 +136,8 @@ class _Decoder:
             raise WireError("malformed dict: expected pairs of key and value")
         if isinstance(pair[0], int) and abs(pair[0]) >= 2**60:
             raise WireError("dict key too large")  # large keys can be chosen to share one hash
-        return pair[0], self.decode(pair[1], depth)
+        key = _check_text(pair[0]) if isinstance(pair[0], str) else pair[0]
+        return key, self.decode(pair[1], depth)
 
     def decode_array(self, content: Any) -> Any:
         if not isinstance(content, list) or len(content) != 4:
@@ -157,6 +161,12 @@ class _Decoder:
         if writeable is not True:
             array.flags.writeable = False
         return array
+
+
+def _check_text(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise WireError(f"a text of more than {MAX_TEXT:,} characters")
+    return text
 
 
 def _decode_generator(content: Any) -> np.random.Generator:

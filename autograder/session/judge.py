@@ -22,6 +22,7 @@ from autograder.recognition.recogniser import Recogniser, find_doubtful
 from autograder.session.collecting import Collected
 from autograder.settings import Settings
 from autograder.teacher.process import Teacher
+from autograder.wall.turns import Turns
 from autograder.wall.wall import Wall
 from autograder.wall.worker_folder import copy_for_functions, copy_for_notebooks
 
@@ -55,6 +56,7 @@ class SubmissionJudge:
         of_notebooks = collected.cells, collected.skeletons, collected.runner, settings.seed
         self.notebooks = NotebookJudge(*of_notebooks, self.teacher)
         self.walls: list[Wall] = []  # for functions, then for notebooks if they are judged
+        self.turns: Turns | None = None  # with the other judge
         self.faulty: dict[str, Verdict] = {}  # by name: what the teacher's own solution fails
 
     def raise_walls(self, slot: int) -> None:
@@ -63,12 +65,14 @@ class SubmissionJudge:
         folder.chmod(0o755)
         level, limits = self.settings.level, self.settings.limits
         readable = copy_for_functions(folder / "functions")
-        self.walls = [Wall(level, readable, "autograder.inside.worker", limits, slot)]
+        self.turns = Turns(self.folder / "turns")
+        arguments = limits, slot, self.turns
+        self.walls = [Wall(level, readable, "autograder.inside.worker", *arguments)]
         if self.collected.skeletons:
             given = [source for skeleton in self.collected.skeletons for source in skeleton.given]
             readable = copy_for_notebooks(folder / "notebooks", given)
-            larger = limits.for_notebooks()
-            self.walls.append(Wall(level, readable, "autograder.inside.kernel", larger, slot))
+            arguments = limits.for_notebooks(), slot, self.turns
+            self.walls.append(Wall(level, readable, "autograder.inside.kernel", *arguments))
 
     def learn(self) -> None:
         """Judge the teacher's solution: a test that it does not pass is the grader's fault.
@@ -90,6 +94,8 @@ class SubmissionJudge:
         self.teacher.close()
         for wall in self.walls:
             wall.close()
+        if self.turns is not None:
+            self.turns.close()
 
     def judge(self, submission: Submission) -> Judged:
         """Judge one submission."""

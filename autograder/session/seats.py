@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import multiprocessing
+import os
 import resource
 import signal
 import tempfile
@@ -82,6 +83,7 @@ def _serve(judge: SubmissionJudge, slot: int, connection: Any) -> None:
     set_dumpable(False)  # else a worker of the same user could trace it
     die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    _take_own_cores(slot)
     try:
         judge.raise_walls(slot)
         connection.send(None)
@@ -90,6 +92,13 @@ def _serve(judge: SubmissionJudge, slot: int, connection: Any) -> None:
         judge.close()
     except Exception:  # the walls cannot be raised
         connection.send(traceback.format_exc())
+
+
+def _take_own_cores(slot: int) -> None:
+    """Leave the other judges their share of the processors, for this judge and its workers."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) >= PROCESSES:
+        os.sched_setaffinity(0, cores[slot::PROCESSES])
 
 
 def _judge_or_blame(judge: SubmissionJudge, slot: int, submission: Submission) -> Judged:

@@ -9,10 +9,10 @@ import shutil
 import sys
 from pathlib import Path
 
-__all__ = ["DEVICES", "ENVIRONMENT", "find_scratch", "wrap"]
+__all__ = ["DEVICES", "ENVIRONMENT", "find_closed", "find_scratch", "wrap"]
 
-# The devices that bubblewrap provides in /dev.
-DEVICES = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty")]
+# All that workers find in /dev. There are no terminals: their time stamps tell when one was used.
+DEVICES = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom")]
 
 ENVIRONMENT = {
     "HOME": "/tmp",
@@ -52,15 +52,23 @@ def wrap(level: str, readable: Path) -> tuple[list[str], str]:
         for parent in [*folder.parents][-2::-1]:  # readable for all, even if it is /root
             command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", str(folder), str(folder)]
-    command += ["--proc", "/proc", "--dev", "/dev"]
+    command += ["--proc", "/proc", "--tmpfs", "/dev", "--dir", "/dev/shm"]
+    for device in DEVICES:
+        command += ["--dev-bind", device, device]
     command += ["--ro-bind", str(readable), "/course", "--remount-ro", "/dev", "--remount-ro", "/"]
     return [*command, "--chdir", "/tmp", "--"], "/course"
 
 
-def find_scratch() -> str:
+def find_scratch(*needed: Path) -> str:
     """Return where a worker's writable folder is mounted, so that it hides nothing to read."""
-    hidden = [folder for folder in _find_readable_folders() if Path("/tmp") in folder.parents]
-    return "/dev/shm" if hidden else "/tmp"
+    folders = [*_find_readable_folders(), *needed]
+    places = ("/tmp", "/dev/shm", "/var/tmp")
+    return next(p for p in places if not any(Path(p) in folder.parents for folder in folders))
+
+
+def find_closed() -> list[str]:
+    """Return the mounts that all workers share, for each of them to close for writing."""
+    return [*DEVICES, "/tmp"] if find_scratch() != "/tmp" else DEVICES
 
 
 def _find_bubblewrap() -> str | None:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from autograder.protocol.wire import FRAME
 from autograder.settings import Limits
 from autograder.wall.clock import SHORTEST_S, Clock, Moment
+from autograder.wall.turns import Turns
 
 __all__ = ["Crashed", "LimitReached", "TimedOut", "WorkerHandle", "read_pid"]
 
@@ -46,6 +47,7 @@ class WorkerHandle:
         limits: Limits,
         level: str,
         uid: int | None,
+        turns: Turns | None = None,
     ) -> None:
         self.connection = connection
         self.pidfd = pidfd
@@ -55,6 +57,7 @@ class WorkerHandle:
         self.limits = limits
         self.level = level
         self.uid = uid  # of the worker, if it runs as another user than the grader
+        self.turns = turns  # to be ended with the worker
         self.inbox = bytearray()
         self.begin()
 
@@ -161,6 +164,8 @@ class WorkerHandle:
         select.select([self.pidfd], [], [], DYING_S)
         os.close(self.pidfd)
         self.clock.close()
+        if self.turns is not None:
+            self.turns.end()
 
     @property
     def pid(self) -> int:

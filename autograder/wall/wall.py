@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -14,15 +15,15 @@ from typing import Any
 
 from autograder.protocol.wire import pack
 from autograder.settings import Limits
-from autograder.wall.bubblewrap import DEVICES, ENVIRONMENT, find_scratch, wrap
+from autograder.wall.bubblewrap import DEVICES, ENVIRONMENT, find_closed, find_scratch, wrap
 from autograder.wall.clock import Clock
 from autograder.wall.handle import DYING_S, WorkerHandle, read_pid
+from autograder.wall.system_calls import allow_listed
+from autograder.wall.turns import Turns
+from autograder.wall.uids import claim_uids
 
 __all__ = ["Wall"]
 
-# Uids 60000-64999 are unassigned on Debian. Each grader has its own block: at level user we kill
-# all processes of a uid.
-FIRST_UID = 60_000 + 4 * (os.getpid() % 1000)
 STARTING_S = 60
 
 
@@ -38,15 +39,25 @@ class Wall:
         Module whose ``serve`` a worker runs.
     slot : int
         Number of this wall among those of one grader.
+    turns : Turns, optional
+        Shared with other judges. A worker that cannot start beside theirs then starts alone.
     """
 
     def __init__(
-        self, level: str, readable: Path, module: str, limits: Limits, slot: int = 0
+        self,
+        level: str,
+        readable: Path,
+        module: str,
+        limits: Limits,
+        slot: int = 0,
+        turns: Turns | None = None,
     ) -> None:
         self.level = level
         self.limits = limits
-        self.scratch = find_scratch()
-        self.uid = FIRST_UID + slot if level != "none" and os.geteuid() == 0 else None
+        self.turns = turns
+        self.scratch = find_scratch(*([readable] if level == "user" else []))
+        self.filter = _find_filter(level)
+        self.uid = claim_uids() + slot if level != "none" and os.geteuid() == 0 else None
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         wrapped, root = wrap(level, readable)
         start = f"import sys; sys.path.insert(0, {root!r}); "
@@ -79,14 +90,36 @@ class Wall:
 
     def start_worker(self, files: dict[str, Any]) -> WorkerHandle:
         """Start a worker for a submission's files: name -> content, or why there is none."""
+        if self.turns is None:
+            return self._start(files)
+        self.turns.begin()
+        try:
+            return self._start(files)
+        except OSError:
+            self.turns.wait_for_others()
+        try:
+            worker = self._start(files)
+        except OSError:
+            self.turns.end()
+            raise
+        self.turns.begin()
+        return worker
+
+    def alone(self) -> contextlib.AbstractContextManager[None]:
+        """Return a context in which no other judge has a worker; begin and end it without one."""
+        return contextlib.nullcontext() if self.turns is None else self.turns.alone()
+
+    def _start(self, files: dict[str, Any]) -> WorkerHandle:
         ours, theirs = socket.socketpair()
         order = {
+            "level": self.level,
             "uid": self.uid,
-            "namespaces": self.level == "full",
             "limits": self.limits.as_rlimits(),
             "scratch": self.scratch,
             "scratch_bytes": self.limits.scratch_bytes,
             "devices": DEVICES,
+            "closed": find_closed(),
+            "filter": self.filter,
         }
         with theirs:
             socket.send_fds(self.control, [json.dumps(order).encode()], [theirs.fileno()])
@@ -95,7 +128,8 @@ class Wall:
         if not data or not fds:
             raise OSError(f"a worker could not start: {self.read_errors()}")
         clock = Clock(read_pid(fds[0]))
-        worker = WorkerHandle(ours, fds[0], clock, self.limits, self.level, self.uid)
+        known = self.limits, self.level, self.uid, self.turns
+        worker = WorkerHandle(ours, fds[0], clock, *known)
         names = [[name, c if isinstance(c, str) else None] for name, c in files.items()]
         with worker.counting():
             worker.send(pack(names, [c for c in files.values() if not isinstance(c, str)]))
@@ -120,3 +154,13 @@ class Wall:
 
     def __exit__(self, *_: Any) -> None:
         self.close()
+
+
+def _find_filter(level: str) -> str:
+    """Return the filter of system calls, in Base64; only level none may do without one."""
+    try:
+        return base64.b64encode(allow_listed()).decode()
+    except OSError:
+        if level != "none":
+            raise
+        return ""

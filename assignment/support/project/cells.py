@@ -41,7 +41,8 @@ __all__ = [
 OUTLINE = "assignment/support/OUTLINE"  # a release has it: a line for each cell
 GIVEN, SOLUTION, WRITTEN = "given", "solution", "written"
 SHOWN = re.compile(  # pictures in Markdown and HTML, by the address of their file
-    r"!\[[^\]\n]{,200}\]\(\s*<?([^\s()<>]{1,300})|<img\b[^>]{,300}?\bsrc\s*=\s*[\"']?([^\s\"'>]{1,300})"
+    r"!\[[^\[\]\n]{,200}\]\(\s{,9}<?([^\s()<>]{1,300})"
+    r"|<img\b[^<>]{,300}?\bsrc\s{,9}=\s{,9}[\"']?([^\s\"'>]{1,300})"
 )
 INSIDE = re.compile(r"[a-z][a-z+.-]+:", re.I)  # or elsewhere: data:, attachment:, https:
 FENCE = re.compile(r"^[ \t]*(```|~~~).*$", re.M)  # round code that has become Markdown

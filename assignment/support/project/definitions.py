@@ -49,13 +49,14 @@ def _find_definitions(source: str, name: str) -> Iterator[tuple[str, int, int]]:
         if not text or text.startswith("#"):
             continue
         depth = _depth(line)
-        depths = [block for block in depths if block[0] < depth]
-        at_top = not any(is_function for _, is_function in depths)
-        if at_top and opens.match(text):
-            end = _find_end(lines, number, depth)
-            yield _judge_body(lines[number:end]), number, end
-        elif at_top and (depth == 0 or depths) and binds.match(text):
-            yield "solved", number, number + 1
+        while depths and depths[-1][0] >= depth:
+            depths.pop()
+        if name in text and not any(is_function for _, is_function in depths):
+            if opens.match(text):
+                end = _find_end(lines, number, depth)
+                yield _judge_body(lines[number:end]), number, end
+            elif (depth == 0 or depths) and binds.match(text):
+                yield "solved", number, number + 1
         if block := OPENS.match(text):
             depths.append((depth, block["own"] is not None))
 

@@ -23,7 +23,7 @@ BEGINNINGS = {
 PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|\?xml)\b", re.I)
 NOTEBOOK = re.compile(rb"\s*\{(?=.*\"cells\"\s*:)(?=.*\"nbformat\"\s*:)", re.S)
 # What git leaves in a file until somebody has decided.
-CONFLICT = re.compile(rb"^<{7} .*?^={7}\r?$.*?^>{7} ", re.M | re.S)
+CONFLICT = re.compile(rb"^(?:<{7} |={7}\r?$|>{7} )", re.M)
 
 
 def tell_kind(content: bytes) -> str:
@@ -43,5 +43,12 @@ def tell_kind(content: bytes) -> str:
 
 def find_conflict(content: bytes) -> int:
     """Return the line in which an unfinished merge in git begins, 0 where there is none."""
-    found = CONFLICT.search(content) if b"\n>>>>>>> " in content else None
-    return content.count(b"\n", 0, found.start()) + 1 if found else 0
+    begins, divided = -1, False
+    for mark in CONFLICT.finditer(content) if b"\n>>>>>>> " in content else ():
+        if mark[0].startswith(b"<"):
+            begins = mark.start() if begins < 0 else begins
+        elif mark[0].startswith(b"="):
+            divided = begins >= 0
+        elif divided:
+            return content.count(b"\n", 0, begins) + 1
+    return 0

@@ -17,7 +17,9 @@ COPY = "copy|kopie|kopia|copie|copia|cópia"
 BEFORE = re.compile(rf"^(?:{COPY})(?: ?\(\d+\)| \d+)? (?:of|von|de|di|da|av|van) ")
 # "affine (1)" (browsers), "affine-Copy1" (Jupyter), "affine copy 2" (macOS), "affine - Copy"
 # (Windows), "affine-1" (Canvas), "affine_1"
-AFTER = re.compile(rf"[ _-]*(?:(?<![^\W_])(?:{COPY}|checkpoint)\d*|\(\d+\)|[ _-]\d{{1,2}}) *$")
+AFTER = re.compile(
+    rf"(?<![ _-])[ _-]*(?:(?<![^\W_])(?:{COPY}|checkpoint)\d*|\(\d+\)|[ _-]\d{{1,2}}) *$"
+)
 # "affine.py.txt" and "05_batchnorm.ipynb.json" are what some browsers and editors save,
 # "affine.py.bak" and "affine.py~" what an editor leaves.
 NAME = re.compile(r"(.+?)\.(py|ipynb)((?: ?\(\d+\))?(?:\.(?:txt|json|py|ipynb|bak))?~?)")
@@ -40,8 +42,10 @@ def find_meant(name: str, wanted: Iterable[str]) -> str:
     >>> find_meant("affine_tools.py", ["affine.py", "sgd.py"])
     ''
     """
+    if len(name) > MAX_LENGTH:
+        return ""
     found = NAME.fullmatch(unicodedata.normalize("NFC", name).lower().strip().rstrip(" ."))
-    if not found or len(name) > MAX_LENGTH:
+    if not found:
         return ""
     plain = {_simplify(one): one for one in wanted}
     stem, suffix = found[1], found[2]

@@ -1,23 +1,27 @@
 """Import the student's files so that broken code affects only the functions that need it.
 
 A file is run statement by statement. A statement that Python cannot read, or that raises, is
-skipped. Each function that is missing afterwards is replaced by one that raises the reason.
+skipped. Each function that is missing afterwards is replaced by one that raises the reason. So is a
+function whose last definition cannot be read: an earlier one, which may be right, is not the
+student's answer.
 """
 
 from __future__ import annotations
 
 import ast
+import bisect
 import codeop
 import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import itertools
 import re
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 from assignment.support.project.manifest import GIVEN_FILES, ROOT, load_parts
 from assignment.support.testing.messages import PROBLEM, explain_import
@@ -29,6 +33,12 @@ MAX_REASON = 500
 STUDENTS = re.compile(rf"{PACKAGE}\.(?!support\b|contracts$|__main__$)")  # names of modules
 STARTS_STATEMENT = re.compile(r"[^\s#)\]}]")
 DEFINES = re.compile(r"@|(?:async +)?def\b|class\b")
+DEFINED = re.compile(r"^(?:async +)?(?:def|class)\s+(\w+)", re.M)
+# Comments and strings; group 1 is there in a string that may have several lines.
+TEXTS = re.compile(
+    r"#[^\n]*|(\"\"\"|''')(?:\\.|(?!\1)[^\\])*\1|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'",
+    re.S,
+)
 INDENTED = re.compile(r"^[ \t]+[^\s#]", re.M)
 FUNCTIONS = ast.FunctionDef, ast.AsyncFunctionDef
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -101,9 +111,14 @@ class StudentFiles(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
             problems.append(explain_import(error, file)[:MAX_REASON])
 
         module.__file__ = filename = f"{self.folder}/{file}"
-        for code in _compile(_decode(content, note), filename, note):
+        for step in _compile(_decode(content, note), filename, note):
+            if isinstance(step, _Broken):
+                if step.name in module.__dict__:
+                    reason = explain_import(step.error, file)[:MAX_REASON]
+                    module.__dict__[step.name] = _make_raiser(reason, is_absent=False)
+                continue
             try:
-                exec(code, module.__dict__)
+                exec(step, module.__dict__)
             except self.stopped_by:
                 raise
             except BaseException as error:  # an import may raise anything
@@ -122,28 +137,49 @@ def _decode(content: bytes, note: Note = lambda error: None) -> str:
         return content.decode("utf-8", errors="replace")
 
 
-def _compile(source: str, filename: str, note: Note) -> list[types.CodeType]:
+class _Broken(NamedTuple):
+    """A definition that Python cannot read: it replaces those above it."""
+
+    name: str
+    error: BaseException
+
+
+class _Piece(NamedTuple):
+    """A top-level statement, or lines that are none."""
+
+    defines: bool  # whether it starts a definition: then it is not a line of the function above
+    name: str  # that it defines, "" for none
+    statement: ast.stmt | None
+    error: BaseException | None = None  # why it cannot be read
+
+
+def _compile(source: str, filename: str, note: Note) -> list[types.CodeType | _Broken]:
     """Compile the top-level statements of a file, and note why others cannot be compiled.
 
     An unreadable line may belong to the function above it, for example after a lost indent or a
     failed merge. Half a function must not run, so this function is then left out as well.
     """
     compile_statement = codeop.Compile()  # remembers earlier __future__ imports
-    codes: list[types.CodeType | None] = []
-    above = None  # index of a function that the next lines may belong to
-    for defines, statement in _read_statements(source, filename, note):
-        code = None
-        if statement is not None:
+    steps: list[types.CodeType | _Broken | None] = []
+    above, name_above = None, ""  # a function that the next lines may belong to
+    for piece in _read_statements(source, filename, note):
+        code, error = None, piece.error
+        if piece.statement is not None:
+            tree: Any = ast.Module([piece.statement], [])
             try:
-                code = compile_statement(cast(Any, ast.Module([statement], [])), filename, "exec")
-            except Exception as error:  # "return outside function"
-                note(error)
-        if defines:
-            above = len(codes) if code and _may_be_cut(statement) else None
-        elif code is None and above is not None:
-            codes[above] = None
-        codes.append(code)
-    return [code for code in codes if code is not None]
+                code = compile_statement(tree, filename, "exec")
+            except Exception as problem:  # "return outside function"
+                note(problem)
+                error = problem
+        broken = _Broken(piece.name, error) if code is None and error and piece.name else None
+        if piece.defines:
+            above = len(steps) if code and _may_be_cut(piece.statement) else None
+            name_above = piece.name
+        elif error is not None and above is not None:
+            steps[above] = _Broken(name_above, error)
+            above = None
+        steps.append(code or broken)
+    return [step for step in steps if step is not None]
 
 
 def _may_be_cut(statement: ast.stmt | None) -> bool:
@@ -153,47 +189,65 @@ def _may_be_cut(statement: ast.stmt | None) -> bool:
     return isinstance(statement, ast.ClassDef)
 
 
-def _read_statements(
-    source: str, filename: str, note: Note
-) -> Iterator[tuple[bool, ast.stmt | None]]:
-    """Yield the top-level statements of a file, None for an unreadable one.
-
-    The boolean before each says whether it starts a definition: then it is not a line of the
-    function above.
-    """
+def _read_statements(source: str, filename: str, note: Note) -> Iterator[_Piece]:
+    """Yield the top-level statements of a file, and where one is unreadable, why."""
     try:
-        pieces: list[tuple[int, str, ast.Module | None]]
-        pieces = [(0, source, ast.parse(source, filename))]
+        pieces = [(0, source, 0)]
+        tree = ast.parse(source, filename)
     except UNREADABLE as error:
         note(error)
-        pieces = [(start, text, _parse(text, filename)) for start, text in _split(source)]
-    for start, text, tree in pieces:
-        if tree and start:
-            ast.increment_lineno(tree, start)
-        for statement in tree.body if tree else ():
-            yield isinstance(statement, (*FUNCTIONS, ast.ClassDef)), statement
+        pieces, tree = list(_split(source)), None
+    quoted = _find_quoted(source) if tree is None else []
+    for start, text, place in pieces:
+        found = tree or _parse(text, filename, start)
+        if isinstance(found, ast.Module):
+            for statement in found.body:
+                defines = isinstance(statement, (*FUNCTIONS, ast.ClassDef))
+                yield _Piece(defines, getattr(statement, "name", "") if defines else "", statement)
+            continue
         defines = bool(DEFINES.match(text))
-        if tree is None and (defines or INDENTED.search(text)):  # else no code is lost
-            yield defines, None
+        if defines or INDENTED.search(text):  # else no code is lost
+            named = DEFINED.search(text) if defines and not _is_quoted(place, quoted) else None
+            yield _Piece(defines, named[1] if named else "", None, found)
 
 
-def _parse(text: str, filename: str) -> ast.Module | None:
+def _parse(text: str, filename: str, start: int) -> ast.Module | BaseException:
+    """Return the statements in some lines of a file, or why they cannot be read."""
     try:
-        return ast.parse(text, filename)
-    except UNREADABLE:
-        return None
+        tree = ast.parse(text, filename)
+    except UNREADABLE as error:
+        if isinstance(error, SyntaxError) and error.lineno:
+            error.lineno += start
+        return error
+    if start:
+        ast.increment_lineno(tree, start)
+    return tree
 
 
-def _split(source: str) -> Iterator[tuple[int, str]]:
-    """Split a file before each top-level statement, but not between decorator and function."""
+def _split(source: str) -> Iterator[tuple[int, str, int]]:
+    """Split a file before each top-level statement, but not between decorator and function.
+
+    Yields the number of lines above, the text, and its place in the file.
+    """
     lines = source.splitlines(keepends=True)
+    places = list(itertools.accumulate(map(len, lines), initial=0))
     starts = [
         i
         for i, line in enumerate(lines)
         if STARTS_STATEMENT.match(line) and not (i and lines[i - 1].startswith("@"))
     ]
     for start, end in zip(starts, [*starts[1:], len(lines)]):
-        yield start, "".join(lines[start:end])
+        yield start, "".join(lines[start:end]), places[start]
+
+
+def _find_quoted(source: str) -> list[tuple[int, int]]:
+    """Return where strings of several lines begin and end: an old version may stand in one."""
+    return [found.span() for found in TEXTS.finditer(source) if found[1]]
+
+
+def _is_quoted(place: int, quoted: list[tuple[int, int]]) -> bool:
+    i = bisect.bisect(quoted, (place, 0)) - 1
+    return i >= 0 and place < quoted[i][1]
 
 
 def _fill_in(

@@ -19,6 +19,7 @@ from autograder.gradebook.publishing import (
     write_written_answers,
 )
 from autograder.gradebook.shown import FAULT_SENTENCE
+from autograder.grading import print_table
 from autograder.outcomes import Failure, Grade, Outcome, Recognised, Verdict
 
 PASSED = Verdict("affine.forward", "affine.forward: values", "test_it", "Values.", False, 2.0)
@@ -178,6 +179,23 @@ def test_no_name_becomes_a_formula_or_a_row(publish_csv, name):
         assert seen[:1] not in set("=+-@")
 
 
+@pytest.mark.parametrize("letter", ["\u202e", "\u2066", "\u200b", "\u3164", "\U000e0041"])
+def test_nothing_is_published_that_is_not_seen(publish_csv, publish_results, capsys, letter):
+    """A control of direction, for example, would show the points of a row as another's."""
+    crash = replace(FAILED, failure=Failure(Outcome.CRASHED, f"ValueError: {letter}0 points"))
+    grade = replace(GRADE, student=f"a{letter}b", findings=(f"c{letter}",), verdicts=(crash,))
+    shown = f"<U+{ord(letter):04X}>"
+    _, row = publish_csv(grade)
+    assert (row[0], row[5]) == (f"a{shown}b", f"c{shown}")
+    results = json.dumps(publish_results(grade), ensure_ascii=False)
+    assert letter not in results
+    assert results.count(shown) == 2
+    print_table([grade])
+    printed = capsys.readouterr().out
+    assert letter not in printed
+    assert shown in printed
+
+
 def test_an_honest_name_stays_as_it_is(publish_csv):
     assert publish_csv(replace(GRADE, student="Émile O'Neill-=, 張"))[1][0] == "Émile O'Neill-=, 張"
 
@@ -309,6 +327,7 @@ HOSTILE_ANSWERS = [
     "\x1b[2J\x00# bob\ud800",
     "x" * 500 + " # bob " + "y" * 500,
     "- a\n\n      # bob",
+    "left \u202eright\u2069 \u200bhidden\U000e0041",
     "\t# bob",
 ]
 
@@ -322,7 +341,9 @@ def test_an_answer_stays_literal_text(publish_answers, answer):
     assert all(line.startswith("    ") for line in lines)
     assert not UNSEEN & set(map(unicodedata.category, "".join(lines)))
     assert "".join("".join(lines).split()) == "".join(
-        letter for letter in answer if letter.isprintable() and not letter.isspace()
+        f"<U+{ord(letter):04X}>" if unicodedata.category(letter) == "Cf" else letter
+        for letter in answer
+        if unicodedata.category(letter) not in UNSEEN and not letter.isspace()
     )
 
 

@@ -27,6 +27,7 @@ from autograder.intake.submissions import Submission
 from autograder.outcomes import Failure, Grade, Outcome, Recognised, Verdict
 from autograder.session.judge import Judged
 from autograder.settings import Settings
+from autograder.wall.probing import Isolation
 
 PARTS = ("affine.forward", "affine.backward", "loss.softmax")  # few parts, so that grading is fast
 TESTS = ("test_affine.py", "test_losses.py")
@@ -58,7 +59,7 @@ def start_grading(root: Path, submissions: Path, out: Path, *options: str):
     """Start the command for functions only: notebooks have their own tests."""
     command = [sys.executable, "-m", "autograder", "grade", submissions, "--out", out]
     return subprocess.Popen(
-        [*map(str, command), "--no-notebooks", *options],
+        [*map(str, command), "--no-notebooks", "--require-isolation", "none", *options],
         cwd=root,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -308,6 +309,27 @@ def test_results_are_not_written_among_submissions(submissions, out, tmp_path, m
     assert error.endswith("would lie among submissions: choose another --out\n")
     assert error.count("\n") == 1
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_where_submissions_can_leave_messages_level_user_must_be_named(
+    tmp_path, monkeypatch, capsys
+):
+    """Nobody hands in anything that needs a judge here: the level is chosen before."""
+    (tmp_path / "class" / "ana").mkdir(parents=True)
+    (tmp_path / "class" / "ana" / "affine.py").write_text(
+        (ROOT / "assignment/affine.py").read_text()
+    )
+    leak = "a worker can leave a message for the next one: a file in /tmp"
+    found = Isolation("user", ("level full: forbidden",), (leak,))
+    monkeypatch.setattr(grading, "find_isolation", lambda private: found)
+    monkeypatch.setattr(grading, "judge_class", lambda *_: None)
+    command = ["grade", str(tmp_path / "class"), "--out", str(tmp_path / "out")]
+    assert main(command) == 2
+    named = "to grade all the same, add --require-isolation user"
+    printed = capsys.readouterr()
+    assert printed.err == f"level full: forbidden; at level user, {leak}; {named}\n"
+    assert main([*command, "--require-isolation", "user"]) == 0
+    assert f"at level user, {leak}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,9 @@ from assignment.support.testing.compare import CheckFailed
 from assignment.support.testing.loading import CannotUse
 from autograder.ahead.scripts import Scripts
 from autograder.judging.case_results import CaseResult, ChangedTest, judge_error
+from autograder.judging.functions import FunctionJudge
 from autograder.judging.replay import Replay
+from autograder.judging.runner import Runner
 from autograder.judging.subject import TIMEOUTS_ALLOWED, Submitted
 from autograder.outcomes import Failure, Outcome
 from autograder.protocol.asking import rebuild
@@ -220,6 +223,147 @@ def test_what_hangs_is_not_called_by_parts_that_build_on_it():
     with subject.asked_by(lambda sender, request: b""):  # of which some function is the teacher's
         assert [part.id for part in load_parts() if subject.refuse(part.id)] == []
     assert subject.refuse("batchnorm.forward") is not None
+
+
+class LateSubject(Submitted):
+    """Its worker is late at a case until no other submission runs beside it, or always."""
+
+    def __init__(self, turns, always=False):
+        limits = Limits()
+        super().__init__(SimpleNamespace(limits=limits, turns=turns, alone=self.note_alone), {})
+        self.always, self.is_alone, self.tries = always, False, []
+
+    @contextmanager
+    def note_alone(self):
+        """Be alone."""
+        self.is_alone = True
+        yield
+        self.is_alone = False
+
+    def _begin(self, part, *scripts):
+        self.part, self.is_late = part, False
+
+    def ask(self, request):
+        """Answer, or be late."""
+        self.tries.append(self.is_alone)
+        if self.always or not self.is_alone:
+            self.time_out()
+            raise TimedOut("no answer")
+        return b"1"
+
+
+class OneCase(FunctionJudge):
+    """Runs a case that asks once."""
+
+    def __init__(self):
+        super().__init__([], None, None, sends_ahead=False)
+
+    def _run_item(self, case, ask):
+        try:
+            ask(FIRST)
+        except TimedOut as error:
+            return judge_error(error, asked=True)
+        return CaseResult()
+
+
+def run_late(subject, part="affine.forward"):
+    """Run a case of a part; return its outcome."""
+    marked = SimpleNamespace(args=[part])
+    case = SimpleNamespace(nodeid="test_x", get_closest_marker=lambda name: marked)
+    return OneCase()._run_without_script(case, subject)[0].outcome
+
+
+def test_a_limit_is_tried_again_with_nobody_beside():
+    subject = LateSubject(turns="shared")
+    assert run_late(subject) is Outcome.PASSED
+    assert subject.tries == [False, True]
+    assert not subject.timeouts["affine.forward"]
+
+
+def test_a_limit_that_is_reached_alone_stands_and_counts_once():
+    subject = LateSubject(turns="shared", always=True)
+    assert run_late(subject) is Outcome.LIMIT
+    assert subject.timeouts["affine.forward"] == 1
+    assert run_late(subject) is Outcome.LIMIT
+    assert subject.tries == [False, True, False], "a part is tried alone once"
+    assert run_late(subject, "loss.softmax") is Outcome.LIMIT
+    assert subject.tries[3:] == [False, True]
+
+
+def test_without_another_judge_nothing_is_tried_alone():
+    subject = LateSubject(turns=None)
+    assert run_late(subject) is Outcome.LIMIT
+    assert subject.tries == [False]
+
+
+class Ringing:
+    """Raises out of pytest's protocol, as an alarm does that rings while a report is made."""
+
+    def __init__(self, name, when):
+        self.place = name, when
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        """Raise in one report."""
+        report = yield
+        if (item.name, call.when) == self.place:
+            raise LimitReached("too long to check")
+        return report
+
+
+class Loop:
+    """Runs all items with a runner, as a judge does, and keeps how they ended."""
+
+    def __init__(self, runner):
+        self.runner = runner
+        self.ends = []
+
+    def pytest_runtestloop(self, session):
+        """Run the items."""
+        for item, following in zip(session.items, [*session.items[1:], None]):
+            self.ends.append(self.runner.run(item, following).error)
+        return True
+
+
+FIXTURES = """
+import pytest
+
+alive = []
+
+@pytest.fixture(scope="module")
+def shared():
+    alive.append("shared")
+    yield alive
+    alive.remove("shared")
+
+@pytest.fixture
+def own(shared):
+    alive.append("own")
+    yield
+    alive.remove("own")
+
+def test_first(shared, own):
+    raise ValueError("of the student")
+
+def test_second(shared, own):
+    assert alive == ["shared", "own"]
+
+def test_third():
+    pass
+"""
+
+
+@pytest.mark.parametrize("when", ["setup", "call", "teardown"])
+def test_an_alarm_in_a_report_costs_no_other_case(tmp_path, when):
+    (tmp_path / "test_it.py").write_text(FIXTURES)
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -s --import-mode=importlib")
+    loop = Loop(Runner(60))
+    plugins = [loop, loop.runner, Ringing("test_first", when)]
+    options = ["-p", "no:cacheprovider", "-p", "no:terminal", f"-c{tmp_path}/pytest.ini"]
+    pytest.main([*options, str(tmp_path)], plugins)
+    first, *others = loop.ends
+    assert isinstance(first, LimitReached if when == "setup" else ValueError)
+    assert others == [None, None]
 
 
 def test_no_request_sent_ahead_contains_an_answer():

@@ -1,5 +1,6 @@
 """What workers get of the teacher's functions: answers of calls, and values of given cells."""
 
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,7 @@ from autograder.settings import Limits
 from autograder.teacher import given
 from autograder.teacher.given import GivenCells
 from autograder.teacher.process import Functions, Teacher
+from autograder.wall.handle import TimedOut
 
 CELLS = {
     "setup": (
@@ -113,3 +115,36 @@ def test_after_its_time_a_submission_has_little_for_each_further_cell():
         kernel.execute_cell_input("x = 1")
         kernel.execute_cell_input("print(x)")
     assert worker.begun == [None, None, None, 2, 2, 2]
+
+
+def test_a_cell_that_is_late_is_tried_again_with_nobody_beside():
+    waits = []
+
+    class Late(Recorder):
+        def ask(self, message):
+            """Be late until no other submission runs."""
+            if not waits:
+                raise TimedOut("no answer")
+            return super().ask(message)
+
+        def kill(self):
+            """End."""
+
+    @contextmanager
+    def alone():
+        waits.append("begun")
+        yield
+        waits.append("ended")
+
+    wall = SimpleNamespace(limits=Limits(), start_worker=lambda files: Late(0), alone=alone)
+    kernel = WallKernel(wall, "lesson", {}, Teacher(), Budget(9))
+    kernel.enter("first")
+    with pytest.raises(TimedOut):
+        kernel.execute_cell_input("x = 1")
+    assert kernel.is_late
+    with kernel.alone():
+        kernel.enter("first")
+        kernel.execute_cell_input("x = 1")
+        assert not kernel.is_late
+    assert waits == ["begun", "ended"]
+    assert kernel.worker is None

@@ -1,14 +1,13 @@
-"""Both classes: the level of isolation, the time that grading took, and what is left behind."""
+"""Both classes: the level of isolation, what hangs, and what is left behind."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from tests.machinery.hostile.grade import SECONDS
-from tests.machinery.hostile.harness import NEIGHBOURS, Run
-
-HONEST = {"functions": 0.5, "notebooks": 2}  # seconds that an honest submission may take
-LIMITS = {"functions": 8, "notebooks": 5}  # times the limit of one test or cell that a case takes
+from autograder.judging.subject import TIMEOUTS_ALLOWED
+from tests.machinery.hostile.harness import Run
 
 
 @pytest.fixture(params=["functions", "notebooks"])
@@ -32,14 +31,16 @@ def test_nothing_was_written_elsewhere(run: Run) -> None:
     assert run.changed == []
 
 
-def test_nobody_took_long(run: Run) -> None:
-    """A part or cell may reach its time limit twice; the import of a file may reach it once.
-
-    On a busy machine all take longer, the honest neighbours in the same class as well.
-    """
-    honest = max(run.grades[name].seconds for name in NEIGHBOURS)
-    most = LIMITS[run.kind] * SECONDS[run.kind] * max(1, honest / HONEST[run.kind])
-    assert {name: g.seconds for name, g in run.grades.items() if g.seconds > most} == {}
+def test_nothing_hangs_more_than_twice(run: Run) -> None:
+    """A part may reach its time limit twice; its other tests are then not tried."""
+    hung = Counter(
+        (name, verdict.part)
+        for name, grade in run.grades.items()
+        for verdict in grade.verdicts
+        if verdict.failure is not None and verdict.failure.problem.startswith("stopped: no answer within")
+    )
+    assert len(hung) > 3
+    assert {place: count for place, count in hung.items() if count > TIMEOUTS_ALLOWED} == {}
 
 
 def test_results_stay_small(run: Run) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.intake.classes import IntakeError, find_submissions, name_left_out, name_sections
+from autograder.intake.classes import find_submissions, name_left_out, name_sections
 from autograder.intake.submissions import read_submission
 from tests.machinery.intake.given import AFFINE, CLEAN, FLAT, below, pack, pack_tar, spread
 
@@ -107,8 +107,13 @@ def test_students_in_one_tar_are_refused(tmp_path):
             "HW 1_jr_attempt_2024-01-02-03-04-05_",
             ["HW 1_jd", "HW 1_jr"],
         ),
+        (
+            "12-34 - Jane Doe - Oct 3, 2024 1159 PM - ",
+            "13-34 - John - Doe - Oct 4, 2024 901 AM - ",
+            ["12-34 - Jane Doe - Oct 3, 2024 1159 PM", "13-34 - John - Doe - Oct 4, 2024 901 AM"],
+        ),
     ],
-    ids=["Canvas", "Moodle", "Blackboard"],
+    ids=["Canvas", "Moodle", "Blackboard", "Brightspace"],
 )
 @pytest.mark.parametrize("form", ["files", "zips", "one zip"])
 def test_the_names_that_an_lms_gives_tell_whose_a_file_is(tmp_path, first, second, students, form):
@@ -126,6 +131,44 @@ def test_the_names_that_an_lms_gives_tell_whose_a_file_is(tmp_path, first, secon
         else spread(tmp_path / "class", files)
     )
     assert who(path) == dict(zip(students, (first, second), strict=True))
+
+
+def test_two_zips_of_one_attempt_in_brightspace_are_one_students(tmp_path):
+    start = "12-34 - Jane Doe - Oct 3, 2024 1159 PM"
+    for folder in ("assignment/", "notebooks/"):
+        files = {name: c for name, c in work("jane").items() if name.startswith(folder)}
+        pack(tmp_path / "class" / f"{start} - {folder[:-1]}.zip", files)
+    (tmp_path / "class" / "index.html").touch()
+    (one,) = map(read_submission, find_submissions(tmp_path / "class"))
+    assert (one.student, len(one.files) + len(one.notebooks)) == (start, len(CLEAN))
+
+
+def test_of_the_versions_that_teams_keeps_the_newest_counts(tmp_path):
+    for number in (1, 2, 10):
+        pack(tmp_path / f"Jane Doe/HW 1/Version {number}/hw.zip", work(str(number)))
+    pack(tmp_path / "John Roe/HW 1/Version 1/hw.zip", work("john"))
+    assert who(tmp_path) == {"Jane Doe": "10", "John Roe": "john"}
+
+
+def test_a_zip_beside_single_files_of_one_student_is_told(tmp_path):
+    """As Google Drive names them."""
+    pack(tmp_path / "Jane Doe - hw.zip", CLEAN)
+    spread(tmp_path / "x", {})
+    (tmp_path / "Jane Doe - affine.py").write_bytes(b"")
+    found = {one.student: read_submission(one) for one in find_submissions(tmp_path)}
+    said = "may be another version of the work of 'Jane Doe'"
+    assert found["Jane Doe - hw"].findings[0] == said
+
+
+def test_one_zip_does_not_fill_the_table_with_names(tmp_path):
+    names = {
+        f"{a}{b}{c}/affine.py" for a in "abcdefghijk" for b in "abcdefghij" for c in "qrstuvwxyz"
+    }
+    pack(tmp_path / "eve.zip", dict.fromkeys(names, b""))
+    pack(tmp_path / "ana.zip", work("ana"))
+    found = {one.student: read_submission(one) for one in find_submissions(tmp_path)}
+    assert list(found) == ["ana", "eve"]
+    assert "it holds the work of several students (1,100)" in found["eve"].refused
 
 
 def test_a_gradescope_export_is_a_class(tmp_path):
@@ -172,10 +215,39 @@ def test_an_archive_that_cannot_be_read_is_a_submission(tmp_path, name):
     assert "it is not a zip; ask the student" in ana.refused or "damaged" in ana.refused
 
 
-def test_two_of_one_name_in_a_zip_are_an_error(tmp_path):
-    both = below("Jane", CLEAN) | below("jane", CLEAN) | below("john", CLEAN)
-    with pytest.raises(IntakeError, match="would both be student"):
-        find_submissions(pack(tmp_path / "bulk.zip", both))
+def test_of_two_with_one_name_in_a_zip_each_has_a_row(tmp_path):
+    names = ("Jane", "jane", "john")
+    files = {}
+    for name in names:
+        files |= below(name, work(name))
+    path = pack(tmp_path / "bulk.zip", files)
+    assert who(path) == {name: name for name in names}
+    said = [read_submission(one).findings[-1] for one in find_submissions(path)]
+    assert ["have the same name" in finding for finding in said] == [True, True, False]
+
+
+@pytest.mark.parametrize("name", ["Assignment", "notebooks"])
+@pytest.mark.parametrize("write", [pack, spread])
+def test_a_class_may_be_called_like_a_folder_of_the_course(tmp_path, name, write):
+    """Its students, or one of them, are not taken for one submission."""
+    for student in TWO:
+        suffix = ".zip" if write is pack else ""
+        write(tmp_path / "a" / name / f"{student}{suffix}", work(student))
+        write(tmp_path / "b" / f"{student}{suffix}", work(student))
+    assert who(tmp_path / "a") == who(tmp_path / "a" / name) == TWO
+    spread(tmp_path / "b" / name, {Path(AFFINE).name: b"third"})
+    assert who(tmp_path / "b") == {**TWO, name: "third"}
+    bulk = {n: c for student in TWO for n, c in below(student, work(student)).items()}
+    pack(tmp_path / "c" / "bulk.zip", {**bulk, f"{name}/affine.py": b"third"})
+    assert who(tmp_path / "c") == {**TWO, name: "third"}
+
+
+def test_one_students_other_folders_make_no_class(tmp_path):
+    more = {"my tries/affine.py": b"", "results/losses.py": b"", "old.zip": b"", "jane.zip": b""}
+    spread(tmp_path / "ana", {**work("ana"), **more})
+    assert who(tmp_path / "ana") == {"ana": "ana"}
+    pack(tmp_path / "ben.zip", {**work("ben"), **more})
+    assert who(tmp_path / "ben.zip") == {"ben": "ben"}
 
 
 def test_paths_with_brackets_and_colons_are_read(tmp_path):

@@ -2,9 +2,11 @@
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import random
+import signal
 import socket
 import stat
 import struct
@@ -15,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from assignment.support.project.manifest import ROOT, load_parts
-from autograder.intake import archives, submissions
+from autograder.gradebook.publishing import safe_folder_name
+from autograder.intake import archives, newer_python, submissions
 from autograder.intake.classes import IntakeError, find_submissions, name_left_out
 from autograder.intake.submissions import Cell, read_submission
 from tests.machinery.intake.given import AFFINE, CLEAN, SGD, cell, notebook, pack, pack_tar, spread
@@ -46,6 +49,22 @@ def take_info(tmp_path):
         return read_submission(pack(tmp_path / "ana.zip", [*CLEAN.items(), (info, content)]))
 
     return read
+
+
+@contextlib.contextmanager
+def limited_cpu(seconds):
+    """Stop a block that would take minutes: far above what it takes, however busy the machine."""
+
+    def stop(*_):
+        raise AssertionError(f"more than {seconds} s of CPU time")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def refusal(submission):
@@ -679,6 +698,56 @@ def test_entries_that_share_bytes_are_refused(tmp_path):
     assert "its entries overlap" in refusal(read_submission(path))
 
 
+HIDDEN = b"PK\x03\x04 another archive" * 20
+PLACES = {
+    "before": lambda zipped, start: HIDDEN + zipped,
+    "before the directory": lambda zipped, start: zipped[:start] + HIDDEN + zipped[start:],
+    "behind": lambda zipped, start: zipped + HIDDEN,
+    "in the comment": lambda zipped, start: zipped[:-2] + struct.pack("<H", len(HIDDEN)) + HIDDEN,
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_bytes_that_belong_to_no_entry_are_told(tmp_path, place):
+    path = pack(tmp_path / "ana.zip", CLEAN)
+    zipped = path.read_bytes()
+    (start,) = struct.unpack_from("<L", zipped, len(zipped) - 6)
+    changed = bytearray(PLACES[place](zipped, start))
+    if place == "before the directory":
+        struct.pack_into("<L", changed, len(changed) - 6, start + len(HIDDEN))
+    path.write_bytes(changed)
+    submission = read_submission(path)
+    assert set(submission.files) == {Path(name).name for name in CLEAN if name.endswith(".py")}
+    (finding,) = submission.findings
+    assert finding.startswith(f"the zip has {len(HIDDEN)} bytes that belong to no entry")
+
+
+def test_bytes_between_two_entries_are_told(tmp_path):
+    path = tmp_path / "ana.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in CLEAN.items():
+            archive.writestr(name, content)
+            if name == AFFINE:
+                archive.fp.write(HIDDEN)
+                archive.start_dir = archive.fp.tell()
+    assert "bytes that belong to no entry" in read_submission(path).findings[0]
+
+
+def test_the_zips_of_other_programs_have_no_such_bytes(tmp_path):
+    """With sizes behind each entry, further fields before it, and a comment of words."""
+    path = tmp_path / "ana.zip"
+    unseekable = io.BytesIO()
+    unseekable.seekable = lambda: False
+    with zipfile.ZipFile(unseekable, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in CLEAN.items():
+            info = zipfile.ZipInfo(name)
+            info.extra = b"UT\x05\0\x01abcd"
+            archive.writestr(info, content)
+        archive.comment = b"made by hand " * 20
+    path.write_bytes(unseekable.getvalue())
+    assert read_submission(path).findings == ()
+
+
 def test_an_entry_that_overlaps_the_central_directory_is_refused(tmp_path):
     path = tmp_path / "ana.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -853,6 +922,126 @@ def test_random_damage_never_raises(tmp_path):
         assert submission.refused or submission.findings or submission.files, (seed, trial)
 
 
+@pytest.mark.parametrize("kind", ["markdown", "raw", "code"])
+def test_a_long_cell_is_cut_and_told(take, kind):
+    """Whatever looks at text afterwards may take more than linear time."""
+    most = 50_000 if kind == "code" else 20_000
+    long = notebook(cell("y"), cell("x" * 8_000_000, cell_type=kind), cell("x" * most))
+    submission = take({SGD: long})
+    sources = [one.source for one in submission.notebooks["01_minibatch_sgd"]]
+    assert sources[::2] == ["y", "x" * most]
+    assert sources[1].startswith("x" * most)
+    assert len(sources[1]) < most + 100
+    assert submission.findings == (
+        f"{SGD} has long cells, which were cut (1, the first: cell 2 has 8,000,000 characters, of "
+        f"which {most:,} were read)",
+    )
+
+
+def test_a_picture_in_a_text_does_not_make_it_long(take):
+    pasted = f"![](data:image/png;base64,{'A' * 100_000}) and ![](data:image/gif;base64,AAAA) end"
+    (read,) = take({SGD: notebook(cell(pasted, cell_type="markdown"))}).notebooks[Path(SGD).stem]
+    names = [f"![](attachment:pasted-{number}.picture)" for number in (1, 2)]
+    assert read.source == f"{names[0]} and {names[1]} end"
+    assert [(kind, len(content)) for _, kind, content in read.pictures] == [
+        ("image/png", 100_000),
+        ("image/gif", 4),
+    ]
+
+
+def test_of_many_pictures_a_few_are_read(take):
+    many = {f"{i}.png": {"image/png": ""} for i in range(10_000)}
+    outputs = [{"data": {"image/png": "AAAA"}} for _ in range(10_000)]
+    cells = cell(cell_type="markdown", attachments=many), cell(outputs=outputs)
+    for read in take({SGD: notebook(*cells)}).notebooks[Path(SGD).stem]:
+        assert len(read.pictures) == 13
+
+
+@pytest.mark.parametrize(
+    "cells", [[cell("")] * 5_000, [cell("\n" * 9_000)] * 5, [cell("x" * 49_000)] * 30]
+)
+def test_of_a_huge_notebook_the_beginning_is_read(take, cells):
+    submission = take({SGD: notebook(*cells)})
+    read = submission.notebooks[Path(SGD).stem]
+    assert len(read) <= 2_000
+    assert sum(len(one.source) for one in read) <= 1_000_000
+    assert sum(one.source.count("\n") + 1 for one in read) <= 20_000
+    rest = f"of its {len(cells):,} cells those from {len(read) + 1:,} on were left out"
+    assert submission.findings[0].endswith(rest)
+
+
+SLOW = {
+    "merges": b"<<<<<<< \n" * 100_000 + b"\n>>>>>>> ",
+    "an f-string": b"f'" + b"{a}" * 300_000 + b"'",
+    "marks on one letter": ("a" + "\u0301\u0323" * 150_000).encode(),
+    "marks in a short file": ("a" + "\u0301\u0323" * 24_000).encode(),
+    "statements": b"a;" * 450_000,
+    "brackets": b"(" * 900_000,
+}
+
+
+@pytest.mark.parametrize("content", SLOW.values(), ids=SLOW)
+def test_no_source_keeps_the_grader_busy(tmp_path, content):
+    folder = spread(tmp_path / "ana", {AFFINE: content, SGD: content * 20})
+    with limited_cpu(20):
+        submission = read_submission(folder)
+    assert submission.refused == ""
+
+
+def test_only_so_much_is_parsed(take, monkeypatch):
+    """For some texts Python's parser takes quadratic time."""
+    lengths = []
+    monkeypatch.setattr(newer_python.ast, "parse", lambda source: lengths.append(len(source)))
+    take({f"assignment/m{size}.py": b"a;" * size for size in range(20_000, 30_000, 100)})
+    assert max(lengths) <= 50_000
+    assert 500_000 < sum(lengths) <= 1_000_000
+
+
+NAMES = {
+    "separators": " -_" * 80 + "{}.py",
+    "copies": "copy - " * 30 + "{}.py",
+    "marks": "\u0301\u0323" * 120 + "{}.py",
+    "folders": "a/" * 480 + "{}.py",
+    "words of versions": "final v1 " * 25 + "{}/affine.py",
+}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_no_name_keeps_the_grader_busy(tmp_path, name):
+    path = pack(tmp_path / "ana.zip", [(name.format(i), b"") for i in range(2_000)])
+    with limited_cpu(30):
+        for one in find_submissions(path)[:10]:
+            read_submission(one)
+
+
+def test_very_many_sources_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "MAX_SOURCES", 100)
+    path = pack(tmp_path / "ana.zip", [(f"{i}.py", b"") for i in range(101)])
+    assert "it holds 101 Python files and notebooks; ask" in refusal(read_submission(path))
+
+
+UNSEEN = "a\u202eb\u2066c\u200bd\U000e0041e"
+
+
+def test_characters_that_are_not_seen_are_told(take):
+    submission = take({AFFINE: f"x = '{UNSEEN}'".encode(), SGD: notebook(cell(UNSEEN))})
+    names = "U+202E, U+2066, U+200B, …"
+    assert submission.findings == (
+        f"{AFFINE} holds characters that are not seen ({names})",
+        f"{SGD} has cells with characters that are not seen (1, the first is cell 1: {names})",
+    )
+    seen = "\u0645\u06cc\u200c\u062e 👩\u200d💻 ❤\ufe0f 張 é"
+    assert take({SGD: notebook(cell(seen))}).findings == ()
+
+
+@pytest.mark.parametrize("letter", ["\u202e", "\u3164", "\u200b", "\U000e0041"])
+def test_no_student_has_a_name_that_is_not_seen(tmp_path, letter):
+    pack(tmp_path / f"ana{letter}.zip", CLEAN)
+    (one,) = find_submissions(tmp_path)
+    assert one.student == "ana_"
+    assert f"'ana<U+{ord(letter):04X}>.zip' holds" in read_submission(one).findings[0]
+
+
 # Names and lines.
 
 
@@ -886,7 +1075,11 @@ def test_a_name_that_is_not_unicode_becomes_text(tmp_path):
     path = tmp_path / os.fsdecode(b"an\xe4")
     submission = read_submission(spread(path, {**CLEAN, os.fsdecode(b"x\xe4"): b""}))
     assert submission.student == "an_"
-    assert submission.findings == ("other files were ignored (1): 'x\\udce4'",)
+    assert submission.findings == (
+        "the name 'an\\udce4' holds invisible characters; each is shown as _ in the name of the "
+        "student",
+        "other files were ignored (1): 'x\\udce4'",
+    )
 
 
 def test_findings_are_short_lines(take):
@@ -985,18 +1178,37 @@ def test_a_single_submission_is_a_class_of_one(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("ana", "ana.zip"), ("Ana", "ana.zip"), ("a\nb", "a_b.zip")]
+    ("first", "second", "students"),
+    [
+        ("ana", "ana.zip", ["ana", "ana.zip"]),
+        ("Ana", "ana.zip", ["Ana", "ana"]),
+        ("a\nb", "a_b.zip", ["a_b", "a_b.zip"]),
+        ("jos\u00e9", "jose\u0301", ["jos\u00e9 (2)", "jos\u00e9"]),
+        ("stra\u00dfe", "STRASSE.zip", ["STRASSE", "stra\u00dfe"]),
+        ("\uff21na", "ana.zip", ["ana", "\uff21na"]),
+    ],
 )
-def test_two_submissions_of_one_name_are_an_error(tmp_path, first, second):
-    (tmp_path / first).mkdir()
-    pack(tmp_path / second, CLEAN)
-    with pytest.raises(IntakeError) as caught:
-        find_submissions(tmp_path)
-    message = str(caught.value)
-    assert "would both be student '" in message
-    assert message.endswith("': rename or remove one")
-    assert message.isprintable()
-    assert f"'{second}'" in message
+def test_of_two_with_one_name_each_has_a_row(tmp_path, first, second, students):
+    """A student may choose a name: that costs nobody else anything."""
+    spread(tmp_path / "class" / first, CLEAN)
+    write = pack if second.endswith(".zip") else spread
+    write(tmp_path / "class" / second, CLEAN)
+    spread(tmp_path / "class" / "ben", CLEAN)
+    found = {one.student: read_submission(one) for one in find_submissions(tmp_path / "class")}
+    assert sorted(found) == sorted([*students, "ben"])
+    assert len({safe_folder_name(name).casefold() for name in found}) == 3
+    assert found["ben"].findings == ()
+    for name in students:
+        assert "have the same name" in " ".join(found[name].findings)
+
+
+def test_a_name_that_stands_for_another_is_given_to_nobody_else(tmp_path):
+    for name in ("ana", "ana.zip", "ana (2)"):
+        spread(tmp_path / "class" / name, CLEAN)
+    pack(tmp_path / "class" / "ana.zip.zip", CLEAN)
+    found = {one.path.name: one.student for one in find_submissions(tmp_path / "class")}
+    assert len({*found.values()}) == 4
+    assert all(found[name] == name for name in ("ana", "ana.zip", "ana (2)"))
 
 
 @pytest.mark.parametrize("name", ["nowhere", "nowhere.zip", "roster.csv", "empty"])

@@ -383,6 +383,26 @@ def test_a_picture_of_which_only_the_name_is_there_is_told(document, tmp_path, s
     assert [line for line in answer(document, tmp_path)[2] if line.startswith(told)]
 
 
+def test_a_long_answer_is_cut_and_told(tmp_path):
+    """Also where it is made of several cells that are short enough."""
+    sheet = AnswerSheet(tmp_path)
+    name, id = next(iter(sheet.questions))
+    (place,) = [i for i, one in enumerate(sheet.outlines[name]) if one.id == id]
+    given = [
+        Cell(cell.id, cell.kind, cell.source)
+        for cell in read_master_notebooks()[name]
+        if "hidden" not in cell.tags
+    ]
+    parts = [Cell(id, "markdown", "x" * 15_000), Cell("", "markdown", "![" * 7_500)]
+    cells = (*given[:place], *parts, *given[place + 1 :])
+    findings = sheet.enter(Submission("ana", {}, {name: cells}, (), "", ""))
+    said = f"{name}.ipynb: the answer {id} has 30,002 characters; only the first 21,000 were read"
+    assert said in findings
+    answer = sheet.complete()[name, id].answers["ana"]
+    assert answer.endswith("\n[cut here by the grader, of 30,002 characters]")
+    assert len(answer) < 21_100
+
+
 def test_a_picture_that_code_has_drawn_is_part_of_an_answer(document, tmp_path):
     put(document, "answer-1", "plt.plot(losses)")
     data = {"image/png": [base64.b64encode(b"\x89PNG").decode()], "text/plain": "<Figure>"}

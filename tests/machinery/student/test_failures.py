@@ -141,6 +141,7 @@ def test_what_a_students_function_raises_is_told_with_its_line():
             "EOFError: EOF when reading a line\n  hint      nobody can type",
         ),
         ("AssertionError", "1 == 2\n  \n  Use -v to get more diff", "AssertionError: 1 == 2"),
+        ("AssertionError", 9_000_000 * " ", f"AssertionError: {1_000 * ' '}"),
     ],
 )
 def test_an_exception_is_told_in_no_words_of_pytest(kind, text, said):

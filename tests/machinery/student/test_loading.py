@@ -10,6 +10,7 @@ import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
 import assignment
@@ -97,6 +98,38 @@ def test_an_unreadable_statement_costs_the_whole_function(body, rest):
         error = say_why(module.make_grid)
     assert str(error).startswith("Python cannot read assignment/hyperparameters.py, line ")
     assert not error.is_absent
+
+
+AGAIN = {
+    "its head": ("def make_grid(values: int:\n    return 2\n", 6),
+    "its body": ("def make_grid(values):\n    return [2\n", 7),
+    "below a decorator": ("@cache\ndef make_grid(values:\n    return 2\n", 7),
+    "a class": ("class make_grid(:\n    pass\n", 6),
+    "what is compiled": ("def make_grid(values, values):\n    return 2\n", 6),
+    "a line without its indent": ("def make_grid(values):\n    out = 1\nreturn out\n", 8),
+}
+
+
+@pytest.mark.parametrize(("again", "line"), AGAIN.values(), ids=AGAIN)
+@pytest.mark.parametrize("rest", ["", DRAW])
+def test_a_broken_definition_replaces_those_above_it(again, line, rest):
+    """Python could not import the file: an earlier definition is not what the student means."""
+    right = "def make_grid(values):\n    return 1\n"
+    with loaded(grid=f"from functools import cache\n\n{right}\n{again}{rest}") as module:
+        error = say_why(module.make_grid)
+        assert not rest or module.draw_uniform(0, 1, np.random.default_rng(0)) < 1
+    assert f"hyperparameters.py, line {line}: " in str(error)
+    assert not error.is_absent
+    with loaded(grid=f"{right}\n{again}\n{right.replace('1', '3')}") as module:
+        assert module.make_grid({}) == 3
+
+
+def test_an_old_version_in_a_string_is_no_definition():
+    old = '"""\nThe first try:\ndef make_grid(values:\n    return 2\n"""\n'
+    source = f"def make_grid(values):\n    return 1\n\n{old}\ndef draw_uniform(:\n"
+    with loaded(grid=source) as module:
+        assert module.make_grid({}) == 1
+        assert "line 10" in str(say_why(module.draw_uniform))
 
 
 def test_an_unreadable_statement_costs_the_whole_class():

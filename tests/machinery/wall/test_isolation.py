@@ -274,7 +274,7 @@ def test_probing_notices_a_readable_private_folder(monkeypatch, tmp_path):
     folder = Path(wall.__file__).parent
     monkeypatch.setattr(bubblewrap, "_find_readable_folders", lambda: [*readable(), folder])
     tmp_path.chmod(0o755)
-    problems = probing._try_level("full", tmp_path, [folder])
+    problems, _ = probing._try_level("full", tmp_path, [folder])
     assert problems == [f"a worker can read {folder}"]
 
 

@@ -216,6 +216,14 @@ def test_the_number_of_values_has_a_limit() -> None:
         receive({"dict": [[str(i), 0] for i in range(MAX_VALUES)]})
 
 
+def test_the_length_of_a_text_has_a_limit() -> None:
+    """A test, or pytest, may search it in quadratic time, or show it."""
+    assert receive({"list": [" " * 4_000]}) == [" " * 4_000]
+    for tree in (" " * 4_001, {"tuple": [" " * 900_000]}, {"dict": [[" " * 4_001, 0]]}):
+        with pytest.raises(WireError, match="a text of more than 4,000 characters"):
+            receive(tree)
+
+
 EIGHT = bytes(8)
 FORGED: list[Any] = [
     [],

@@ -161,6 +161,35 @@ def random_search(evaluate, space, num_trials, rng, map=map):
             "hyperparameters.search": "0000000000|too large|DID NOT RAISE",
         },
     ),
+    "blank_texts": Case(
+        "a long text of blanks is refused before a regular expression searches it",
+        files=below(
+            "preprocessing.py",
+            """
+class Components:
+    shape = 900_000 * " "
+
+    def __init__(self, array):
+        self.T = array.T
+
+
+honest = fit_pca
+
+
+def fit_pca(x_train):
+    mean, components, variances = honest(x_train)
+    return mean, Components(components), variances
+""",
+        ),
+        points={
+            "preprocessing.pca": 0.5,  # apply_pca
+            "preprocessing.whiten": 2.0,  # given a right fit_pca
+        },
+        evidence={
+            "preprocessing.pca": "stopped: a text of more than 4,000 characters|Components",
+            "preprocessing.whiten": "components is a Components",
+        },
+    ),
     "ten_million_items": Case(
         "a list of ten million numbers is refused",
         files=below(

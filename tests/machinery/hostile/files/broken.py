@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import Case
+from tests.machinery.hostile.cases import Case, below
 
 __all__ = ["CASES"]
 
@@ -81,6 +81,46 @@ def draw_log_uniform(low, high, rng, size=None):
             "hyperparameters.grid": r"closing parenthesis '\]' does not match",
             "hyperparameters.search": r"closing parenthesis '\]' does not match",
         },
+    ),
+    "broken_below": Case(
+        "the last definition counts although Python cannot read it, and costs only its name",
+        files=below(
+            "hyperparameters.py",
+            """
+def make_grid(values: dict:
+    return []
+""",
+        ),
+        outcomes={"hyperparameters.grid": "crashed"},
+        evidence={"hyperparameters.grid": r"Python cannot read .*hyperparameters\.py, line \d+"},
+    ),
+    "broken_by_compiler": Case(
+        "so does one that Python can read and not compile",
+        files=below(
+            "hyperparameters.py",
+            """
+def make_grid(values):
+    return []
+    nonlocal values
+""",
+        ),
+        outcomes={"hyperparameters.grid": "crashed"},
+        evidence={"hyperparameters.grid": "line .*nonlocal"},
+    ),
+    "old_version_in_a_string": Case(
+        "an old version in a string is no definition",
+        files=below(
+            "hyperparameters.py",
+            """
+'''
+def make_grid(values:
+    return []
+'''
+
+def scratch(:
+""",
+        ),
+        honest=True,
     ),
     "shadows": Case(
         "modules named like others do not shadow them",

@@ -131,7 +131,7 @@ import os
 
 
 def make_grid(values):
-    for _ in range(2):
+    for _ in range(2 if len(FIRED) < 4 else 0):
         if os.fork() == 0:
             os.setsid()
             if os.fork() == 0:
@@ -152,7 +152,7 @@ import threading
 
 
 def make_grid(values):
-    for _ in range(3):
+    for _ in range(3 if threading.active_count() == 1 else 1):
         threading.Thread(target=threading.Event().wait).start()
     FIRED.append(f"{threading.active_count()} threads")
     return [dict(zip(values, chosen)) for chosen in itertools.product(*values.values())]

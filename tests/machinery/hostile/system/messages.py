@@ -34,6 +34,8 @@ def in_shared_memory():
     number = LIBC.shmget(4711, 4096, 0o1666)
     if number < 0:
         number = LIBC.shmget(4711, 4096, 0o1666 | 0o1000)
+    if number < 0:
+        raise OSError
     address = LIBC.shmat(number, None, 0)
     left = ctypes.string_at(address, 8)
     ctypes.memmove(address, ME, 8)
@@ -57,7 +59,8 @@ def in_socket():
 def in_keyring():
     key = LIBC.syscall(KEYCTL, SEARCH, SESSION, b"user", b"message", 0)
     if key < 0:
-        LIBC.syscall(ADD_KEY, b"user", b"message", ME, 8, SESSION)
+        if LIBC.syscall(ADD_KEY, b"user", b"message", ME, 8, SESSION) < 0:
+            raise OSError
         return None
     text = ctypes.create_string_buffer(8)
     LIBC.syscall(KEYCTL, READ, key, text, 8)
@@ -70,6 +73,7 @@ def make_grid(values):
         try:
             left = way()
         except OSError:
+            FIRED.append(f"{number} refused")
             continue
         if left == ME:  # of the call before: a way that works
             FIRED.append(str(number))
@@ -78,7 +82,7 @@ def make_grid(values):
     return [dict(zip(values, chosen)) for chosen in itertools.product(*values.values())]
 """),
     outcomes=GRID_ALONE,
-    evidence={"hyperparameters.draws": "fired: 0, 1, 2"},
+    evidence={"hyperparameters.draws": "fired: 0 refused, 1 refused, 2 refused"},
 )
 
 CASES = {f"meets_others_{letter}": ASKED for letter in "abc"}

@@ -57,14 +57,15 @@ def make_grid(values):
                 refused += 1
                 continue
             raise LookupError(f"somebody answers at {address}")
-    names = [name for _, name in socket.if_nameindex()]
-    if set(names) - {"lo"}:
-        raise LookupError(f"interfaces {names}")
+    try:
+        raise LookupError(f"interfaces {socket.if_nameindex()}")
+    except OSError:
+        refused += 1
     FIRED.append(f"{refused} refused")
     return [dict(zip(values, chosen)) for chosen in itertools.product(*values.values())]
 """),
         outcomes=GRID_ALONE,
-        evidence={"hyperparameters.draws": "fired: 6 refused"},
+        evidence={"hyperparameters.draws": "fired: 7 refused"},
     ),
     "changes_its_surroundings": Case(
         "changes to environment, working folder, umask, priority and limits stay in the process",
@@ -97,27 +98,22 @@ def make_grid(values):
         evidence={"hyperparameters.draws": "fired: 4 refused"},
     ),
     "listens": Case(
-        "a server started by a submission cannot be reached",
+        "a submission cannot start a server",
         files=witnessed("""
 import itertools
 import socket
-import threading
-
-SERVER = socket.create_server(("127.0.0.1", 8080))
-
-
-def serve():
-    while True:
-        SERVER.accept()[0].sendall(b"HTTP/1.0 200 OK")
 
 
 def make_grid(values):
-    threading.Thread(target=serve, daemon=True).start()
-    FIRED.append(f"{SERVER.getsockname()}")
-    return [dict(zip(values, chosen)) for chosen in itertools.product(*values.values())]
+    try:
+        socket.create_server(("127.0.0.1", 8080))
+    except OSError:
+        FIRED.append("refused")
+        return [dict(zip(values, chosen)) for chosen in itertools.product(*values.values())]
+    raise LookupError("a server listens")
 """),
         outcomes=GRID_ALONE,
-        evidence={"hyperparameters.draws": "fired: .*127.0.0.1.*8080"},
+        evidence={"hyperparameters.draws": "fired: refused"},
     ),
     "traces": Case(
         "a submission can trace and read only its own processes",

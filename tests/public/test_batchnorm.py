@@ -99,8 +99,10 @@ def test_batchnorm_forward_test_values(shape, eps, rng):
 @pytest.mark.part("batchnorm.forward", points=0.5)
 @pytest.mark.parametrize("mode", ["eval", "Train"])
 def test_batchnorm_forward_unknown_mode(mode, rng):
-    """A mode that is neither "train" nor "test" raises a ValueError that names it."""
+    """A mode other than "train" and "test" raises a ValueError that names it; "train" does not."""
     x, gamma, beta, _ = draw(rng, (5, 3))
+    out, _ = call(batchnorm_forward, x, gamma, beta, {"mode": "train"}, returns="out cache")
+    assert_matches("out", out, batchnorm(x, gamma, beta), x=x, mode="train")
     with pytest.raises(ValueError, match=mode):
         batchnorm_forward(x, gamma, beta, {"mode": mode})
 

@@ -16,11 +16,12 @@ from autograder.protocol.wire import WireError, pack, unpack
 from autograder.wall.handle import Crashed, LimitReached, TimedOut
 from autograder.wall.wall import Wall
 
-__all__ = ["TIMEOUTS_ALLOWED", "AskWorker", "Subject", "Submitted"]
+__all__ = ["TIMEOUTS_ALLOWED", "AskWorker", "Subject", "Submitted", "is_spared"]
 
 PARTS = {part.id: part for part in load_parts()}
 TIMEOUTS_ALLOWED = 2  # in a part; after these its other tests are not tried
 
+NOT_TRIED, HANGS = "not tried: ", " hangs"  # how the reason of a refusal begins, and may end
 AskWorker = Callable[[Sender, bytes], bytes]
 
 
@@ -167,12 +168,12 @@ class Submitted(Subject):
         limits = self.wall.limits
         problem = ""
         if below := self.find_hanging(part):
-            problem = f"{' or '.join(PARTS[below[0]].functions)} hangs"
+            problem = f"{' or '.join(PARTS[below[0]].functions)}{HANGS}"
         elif self.timeouts[part] >= TIMEOUTS_ALLOWED:
             problem = f"this part took longer than {limits.seconds:g} s {TIMEOUTS_ALLOWED} times"
         elif self.spent[part] > limits.part_seconds:
             problem = f"earlier tests of this part took {self.spent[part]:.0f} s"
-        return CaseResult(Failure(Outcome.LIMIT, f"not tried: {problem}")) if problem else None
+        return CaseResult(Failure(Outcome.LIMIT, f"{NOT_TRIED}{problem}")) if problem else None
 
     def find_hanging(self, part: str) -> list[str]:
         """Return the parts below a part that are known to hang: it is only tried without them."""
@@ -191,3 +192,13 @@ class Submitted(Subject):
 
     def __exit__(self, *_: Any) -> None:
         self.drop()
+
+
+def is_spared(failure: Failure | None) -> bool:
+    """Say whether a test was refused because a function below its part hangs."""
+    return (
+        failure is not None
+        and failure.outcome is Outcome.LIMIT
+        and failure.problem.startswith(NOT_TRIED)
+        and failure.problem.endswith(HANGS)
+    )

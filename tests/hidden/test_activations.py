@@ -25,6 +25,7 @@ from assignment.activations import (
 from assignment.support.testing.compare import CheckFailed, assert_matches, call, get_cache
 from tests import oracles
 from tests.array_kinds import each_kind
+from tests.slopes import assert_slopes
 
 
 def case(name, points, forward, backward, formula):
@@ -85,7 +86,7 @@ def test_elu_near_zero():
     assert_matches("out", out, expected, floor=0, x=x)
 
 
-@pytest.mark.part("activations.prelu", points=0.5)
+@pytest.mark.part("activations.prelu", points=0.25)
 @pytest.mark.parametrize("per_feature", [True, False])
 @each_kind
 def test_prelu_takes_any_array(draw, per_feature, rng):
@@ -104,7 +105,7 @@ def test_prelu_takes_any_array(draw, per_feature, rng):
     assert_matches("dx dalpha", got, expected, x=x, alpha=alpha)
 
 
-@pytest.mark.part("activations.prelu", points=0.5)
+@pytest.mark.part("activations.prelu", points=0.25)
 @pytest.mark.parametrize(
     ("shape", "alpha_shape"), [((5, 1), (1,)), ((1, 4), (4,)), ((4,), (4,)), ((1, 1), ())], ids=str
 )
@@ -127,7 +128,7 @@ def check_maxout(x, w, b, dout):
     assert_matches("dx dw db", got, tuple(g.astype(x.dtype) for g in expected), x=x, w=w, b=b)
 
 
-@pytest.mark.part("activations.maxout", points=1)
+@pytest.mark.part("activations.maxout", points=0.25)
 @each_kind
 def test_maxout_takes_any_array(draw, rng):
     """Maxout takes float32, Fortran-ordered and non-contiguous arrays."""
@@ -135,7 +136,7 @@ def test_maxout_takes_any_array(draw, rng):
     check_maxout(x, w, b, draw(rng, (5, 4)))
 
 
-@pytest.mark.part("activations.maxout", points=0.5)
+@pytest.mark.part("activations.maxout", points=0.25)
 @pytest.mark.parametrize("sizes", [(2, 1, 3, 4), (2, 5, 1, 3), (3, 4, 2, 1), (1, 1, 1, 1)], ids=str)
 def test_maxout_smallest_shapes(sizes, rng):
     """Maxout works for one example, one feature, one output and one piece (K, N, D, M)."""
@@ -144,7 +145,7 @@ def test_maxout_smallest_shapes(sizes, rng):
     check_maxout(*(rng.normal(size=shape) for shape in shapes))
 
 
-@pytest.mark.part("activations.maxout", points=0.5)
+@pytest.mark.part("activations.maxout", points=0.25)
 def test_maxout_tie_of_different_pieces(rng):
     """At a tie one piece gets everything: dx, dw and db are all those of the same piece."""
     x, b, dout = np.array([[1.0, 1]]), np.zeros((3, 1)), rng.normal(size=(1, 1))
@@ -157,3 +158,38 @@ def test_maxout_tie_of_different_pieces(rng):
     share = np.eye(3)[winner]
     expected = dout * w[winner].T, share[:, None, None] * (x.T * dout), share[:, None] * dout
     assert_matches("dx dw db", (dx, dw, db), expected, x=x, w=w, winner=winner)
+
+
+@pytest.mark.part("activations.prelu", points=0.75)
+def test_prelu_at_full_size(rng):
+    """A large batch takes a few operations on arrays, not a forward pass for each number."""
+    x, dout = rng.normal(size=(2, 500, 320))
+    alpha = rng.uniform(-0.5, 2.5, 320)
+    cache = get_cache(prelu_forward, x, alpha)
+    got = call(prelu_backward, dout, cache, returns="dx dalpha")
+
+    def bend(x, alpha):
+        return np.where(x.real > 0, x, alpha * x)
+
+    assert_slopes("dx dalpha", got, bend, (x, alpha), dout, rng)
+
+
+def choose_pieces(x, w, b):
+    """Return the output of maxout on whole arrays, complex ones included."""
+    pieces = np.einsum("nd,kdm->knm", x, w, optimize=True) + b[:, None]
+    return np.take_along_axis(pieces, np.argmax(pieces.real, axis=0)[None], axis=0)[0]
+
+
+@pytest.mark.part("activations.maxout", points=1.25)
+def test_maxout_at_full_size(rng):
+    """A large layer takes matrix products, not loops over numbers or a pass for each weight."""
+    shapes = (520, 520), (4, 520, 520), (4, 520)
+    x, w, b = (rng.standard_normal(shape, np.float32) for shape in shapes)
+    out, _ = call(maxout_forward, x, w, b, returns="out cache")
+    expected = choose_pieces(*(array.astype(float) for array in (x, w, b)))
+    assert_matches("out", out, expected.astype(np.float32), x=x, w=w, b=b)
+    shapes = (200, 200), (3, 200, 200), (3, 200), (200, 200)
+    x, w, b, dout = (rng.normal(size=shape) for shape in shapes)
+    cache = get_cache(maxout_forward, x, w, b)
+    got = call(maxout_backward, dout, cache, returns="dx dw db")
+    assert_slopes("dx dw db", got, choose_pieces, (x, w, b), dout, rng)

@@ -1,5 +1,6 @@
-"""The affine layer on arrays of all kinds."""
+"""The affine layer on arrays of all kinds, and at the size of a real layer."""
 
+import numpy as np
 import pytest
 
 from assignment.affine import affine_backward, affine_forward
@@ -8,7 +9,7 @@ from tests import oracles
 from tests.array_kinds import each_kind
 
 
-@pytest.mark.part("affine.forward", points=1)
+@pytest.mark.part("affine.forward", points=0.25)
 @each_kind
 def test_affine_forward_takes_any_array(draw, rng):
     """affine_forward takes float32, Fortran-ordered and non-contiguous arrays."""
@@ -17,7 +18,7 @@ def test_affine_forward_takes_any_array(draw, rng):
     assert_matches("out", out, oracles.affine(x, w, b).astype(x.dtype), x=x, w=w, b=b)
 
 
-@pytest.mark.part("affine.backward", points=2)
+@pytest.mark.part("affine.backward", points=1)
 @each_kind
 def test_affine_backward_takes_any_array(draw, rng):
     """affine_backward takes float32, Fortran-ordered and non-contiguous arrays."""
@@ -27,3 +28,35 @@ def test_affine_backward_takes_any_array(draw, rng):
     got = call(affine_backward, dout, cache, returns="dx dw db")
     expected = oracles.gradients(oracles.affine, (x, w, b), dout)
     assert_matches("dx dw db", got, tuple(g.astype(x.dtype) for g in expected), x=x, w=w, b=b)
+
+
+def draw_large(rng, *shapes):
+    """Return float32 arrays. An answer fits into a message of 4 MB, in float64 too."""
+    return tuple(rng.standard_normal(shape, np.float32) for shape in shapes)
+
+
+def multiply(subscripts, *arrays):
+    """Return a product of matrices in float64."""
+    return np.einsum(subscripts, *(array.astype(float) for array in arrays), optimize=True)
+
+
+@pytest.mark.part("affine.forward", points=0.75)
+def test_affine_forward_at_full_size(rng):
+    """A large layer takes one matrix product some milliseconds, and loops over numbers minutes."""
+    x, w, b = draw_large(rng, (700, 11, 100), (1100, 700), (700,))
+    out, _ = call(affine_forward, x, w, b, returns="out cache")
+    expected = multiply("nd,dm->nm", x.reshape(700, 1100), w) + b
+    assert_matches("out", out, expected.astype(np.float32), x=x, w=w, b=b)
+
+
+@pytest.mark.part("affine.backward", points=1)
+def test_affine_backward_at_full_size(rng):
+    """Two matrix products do for a large layer; no loop over numbers or weights would."""
+    x, w, b, *upstream = draw_large(rng, (700, 4, 90), (360, 700), (700,), *2 * [(700, 700)])
+    cache = get_cache(affine_forward, x, w, b)
+    for dout in upstream:
+        got = call(affine_backward, dout, cache, returns="dx dw db")
+        dx = multiply("nm,dm->nd", dout, w).reshape(x.shape)
+        dw = multiply("nd,nm->dm", x.reshape(700, 360), dout)
+        expected = tuple(g.astype(np.float32) for g in (dx, dw, multiply("nm->m", dout)))
+        assert_matches("dx dw db", got, expected, x=x, w=w)

@@ -134,7 +134,7 @@ PRELU = [((6, 5), (5,)), ((4, 4), (4,)), ((2, 3, 4), (4,)), ((6, 5), ()), ((2, 3
 prelu_shapes = pytest.mark.parametrize(("shape", "alpha_shape"), PRELU, ids=str)
 
 
-@pytest.mark.part("activations.prelu", points=0.5)
+@pytest.mark.part("activations.prelu", points=0.25)
 @prelu_shapes
 def test_prelu_values(shape, alpha_shape, rng):
     """prelu_forward has a slope a feature or one for all, which may be larger than 1."""

@@ -115,7 +115,7 @@ def check_gradients(backward, x, gamma, beta, dout, eps):
     assert_matches(GRADIENTS, got, expected, x=x, eps=eps)
 
 
-@pytest.mark.part("batchnorm.backward", points=1.5)
+@pytest.mark.part("batchnorm.backward", points=1.25)
 @each_eps
 @each_shape
 def test_batchnorm_backward_values(shape, eps, rng):
@@ -131,7 +131,7 @@ def test_batchnorm_backward_nearly_equal_rows(rng):
     check_gradients(batchnorm_backward, x, gamma, beta, dout, 1e-5)
 
 
-@pytest.mark.part("batchnorm.backward_alt", points=1.5)
+@pytest.mark.part("batchnorm.backward_alt", points=1.25)
 @each_eps
 @each_shape
 def test_batchnorm_backward_alt_values(shape, eps, rng):

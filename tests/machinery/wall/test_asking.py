@@ -247,6 +247,19 @@ def test_caches_and_models_stay_on_the_other_side(behind: Behind) -> None:
         _ = net.nothing
 
 
+def test_a_large_cache_stays_on_the_other_side(behind: Behind) -> None:
+    """Many arrays in a cache would not fit into a message, and no test looks at them."""
+    cache = [np.ones(2**17) for _ in range(5)]
+    function = behind(lambda x: (x + 1, cache))
+    replies = listen(function)
+    out, handle = call(function, np.zeros(2), returns="out cache")
+    assert out.tolist() == [1, 1]
+    assert type(handle).__name__ == "list"
+    assert replies[0]["value"]["tuple"][1] == {"object": [0, "list", False]}
+    del cache[2:]
+    assert [type(v) for v in function(np.zeros(2))] == [np.ndarray, list]
+
+
 def test_a_named_tuple_is_a_tuple(behind: Behind) -> None:
     pair = __import__("collections").namedtuple("Pair", "dx dw")
     got = call(behind(lambda x: pair(x, 2 * x)), np.ones(2), returns="dx dw")

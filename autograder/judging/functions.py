@@ -140,7 +140,7 @@ class FunctionJudge:
                 following = [*itertools.chain(*more)]
                 result, exchange = self._try_case(case, subject, script, following)
                 limit = result.outcome is Outcome.LIMIT and not result.timed_out
-                if not result.broke_worker and not limit:
+                if not result.broke_worker and not (limit and subject.kept_to_script()):
                     return result, exchange
                 subject.drop()  # a worker must not get the requests of a case twice
             except Diverged as error:

@@ -53,6 +53,13 @@ class Subject(Protocol):
         """Count a time limit that was reached."""
         return None
 
+    def kept_to_script(self) -> bool:
+        """Say whether the last request that reached a limit was one by a script.
+
+        Such a case has less time than one that has left its script, or never had one.
+        """
+        return False
+
     def drop(self) -> None:
         """Discard the worker; the next case gets a new one."""
         return None
@@ -70,6 +77,7 @@ class Submitted(Subject):
         self.timeouts: Counter[str] = Counter()  # by part; what one takes is no other's loss
         self.spent: defaultdict[str, float] = defaultdict(float)  # seconds that workers used
         self.broken: dict[str, CaseResult] = {}
+        self.has_script = False  # whether the last request that failed was by a script
         for file in dict.fromkeys(part.file for part in load_parts()):
             if file in files:
                 self._load(file)
@@ -156,10 +164,15 @@ class Submitted(Subject):
         try:
             return self.ask_worker(self.sender, request)
         except (Crashed, LimitReached) as error:
-            if isinstance(error, TimedOut) and not self.sender.script:
+            self.has_script = bool(self.sender.script)
+            if isinstance(error, TimedOut) and not self.has_script:
                 self.time_out()
             self.drop()
             raise
+
+    def kept_to_script(self) -> bool:
+        """Say whether the last request that reached a limit was one by a script."""
+        return self.has_script
 
     def refuse(self, part: str) -> CaseResult | None:
         """Return why a part's tests are not tried, or None."""

@@ -260,6 +260,21 @@ def test_a_large_cache_stays_on_the_other_side(behind: Behind) -> None:
     assert [type(v) for v in function(np.zeros(2))] == [np.ndarray, list]
 
 
+def test_large_arguments_that_were_changed_do_not_come_back(behind: Behind) -> None:
+    """They would not fit into a message beside the result. The test of arguments has small ones."""
+
+    def change(x: Any, config: Any) -> Any:
+        x += 1
+        config["changed"] = True
+        return x
+
+    function = behind(change)
+    replies, x, config = listen(function), np.zeros(300_000), {"changed": False}
+    assert call(function, x, config, returns="out").sum() == 300_000
+    assert replies[0]["after"]["tuple"][0]["tuple"][0] is None
+    assert (x.sum(), config) == (0, {"changed": True})
+
+
 def test_a_named_tuple_is_a_tuple(behind: Behind) -> None:
     pair = __import__("collections").namedtuple("Pair", "dx dw")
     got = call(behind(lambda x: pair(x, 2 * x)), np.ones(2), returns="dx dw")

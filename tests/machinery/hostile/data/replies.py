@@ -123,7 +123,7 @@ def affine_backward(dout, cache):
 """,
         },
         outcomes={"affine.backward": "failed"},
-        points={"affine.forward": 1.75},  # the values are right where x can be resized at all
+        points={"affine.forward": 2.5},  # the values are right where x can be resized at all
         evidence={
             "affine.forward": "argument was changed in place|AttributeError: Incompatible shape",
             "affine.backward": "wrong shape of dx",

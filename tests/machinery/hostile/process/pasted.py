@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from assignment.support.project.manifest import ROOT
-from tests.machinery.hostile.cases import Case
+from tests.machinery.hostile.cases import Case, solve
 
-__all__ = ["CASES"]
+__all__ = ["CASES", "PASTED"]
 
 GRADIENTS = """
 
@@ -76,7 +76,7 @@ def maxout_forward(x, w, b):
 def maxout_backward(dout, cache):
     return differentiate(maxout, dout, cache)
 """
-NORMALIZATION = """
+BATCHNORM = """
 
 def batchnorm_forward(x, gamma, beta, bn_param):
     eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
@@ -98,7 +98,8 @@ def batchnorm_backward(dout, cache):
 
 batchnorm_backward_alt = spatial_batchnorm_backward = batchnorm_backward
 spatial_batchnorm_forward = batchnorm_forward
-
+"""
+LAYERNORM = """
 
 def layernorm_forward(x, gamma, beta, ln_param):
     eps = ln_param.get("eps", 1e-5)
@@ -116,27 +117,40 @@ def read_oracles() -> str:
     names = ("oracles.py", "oracles_normalization.py")
     sources = [(ROOT / "tests" / name).read_text(encoding="utf-8") for name in names]
     imports = r"^from (__future__|assignment|tests)\b.*\n"
-    text = re.sub(imports, "", "\n".join(sources), flags=re.M)
-    return f"from __future__ import annotations\n{text}"
+    return re.sub(imports, "", "\n".join(sources), flags=re.M)
 
 
-def paste(code: str) -> str:
-    """Return a file of the assignment that consists of the oracles and functions that call them."""
-    return read_oracles() + GRADIENTS + code
+def paste(code: str, solved: str = "") -> str:
+    """Return the oracles and functions that call them, below solved ones."""
+    return f"from __future__ import annotations\n{solved}\n{read_oracles()}{GRADIENTS}{code}"
 
 
 PASTED = {
     "affine.py": paste(AFFINE),
     "losses.py": paste(LOSSES),
     "activations.py": paste(ACTIVATIONS),
-    "normalization.py": paste(NORMALIZATION),
+    "normalization.py": paste(BATCHNORM + LAYERNORM),
 }
 SLOW = "stopped: no answer within"
 CASES = {
     "oracles_pasted": Case(
         "who pastes the oracles of the public tests earns nothing at full size",
-        files={name: PASTED[name] for name in ("affine.py", "losses.py")},
-        points={"affine.forward": 2.25, "affine.backward": 3.0, "loss.softmax": 3.75},
-        evidence={"affine.forward": SLOW, "affine.backward": SLOW, "loss.softmax": SLOW},
+        files={
+            "affine.py": PASTED["affine.py"],
+            "losses.py": PASTED["losses.py"],
+            "normalization.py": paste(LAYERNORM, solve("normalization.py")),
+        },
+        points={
+            "affine.forward": 2.25,
+            "affine.backward": 3.0,
+            "loss.softmax": 3.75,
+            "layernorm.backward": 3.0,
+        },
+        evidence={
+            "affine.forward": SLOW,
+            "affine.backward": SLOW,
+            "loss.softmax": SLOW,
+            "layernorm.backward": SLOW,
+        },
     ),
 }

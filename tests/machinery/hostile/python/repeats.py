@@ -25,9 +25,9 @@ def affine_backward(dout, cache):
     return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)
 """,
         },
-        outcomes={"affine.backward": "failed"},
         points={
-            "affine.forward": 1.75,
+            "affine.forward": 2.5,
+            "affine.backward": 1.0,  # of a shape that came only once
             "network.loss": 4.0,  # given a right affine layer
         },
         evidence={"affine.backward": "wrong values of dx"},

@@ -223,7 +223,7 @@ class RemoteObject:
         return self._asker.get(self._reference, name)
 
     def _refuse(self, *args: Any, **options: Any) -> Any:
-        raise TypeError(f"a {type(self).__name__} is neither a number nor a NumPy array")
+        raise TypeError(f"a {type(self).__name__} is no plain number, text, list or NumPy array")
 
     __array__ = __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __hash__ = object.__hash__

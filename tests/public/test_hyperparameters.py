@@ -120,7 +120,9 @@ def test_random_search_map(seed):
 @pytest.mark.part("hyperparameters.search", points=0.25)
 def test_random_search_unknown_draw(rng):
     """A draw that does not exist raises a ValueError that names it; the two others work."""
-    ((score, configuration),) = random_search(score_learning_rate, SPACE, 1, rng)
+    trials = random_search(score_learning_rate, SPACE, 1, rng)
+    assert len(trials) == 1, f"not one trial: {trials}"
+    score, configuration = trials[0]
     assert list(configuration) == list(SPACE)
     assert 1e-5 <= configuration["learning_rate"] <= 1e-1
     assert score == score_learning_rate(configuration)

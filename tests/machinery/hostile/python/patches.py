@@ -36,7 +36,7 @@ def affine_backward(dout, cache):
             "affine.backward": "failed",
             "network.loss": "failed",
         },
-        points={"hyperparameters.search": 1.5},
+        points={"hyperparameters.search": 1.25},
         evidence={
             "affine.forward": r"got       \[.*\] = 0\n",
             "affine.backward": r"got       \[.*\] = 0\n",
@@ -208,7 +208,7 @@ def minibatch_sgd(
         outcomes={"sgd.loop": "failed", "babysitting.overfit": "failed"},
         points={
             "babysitting.learning_rate": 2.0,  # given a right minibatch_sgd
-            "hyperparameters.search": 0.75,
+            "hyperparameters.search": 0.5,
         },
         evidence={
             "sgd.loop": r"got       \[0\] = 0\n|same numbers|got       (0|\[0, 0)",

@@ -53,11 +53,10 @@ def test_softmax_loss_large_float32_scores():
 
 @pytest.mark.part("loss.softmax", points=1.25)
 def test_softmax_loss_at_full_size(rng):
-    """10,000 classes need one sum for each example, not one for each class."""
-    x, y = 3 * rng.standard_normal((50, 10_000), np.float32), rng.integers(10_000, size=50)
+    """3000 classes need one sum for each example, not one for each class."""
+    x, y = 3 * rng.normal(size=(160, 3000)), rng.integers(3000, size=160)
     loss, dx = call(softmax_loss, x, y, returns="loss dx")
-    rows = np.arange(50)
-    log_p = x - np.logaddexp.reduce(x.astype(float), axis=1, keepdims=True)
-    gradient = (np.exp(log_p) - (np.arange(10_000) == y[:, None])) / 50
-    assert_matches("loss", loss, -np.mean(log_p[rows, y]), rtol=1e-4, x=x, y=y)
-    assert_matches("dx", dx, gradient.astype(np.float32), floor=1e-3, x=x, y=y)
+    rows = np.arange(160)
+    log_p = x - np.logaddexp.reduce(x, axis=1, keepdims=True)
+    gradient = (np.exp(log_p) - (np.arange(3000) == y[:, None])) / 160
+    assert_matches("loss dx", (loss, dx), (-np.mean(log_p[rows, y]), gradient), x=x, y=y)

@@ -25,7 +25,8 @@ def affine_forward(x, w, b):
 
     Notes
     -----
-    Changes no argument. One matrix product, no loop over N.
+    Changes no argument. One matrix product, no loop over N: at a size that is tested, loops over
+    single numbers take minutes.
     """
     ### BEGIN SOLUTION
     out = x.reshape(len(x), -1) @ w

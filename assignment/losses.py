@@ -29,7 +29,8 @@ def softmax_loss(x, y):
 
     Notes
     -----
-    Scores of +-1000 must not overflow: a constant subtracted from a row leaves p as it is.
+    Scores of +-1000 must not overflow: a constant subtracted from a row leaves p as it is. Sum each
+    row once: there may be thousands of classes.
     Derive dx from the loss of one example, ``log(sum(exp(x))) - x[y]``; notebook 1 has a hint and
     the result, folded.
     """

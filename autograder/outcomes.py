@@ -49,11 +49,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Recognised:
-    """A mistake that explains everything that is wrong with a part."""
+    """A mistake that explains everything, or all public tests, that is wrong with a part."""
 
     part: str
-    label: str  # for the teacher, in a few words
-    hint: str  # for the student; "" where the teacher wants none
+    label: str  # for the teacher, in a few words; "" if it does not explain the hidden tests
+    hint: str  # for the student, from public tests alone; "" if there is none
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class Proof:
     faults: tuple[str, ...]  # tests that ended by the grader's own fault, with reasons
     by_notebooks: bool = False  # whether a check in a notebook runs one of these public tests
     recognised: tuple[str, ...] = ()  # labels of the mistakes that the recogniser sees in it
+    told: tuple[str, ...] = ()  # those that it sees by public tests alone: students read of them
     label: str = ""  # the mistake's own
 
     @property
@@ -66,7 +67,7 @@ class Proof:
             return f"ended by the grader's own fault: {'; '.join(self.faults)}"
         if bool(self.public or self.hidden) != self.is_mistake:
             return "is not caught" if self.is_mistake else "does not pass"
-        others = [label for label in self.recognised if label != self.label]
+        others = sorted({*self.recognised, *self.told} - {self.label})
         return f"is taken for {'; '.join(others)}" if others else ""
 
 
@@ -136,8 +137,10 @@ def _prove_one(recogniser: Recogniser, variant: Variant) -> Proof:
     if not isinstance(variant, Mistake):
         return Proof(variant.id, False, public, hidden, faults)
     recognised = tuple({one.label for one in recogniser.recognise(tried)})
+    visible = [one for one in tried if not one.verdict.hidden]
+    told = tuple({one.label for one in recogniser.recognise(visible)})
     checks = any(not v.hidden and v.part in find_checked_parts() for v in lost)
-    return Proof(variant.id, True, public, hidden, faults, checks, recognised, variant.label)
+    return Proof(variant.id, True, public, hidden, faults, checks, recognised, told, variant.label)
 
 
 def find_topic(variant: Variant) -> set[str]:
@@ -170,7 +173,8 @@ def count_up(proofs: Sequence[Proof]) -> str:
         ("  caught by hidden tests", sum(bool(proof.hidden) for proof in mistakes)),
         ("  caught by none", sum(not (proof.public or proof.hidden) for proof in mistakes)),
         ("  recognised by their answers", sum(p.label in p.recognised for p in mistakes)),
-        ("  taken for another", sum(bool({*p.recognised} - {p.label}) for p in mistakes)),
+        ("  of these, by public tests alone", sum(p.label in p.told for p in mistakes)),
+        ("  taken for another", sum(bool({*p.recognised, *p.told} - {p.label}) for p in mistakes)),
         ("right variants", len(rights)),
         ("  that pass all tests", sum(proof.holds for proof in rights)),
     ]

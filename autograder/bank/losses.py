@@ -217,9 +217,11 @@ def gradient_in_float64(x, y):
 def loops(x, y):
     N, dx, total = len(x), np.empty_like(x), 0.0
     for n, row in enumerate(x.tolist()):
-        exps = [math.exp(v - max(row)) for v in row]
-        total += math.log(sum(exps)) - (row[y[n]] - max(row))
-        dx[n] = [(e / sum(exps) - (c == y[n])) / N for c, e in enumerate(exps)]
+        largest = max(row)
+        exps = [math.exp(v - largest) for v in row]
+        sum_of_exps = sum(exps)
+        total += math.log(sum_of_exps) - (row[y[n]] - largest)
+        dx[n] = [(e / sum_of_exps - (c == y[n])) / N for c, e in enumerate(exps)]
     return total / N, dx
 
 

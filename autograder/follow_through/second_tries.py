@@ -14,7 +14,7 @@ from dataclasses import replace
 from assignment.support.project.manifest import load_parts
 from autograder.ahead.sender import Sender
 from autograder.judging.functions import FunctionJudge
-from autograder.judging.subject import Submitted
+from autograder.judging.subject import Submitted, is_spared
 from autograder.outcomes import Failure, Outcome, Verdict
 from autograder.protocol.wire import pack
 from autograder.teacher.calls import MODULE_OF, TeachersFunctions
@@ -50,21 +50,24 @@ class FollowThrough(FunctionJudge):
     def try_again(self, subject: Submitted, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Return the verdicts of all tests, with what they earn in the second try."""
         below = {part: subject.find_hanging(part) for part in PARTS}
-        untried = {part for part, hanging in below.items() if hanging}
         lost = {v.part for v in verdicts if v.counts and v.outcome is not Outcome.PASSED}
         lost.update(*below.values())
         wanted = {part: names for part in PARTS if (names := find_replaced(part, lost))}
         found = list(verdicts)
         for parts in plan_rounds(wanted):
-            again = parts if self.share else untried.intersection(parts)
-            numbers = [i for i, verdict in enumerate(verdicts) if _may_be_right(verdict, again)]
+            numbers = [i for i, verdict in enumerate(verdicts) if _may_be_right(verdict, parts)]
+            if not self.share:
+                numbers = [i for i in numbers if is_spared(verdicts[i].failure)]
+            numbers.sort(key=lambda i: verdicts[i].hidden)  # as in the first try
             replaced = dict.fromkeys(name for part in parts for name in wanted[part])
             stand_in = StandIn(replaced, self.teacher)
             for i, failure, called in self._try_with(stand_in, numbers, subject):
                 wrong = [name for name in called if PART_OF[name].id in lost]
                 if wrong and failure is None:
                     found[i] = replace(found[i], given=tuple(wrong), share=self.share)
-                elif found[i].part in untried:  # else it passes by itself now, which earns nothing
+                elif is_spared(
+                    verdicts[i].failure
+                ):  # else it passes by itself now, which earns nothing
                     found[i] = replace(found[i], failure=failure)
         return found
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from assignment.support.project.writing import write_whole
-from autograder.gradebook.shown import FAULT_SENTENCE, show
+from autograder.gradebook.shown import FAULT_SENTENCE, show, show_hidden
 from autograder.intake.decoding import show_invisible
 from autograder.outcomes import Grade, Outcome, Verdict
 
@@ -98,8 +98,9 @@ def count_mistakes(grades: Sequence[Grade]) -> list[tuple[str, list[str], int]]:
     parts: dict[str, dict[str, None]] = {}
     students: Counter[str] = Counter()
     for grade in grades:
-        students.update({one.label for one in grade.mistakes})
-        for one in grade.mistakes:
+        explained = [one for one in grade.mistakes if one.label]
+        students.update({one.label for one in explained})
+        for one in explained:
             parts.setdefault(one.label, {})[one.part] = None
     ranked = sorted(students, key=lambda label: (-students[label], label))
     return [(label, [*parts[label]], students[label]) for label in ranked]
@@ -108,17 +109,16 @@ def count_mistakes(grades: Sequence[Grade]) -> list[tuple[str, list[str], int]]:
 def write_results(grade: Grade, path: Path) -> None:
     """Write a grade as Gradescope shows it to the student.
 
-    Name and message of a hidden test reveal nothing, and Gradescope hides even these. While a test
-    is hidden, Gradescope also hides the total, so no text here states it.
+    The hidden tests of a part are one entry: it says how many passed, and Gradescope hides even
+    that. While a test is hidden, Gradescope also hides the total, so no text here states it.
     """
-    verdicts = [*grade.faults, *(verdict for verdict in grade.verdicts if verdict.counts)]
     results = {
         "score": round(grade.points, 6),
         "output": _summarise(grade),
         "output_format": "text",  # not HTML: findings quote a student's names
         "visibility": "visible",
         "stdout_visibility": "hidden",  # the grader prints for the teacher
-        "tests": [_make_result(verdict, grade) for verdict in verdicts],
+        "tests": _make_all_results(grade),
     }
     text = json.dumps(results, ensure_ascii=False)
     _write(path, text.encode("utf-8"))
@@ -196,6 +196,31 @@ def _summarise(grade: Grade) -> str:
     lines += [f"Found in what you handed in: {_clean(finding)}" for finding in grade.findings]
     lines += [f"Hint for {one.part}: {one.hint}" for one in grade.mistakes if one.hint]
     return "\n".join(lines)
+
+
+def _make_all_results(grade: Grade) -> list[dict[str, Any]]:
+    results = [_make_result(verdict, grade) for verdict in grade.faults]
+    counting = [verdict for verdict in grade.verdicts if verdict.counts]
+    for part in dict.fromkeys(verdict.part for verdict in counting):
+        of_part = [verdict for verdict in counting if verdict.part == part]
+        hidden = [verdict for verdict in of_part if verdict.hidden and not verdict.of_cell]
+        shown = [verdict for verdict in of_part if not verdict.hidden or verdict.of_cell]
+        results += [_make_result(verdict, grade) for verdict in shown]
+        results += [_make_hidden_result(part, hidden)] if hidden else []
+    return results
+
+
+def _make_hidden_result(part: str, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    all_passed = all(verdict.outcome is Outcome.PASSED for verdict in verdicts)
+    return {
+        "name": f"{part}: hidden tests",
+        "score": sum(verdict.points for verdict in verdicts),
+        "max_score": sum(verdict.possible for verdict in verdicts),
+        "status": "passed" if all_passed else "failed",
+        "output": show_hidden(verdicts),
+        "output_format": "text",
+        "visibility": "hidden",
+    }
 
 
 def _make_result(verdict: Verdict, grade: Grade) -> dict[str, Any]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assignment.support.testing.failures import Failure, write_failure
 from autograder.outcomes import EXPLAINABLE, Grade, Verdict
 
-__all__ = ["FAULT_SENTENCE", "find_hint", "show"]
+__all__ = ["FAULT_SENTENCE", "find_hint", "show", "show_hidden"]
 
 FAULT_SENTENCE = (
     "This is the grader's fault, not yours: it costs no points, and the teacher has been told."
 )
-HIDDEN_SENTENCE = (
-    "A hidden test did not pass. It checks what the docstring says, on other inputs than the "
-    "public tests."
-)
+HIDDEN_SENTENCE = "They check what the docstring says, on other inputs than the public tests."
 CELL_SENTENCE = (
     "A hidden check of this cell did not pass. It calls what the cell defines, as its docstring "
     "says, on inputs that are new in each grading run."
@@ -25,9 +24,9 @@ MAX_TEXT = 4000  # characters
 
 
 def show(verdict: Verdict, grade: Grade) -> str:
-    """Return what a student reads of a verdict, "" for a test that passed.
+    """Return what a student reads of a public test or a cell, "" if it passed.
 
-    For a hidden test it is one sentence, whatever the outcome.
+    For a cell it is one sentence, whatever the outcome.
     """
     if verdict.failure is None:
         return ""
@@ -38,9 +37,28 @@ def show(verdict: Verdict, grade: Grade) -> str:
         lines.append(f"  hint      {hint}")
     if verdict.given:
         given = f"right, given a right {' and '.join(verdict.given)}"
-        earned = "" if verdict.share == 1 else f": {verdict.share:.0%} of the points"
-        lines.append(given + earned)
+        lines.append(given + _tell_share(verdict))
     return "\n".join(lines)
+
+
+def show_hidden(verdicts: Sequence[Verdict]) -> str:
+    """Return what a student reads of all hidden tests of a part, "" if they passed.
+
+    It depends on how many passed, and on nothing else that happened in them: a function can choose
+    by its inputs how it fails, and which others it calls.
+    """
+    passed = sum(verdict.failure is None for verdict in verdicts)
+    if passed == len(verdicts):
+        return ""
+    lines = [f"{passed} of {len(verdicts)} hidden tests passed. {HIDDEN_SENTENCE}"]
+    if given := [verdict for verdict in verdicts if verdict.given]:
+        right = f"{len(given)} more: right, given right functions of other parts"
+        lines.append(right + _tell_share(given[0]))
+    return "\n".join(lines)
+
+
+def _tell_share(verdict: Verdict) -> str:
+    return "" if verdict.share == 1 else f": {verdict.share:.0%} of the points"
 
 
 def find_hint(verdict: Verdict, grade: Grade) -> str:
@@ -53,6 +71,6 @@ def find_hint(verdict: Verdict, grade: Grade) -> str:
 def _describe(verdict: Verdict, failure: Failure, seed: int) -> str:
     if verdict.missing:
         return MISSING_SENTENCE
-    if verdict.hidden:
-        return CELL_SENTENCE if verdict.of_cell else HIDDEN_SENTENCE
+    if verdict.of_cell:
+        return CELL_SENTENCE
     return write_failure(failure, verdict.part, verdict.sentence, seed)

@@ -88,11 +88,15 @@ class FunctionJudge:
         self._last: pytest.Item | None = None
 
     def try_tests(self, subject: Subject, parts: Collection[str] | None = None) -> list[TriedTest]:
-        """Try all test functions, or those of some parts; each part after those it builds on."""
+        """Try all test functions, or those of some parts; each part after those it builds on.
+
+        All public tests come before the hidden ones. A worker remembers earlier calls, and students
+        read what a function says in a public test: it must not have seen the hidden tests.
+        """
         wanted = [test for test in self.tests if parts is None or test.verdict.part in parts]
         tried: dict[int, TriedTest] = {}
         try:
-            for i in sorted(range(len(wanted)), key=lambda i: PARTS.index(wanted[i].verdict.part)):
+            for i in sorted(range(len(wanted)), key=lambda i: _find_turn(wanted[i].verdict)):
                 tried[i] = self.try_test(wanted[i], subject)
             return [tried[i] for i in range(len(wanted))]
         finally:
@@ -136,7 +140,7 @@ class FunctionJudge:
                 following = [*itertools.chain(*more)]
                 result, exchange = self._try_case(case, subject, script, following)
                 limit = result.outcome is Outcome.LIMIT and not result.timed_out
-                if not result.broke_worker and not limit:
+                if not result.broke_worker and not (limit and subject.kept_to_script()):
                     return result, exchange
                 subject.drop()  # a worker must not get the requests of a case twice
             except Diverged as error:
@@ -200,6 +204,10 @@ class FunctionJudge:
         if self._last is not None:
             self.runner.tear_down(self._last)
         self._last = None
+
+
+def _find_turn(verdict: Verdict) -> tuple[bool, int]:
+    return verdict.hidden, PARTS.index(verdict.part)
 
 
 def _find_next_of_module(tests: Iterable[GradedTest]) -> dict[str, pytest.Item | None]:

@@ -16,11 +16,12 @@ from autograder.protocol.wire import WireError, pack, unpack
 from autograder.wall.handle import Crashed, LimitReached, TimedOut
 from autograder.wall.wall import Wall
 
-__all__ = ["TIMEOUTS_ALLOWED", "AskWorker", "Subject", "Submitted"]
+__all__ = ["TIMEOUTS_ALLOWED", "AskWorker", "Subject", "Submitted", "is_spared"]
 
 PARTS = {part.id: part for part in load_parts()}
 TIMEOUTS_ALLOWED = 2  # in a part; after these its other tests are not tried
 
+NOT_TRIED, HANGS = "not tried: ", " hangs"  # how the reason of a refusal begins, and may end
 AskWorker = Callable[[Sender, bytes], bytes]
 
 
@@ -61,6 +62,13 @@ class Subject(Protocol):
         """Let no other submission run inside this block."""
         yield
 
+    def kept_to_script(self) -> bool:
+        """Say whether the last request that reached a limit was one by a script.
+
+        Such a case has less time than one that has left its script, or never had one.
+        """
+        return False
+
     def drop(self) -> None:
         """Discard the worker; the next case gets a new one."""
         return None
@@ -79,6 +87,7 @@ class Submitted(Subject):
         self.timeouts: Counter[str] = Counter()  # by part; what one takes is no other's loss
         self.spent: defaultdict[str, float] = defaultdict(float)  # seconds that workers used
         self.broken: dict[str, CaseResult] = {}
+        self.has_script = False  # whether the last request that failed was by a script
         for file in dict.fromkeys(part.file for part in load_parts()):
             if file in files:
                 self._load(file)
@@ -190,10 +199,15 @@ class Submitted(Subject):
         try:
             return self.ask_worker(self.sender, request)
         except (Crashed, LimitReached) as error:
-            if isinstance(error, TimedOut) and not self.sender.script:
+            self.has_script = bool(self.sender.script)
+            if isinstance(error, TimedOut) and not self.has_script:
                 self.time_out()
             self.drop()
             raise
+
+    def kept_to_script(self) -> bool:
+        """Say whether the last request that reached a limit was one by a script."""
+        return self.has_script
 
     def refuse(self, part: str) -> CaseResult | None:
         """Return why a part's tests are not tried, or None."""
@@ -202,12 +216,12 @@ class Submitted(Subject):
         limits = self.wall.limits
         problem = ""
         if below := self.find_hanging(part):
-            problem = f"{' or '.join(PARTS[below[0]].functions)} hangs"
+            problem = f"{' or '.join(PARTS[below[0]].functions)}{HANGS}"
         elif self.timeouts[part] >= TIMEOUTS_ALLOWED:
             problem = f"this part took longer than {limits.seconds:g} s {TIMEOUTS_ALLOWED} times"
         elif self.spent[part] > limits.part_seconds:
             problem = f"earlier tests of this part took {self.spent[part]:.0f} s"
-        return CaseResult(Failure(Outcome.LIMIT, f"not tried: {problem}")) if problem else None
+        return CaseResult(Failure(Outcome.LIMIT, f"{NOT_TRIED}{problem}")) if problem else None
 
     def find_hanging(self, part: str) -> list[str]:
         """Return the parts below a part that are known to hang: it is only tried without them."""
@@ -226,3 +240,13 @@ class Submitted(Subject):
 
     def __exit__(self, *_: Any) -> None:
         self.drop()
+
+
+def is_spared(failure: Failure | None) -> bool:
+    """Say whether a test was refused because a function below its part hangs."""
+    return (
+        failure is not None
+        and failure.outcome is Outcome.LIMIT
+        and failure.problem.startswith(NOT_TRIED)
+        and failure.problem.endswith(HANGS)
+    )

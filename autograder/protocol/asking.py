@@ -24,6 +24,7 @@ __all__ = ["Asker", "RemoteFunction", "StudentError"]
 
 Ask = Callable[[bytes], bytes]
 MAX_TEXT = 4000
+ATTRIBUTES_OF_ARRAYS = frozenset(dir(np.ndarray))
 
 
 class StudentError(Exception):
@@ -204,16 +205,28 @@ class RemoteFunction:
 
 
 class RemoteObject:
-    """An object on the other side that is not plain data, such as a cache or a model."""
+    """An object on the other side that is not plain data, such as a cache or a model.
+
+    A test may read and set its attributes. It refuses everything by which an object can act as a
+    number or an array: conversion, arithmetic, comparison, and the names of an array's attributes.
+    """
+
+    __array_ufunc__ = None  # NumPy raises a TypeError
 
     def __init__(self, asker: Asker, number: int) -> None:
         object.__setattr__(self, "_asker", asker)
         object.__setattr__(self, "_reference", {"object": number})
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # NumPy and copy probe for special methods
-            raise AttributeError(name)
+        if name.startswith("__") or name in ATTRIBUTES_OF_ARRAYS:  # NumPy and copy probe for these
+            raise AttributeError(f"a {type(self).__name__} has no {name}: it is not a NumPy array")
         return self._asker.get(self._reference, name)
+
+    def _refuse(self, *args: Any, **options: Any) -> Any:
+        raise TypeError(f"a {type(self).__name__} is no plain number, text, list or NumPy array")
+
+    __array__ = __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __hash__ = object.__hash__
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._asker.set(self._reference, name, value)

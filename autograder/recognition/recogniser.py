@@ -61,7 +61,9 @@ class Recogniser:
             if time.process_time() > deadline:
                 break
             lost = [one for one in by_name.values() if one.verdict.outcome is not Outcome.PASSED]
-            if not lost or any(one.verdict.outcome not in EXPLAINABLE for one in lost):
+            if any(one.verdict.outcome not in EXPLAINABLE for one in lost):
+                continue
+            if not any(one.exchange for one in lost):
                 continue
             mistake = self._find_mistake(part, by_name, known)
             if mistake is not None:
@@ -69,7 +71,8 @@ class Recogniser:
                 found.append(Recognised(part, mistake.label, self._word(mistake)))
                 continue
             relation = find_habit([one.verdict.failure for one in lost if one.verdict.failure])
-            pairs = [(one.answers, self._answer(one.case, ())) for one in lost]
+            compared = [one for one in lost if one.exchange]
+            pairs = [(one.answers, self._answer(one.case, ())) for one in compared]
             relation = relation or find_relation(PARTS[part], pairs)
             if relation is not None:
                 found.append(Recognised(part, relation.label, self._word(relation)))
@@ -170,13 +173,19 @@ def _sort_by_part(mistakes: Iterable[Mistake]) -> dict[str, list[Mistake]]:
 
 
 def _find_first(tests: Mapping[str, TriedTest]) -> TriedTest:
-    return next(one for one in tests.values() if one.verdict.outcome in EXPLAINABLE)
+    lost = (one for one in tests.values() if one.verdict.outcome in EXPLAINABLE)
+    return next(one for one in lost if one.exchange)
 
 
 def _is_same(one: TriedTest, other: TriedTest) -> bool:
-    """Say whether two results agree: both passed, or failed at the same case and answers."""
+    """Say whether two results agree: both passed, or failed at the same case and answers.
+
+    Answers that were too long to be kept are not compared.
+    """
     if one.verdict.outcome is Outcome.PASSED or other.verdict.outcome is Outcome.PASSED:
         return one.verdict.outcome is other.verdict.outcome
+    if not one.exchange and not other.exchange:
+        return one.case is other.case
     return one.case is other.case and same_answers(one.answers, other.answers)
 
 

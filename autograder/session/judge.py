@@ -128,13 +128,33 @@ class SubmissionJudge:
     def _recognise(
         self, tried: Sequence[TriedTest], verdicts: Sequence[Verdict]
     ) -> tuple[Recognised, ...]:
+        """Return labels for the teacher from all tests, and hints for the student.
+
+        A student can hand in many times, and make a mistake that depends on the inputs of a hidden
+        test. So nothing of a hint may depend on hidden tests, not even whether there is one.
+        """
+        public = [one for one in tried if not one.verdict.hidden]
+        hints = self._find_mistakes(public, [v for v in verdicts if not v.hidden])
+        labels = self._find_mistakes(tried, verdicts)
+        return tuple(
+            Recognised(
+                part,
+                labels[part].label if part in labels else "",
+                hints[part].hint if part in hints else "",
+            )
+            for part in {**hints, **labels}
+        )
+
+    def _find_mistakes(
+        self, tried: Sequence[TriedTest], verdicts: Sequence[Verdict]
+    ) -> dict[str, Recognised]:
         doubtful = find_doubtful(verdicts, self.settings.follow_through > 0)
         certain = [one for one in tried if one.verdict.part not in doubtful]
         try:
-            return tuple(self.recogniser.recognise(certain))
+            return {one.part: one for one in self.recogniser.recognise(certain)}
         except Exception:
             traceback.print_exc()
-            return ()
+            return {}
 
     def blame(self, problem: str) -> Judged:
         """Return a result in which every test ended by the grader's own fault."""

@@ -25,6 +25,8 @@ from assignment.activations import (
 from assignment.support.testing.compare import CheckFailed, assert_matches, call, get_cache
 from tests import oracles
 from tests.array_kinds import each_kind
+from tests.randomness import assert_shape
+from tests.slopes import assert_slopes
 
 
 def case(name, points, forward, backward, formula):
@@ -85,7 +87,7 @@ def test_elu_near_zero():
     assert_matches("out", out, expected, floor=0, x=x)
 
 
-@pytest.mark.part("activations.prelu", points=0.5)
+@pytest.mark.part("activations.prelu", points=0.25)
 @pytest.mark.parametrize("per_feature", [True, False])
 @each_kind
 def test_prelu_takes_any_array(draw, per_feature, rng):
@@ -104,7 +106,7 @@ def test_prelu_takes_any_array(draw, per_feature, rng):
     assert_matches("dx dalpha", got, expected, x=x, alpha=alpha)
 
 
-@pytest.mark.part("activations.prelu", points=0.5)
+@pytest.mark.part("activations.prelu", points=0.25)
 @pytest.mark.parametrize(
     ("shape", "alpha_shape"), [((5, 1), (1,)), ((1, 4), (4,)), ((4,), (4,)), ((1, 1), ())], ids=str
 )
@@ -127,7 +129,7 @@ def check_maxout(x, w, b, dout):
     assert_matches("dx dw db", got, tuple(g.astype(x.dtype) for g in expected), x=x, w=w, b=b)
 
 
-@pytest.mark.part("activations.maxout", points=0.5)
+@pytest.mark.part("activations.maxout", points=0.25)
 @each_kind
 def test_maxout_takes_any_array(draw, rng):
     """Maxout takes float32, Fortran-ordered and non-contiguous arrays."""
@@ -157,3 +159,40 @@ def test_maxout_tie_of_different_pieces(rng):
     share = np.eye(3)[winner]
     expected = dout * w[winner].T, share[:, None, None] * (x.T * dout), share[:, None] * dout
     assert_matches("dx dw db", (dx, dw, db), expected, x=x, w=w, winner=winner)
+
+
+@pytest.mark.part("activations.prelu", points=0.75)
+def test_prelu_at_full_size(rng):
+    """A large batch takes a few operations on arrays, not a forward pass for each number."""
+    x, dout = rng.normal(size=(2, 500, 320))
+    alpha = rng.uniform(-0.5, 2.5, 320)
+    cache = get_cache(prelu_forward, x, alpha)
+    got = call(prelu_backward, dout, cache, returns="dx dalpha")
+
+    def bend(x, alpha):
+        return np.where(x.real > 0, x, alpha * x)
+
+    assert_slopes("dx dalpha", got, bend, (x, alpha), dout, rng)
+
+
+def choose_pieces(x, w, b):
+    """Return the output of maxout on whole arrays, complex ones included."""
+    pieces = np.einsum("nd,kdm->knm", x, w, optimize=True) + b[:, None]
+    return np.take_along_axis(pieces, np.argmax(pieces.real, axis=0)[None], axis=0)[0]
+
+
+@pytest.mark.part("activations.maxout", points=0.75)
+def test_maxout_at_full_size(rng):
+    """A large layer takes matrix products, not loops over numbers or a pass for each weight."""
+    shapes = (520, 520), (4, 520, 520), (4, 520)
+    x, w, b = (rng.standard_normal(shape, np.float32) for shape in shapes)
+    out, _ = call(maxout_forward, x, w, b, returns="out cache")
+    assert_shape("out", out, (520, 520))
+    rows = rng.choice(520, 40, replace=False)
+    expected = choose_pieces(*(array.astype(float) for array in (x[rows], w, b)))
+    assert_matches("out[rows]", out[rows], expected.astype(np.float32), w=w, rows=rows)
+    shapes = (140, 140), (3, 140, 140), (3, 140), (140, 140)
+    x, w, b, dout = (rng.normal(size=shape) for shape in shapes)
+    cache = get_cache(maxout_forward, x, w, b)
+    got = call(maxout_backward, dout, cache, returns="dx dw db")
+    assert_slopes("dx dw db", got, choose_pieces, (x, w, b), dout, rng)

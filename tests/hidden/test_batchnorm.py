@@ -20,6 +20,7 @@ from tests.oracles_normalization import (
     batchnorm_test,
     running_buffers,
 )
+from tests.slopes import assert_slopes
 
 GRADIENTS = "dx dgamma dbeta"
 BUFFERS = "running_mean running_var"
@@ -27,9 +28,9 @@ AWKWARD = [(1, 4), (6, 1), (1, 1), (5, 5), (2, 3)]
 each_backward = pytest.mark.parametrize(
     "backward",
     [
-        pytest.param(batchnorm_backward, marks=pytest.mark.part("batchnorm.backward", points=0.5)),
+        pytest.param(batchnorm_backward, marks=pytest.mark.part("batchnorm.backward", points=0.25)),
         pytest.param(
-            batchnorm_backward_alt, marks=pytest.mark.part("batchnorm.backward_alt", points=0.5)
+            batchnorm_backward_alt, marks=pytest.mark.part("batchnorm.backward_alt", points=0.25)
         ),
     ],
     ids=["node_by_node", "alt"],
@@ -141,7 +142,7 @@ def test_batchnorm_backward_invariants(backward, rng):
     assert_matches("dx", doubled[0], 2 * dx, x=x)
 
 
-@pytest.mark.part("batchnorm.backward", points=1)
+@pytest.mark.part("batchnorm.backward", points=0.5)
 def test_batchnorm_backward_of_an_earlier_layer(rng):
     """batchnorm_backward uses the cache it is given, whatever was computed in between."""
     x, gamma, beta, dout = draw_float64(rng, (5, 3))
@@ -151,3 +152,29 @@ def test_batchnorm_backward_of_an_earlier_layer(rng):
     batchnorm_forward(dout, beta, gamma, bn_param | {"mode": "test"})
     got = call(batchnorm_backward, dout, cache, returns=GRADIENTS)
     assert_matches(GRADIENTS, got, oracles.gradients(batchnorm, (x, gamma, beta), dout), x=x)
+
+
+def normalize_columns(x, gamma, beta):
+    """Return the output of batch norm on whole arrays, complex ones included."""
+    s = x - np.mean(x, axis=0)
+    return gamma * s / np.sqrt(np.mean(s * s, axis=0) + 1e-5) + beta
+
+
+def check_at_full_size(backward, rng):
+    """Compare slopes for a large batch."""
+    x, gamma, beta, dout = draw_float64(rng, (500, 320))
+    cache = get_cache(batchnorm_forward, x, gamma, beta, {"mode": "train"})
+    got = call(backward, dout, cache, returns=GRADIENTS)
+    assert_slopes(GRADIENTS, got, normalize_columns, (x, gamma, beta), dout, rng)
+
+
+@pytest.mark.part("batchnorm.backward", points=1.5)
+def test_batchnorm_backward_at_full_size(rng):
+    """A large batch takes a few operations on arrays, not a forward pass for each number."""
+    check_at_full_size(batchnorm_backward, rng)
+
+
+@pytest.mark.part("batchnorm.backward_alt", points=1)
+def test_batchnorm_backward_alt_at_full_size(rng):
+    """A large batch takes a few operations on arrays, not a forward pass for each number."""
+    check_at_full_size(batchnorm_backward_alt, rng)

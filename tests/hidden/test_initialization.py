@@ -1,30 +1,39 @@
 """Initialisation of the smallest layers."""
 
+import math
+
 import pytest
 
 from assignment.initialization import init_he, init_small_random, init_xavier
-from assignment.support.testing.compare import call
+from assignment.support.testing.compare import CheckFailed, call
 from tests.randomness import assert_shape
 
+DRAWS = 60  # of each layer: for a single weight their std is known up to a factor of 2
 
-def case(name, points, function):
-    """Return one initialisation as a test case of its part."""
+
+def case(name, points, function, std):
+    """Return one initialisation, and the std of its weights by fan_in, as a case of its part."""
     part = pytest.mark.part(f"initialization.{name}", points=points)
-    return pytest.param(function, marks=part)
+    return pytest.param(function, std, marks=part)
 
 
 @pytest.mark.parametrize(
-    "function",
+    ("function", "std"),
     [
-        case("simple", 0.5, init_small_random),
-        case("xavier", 0.75, init_xavier),
-        case("he", 1, init_he),
+        case("simple", 0.5, init_small_random, lambda fan_in: 0.01),
+        case("xavier", 0.75, init_xavier, lambda fan_in: 1 / math.sqrt(fan_in)),
+        case("he", 0.75, init_he, lambda fan_in: math.sqrt(2 / fan_in)),
     ],
 )
 @pytest.mark.parametrize(("fan_in", "fan_out"), [(1, 1), (1, 5), (5, 1), (4, 4)])
-def test_init_smallest_layers(function, fan_in, fan_out, rng):
+def test_init_smallest_layers(function, std, fan_in, fan_out, rng):
     """A layer may have one input or output; its weights are (fan_in, fan_out) and all drawn."""
-    w = call(function, fan_in, fan_out, rng, returns="w")
-    assert_shape("w", w, (fan_in, fan_out))
-    again = call(function, fan_in, fan_out, rng, returns="w")
-    assert len({*w.flat, *again.flat}) == 2 * w.size, "two draws give the same number"
+    drawn = [call(function, fan_in, fan_out, rng, returns="w") for _ in range(DRAWS)]
+    for w in drawn:
+        assert_shape("w", w, (fan_in, fan_out))
+    values = [float(v) for w in drawn for v in w.flat]
+    assert len({*values}) == len(values), "two draws give the same number"
+    found = math.sqrt(math.fsum(v * v for v in values) / len(values))
+    if not std(fan_in) / 2 < found < 2 * std(fan_in):
+        expected, got = f"{std(fan_in):.2g} up to a factor of 2", f"{found:.2g}"
+        raise CheckFailed("the standard deviation is off", expected=expected, got=got)

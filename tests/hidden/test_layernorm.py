@@ -11,6 +11,7 @@ from assignment.support.testing.compare import assert_matches, call, get_cache
 from tests import oracles
 from tests.array_kinds import draw_float64, each_kind
 from tests.oracles_normalization import assert_vanishes, layernorm
+from tests.slopes import assert_slopes
 
 GRADIENTS = "dx dgamma dbeta"
 AWKWARD = [(1, 4), (6, 1), (1, 1), (5, 5), (3, 2)]
@@ -35,7 +36,7 @@ def test_layernorm_forward_far_from_zero(rng):
     assert_matches("out", out, layernorm(x, gamma, beta).astype(np.float32), floor=0.1, x=x)
 
 
-@pytest.mark.part("layernorm.backward", points=0.5)
+@pytest.mark.part("layernorm.backward", points=0.25)
 @each_kind
 def test_layernorm_backward_takes_any_array(draw, rng):
     """layernorm_backward takes float32, Fortran-ordered and non-contiguous arrays."""
@@ -47,7 +48,7 @@ def test_layernorm_backward_takes_any_array(draw, rng):
     assert_matches(GRADIENTS, got, expected, floor=0.1, x=x)
 
 
-@pytest.mark.part("layernorm.backward", points=0.5)
+@pytest.mark.part("layernorm.backward", points=0.25)
 @pytest.mark.parametrize("shape", AWKWARD, ids=str)
 def test_layernorm_backward_awkward_shapes(shape, rng):
     """layernorm_backward works for one example, one feature, and an example of equal values."""
@@ -60,7 +61,7 @@ def test_layernorm_backward_awkward_shapes(shape, rng):
     assert_matches(GRADIENTS, got, expected, scale=1, x=x)
 
 
-@pytest.mark.part("layernorm.backward", points=0.5)
+@pytest.mark.part("layernorm.backward", points=0.25)
 def test_layernorm_backward_invariants(rng):
     """Without any reference: dx sums to 0, sees eps along xhat, and doubles with dout."""
     x, gamma, beta, dout = draw_float64(rng, (6, 40))
@@ -73,3 +74,18 @@ def test_layernorm_backward_invariants(rng):
     assert_matches("sum(xhat*dx)", np.sum(xhat * dx, axis=1), along_xhat, x=x, eps=0.5)
     doubled = call(layernorm_backward, 2 * dout, cache, returns=GRADIENTS)
     assert_matches("dx", doubled[0], 2 * dx, x=x)
+
+
+def normalize_rows(x, gamma, beta):
+    """Return the output of layer norm on whole arrays, complex ones included."""
+    s = x - np.mean(x, axis=1, keepdims=True)
+    return gamma * s / np.sqrt(np.mean(s * s, axis=1, keepdims=True) + 1e-5) + beta
+
+
+@pytest.mark.part("layernorm.backward", points=1)
+def test_layernorm_backward_at_full_size(rng):
+    """A large batch takes a few operations on arrays, not a forward pass for each number."""
+    x, gamma, beta, dout = draw_float64(rng, (500, 320))
+    cache = get_cache(layernorm_forward, x, gamma, beta, {})
+    got = call(layernorm_backward, dout, cache, returns=GRADIENTS)
+    assert_slopes(GRADIENTS, got, normalize_rows, (x, gamma, beta), dout, rng)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assignment.network import FullyConnectedNet
-from assignment.support.testing.compare import assert_matches, call
+from assignment.support.testing.compare import CheckFailed, assert_matches, call
 from tests.array_kinds import as_float32, as_fortran, as_view
 from tests.oracles_normalization import (
     ACTIVATIONS,
@@ -15,6 +15,7 @@ from tests.oracles_normalization import (
     network_loss,
     network_scores,
 )
+from tests.randomness import assert_shape
 
 each_normalization = pytest.mark.parametrize("normalization", [None, "batchnorm", "layernorm"])
 
@@ -53,9 +54,14 @@ def test_network_init_seed(normalization, seed):
     ],
 )
 def test_network_init_names(option, names, unknown):
-    """Every documented name is accepted, any other raises a ValueError that says it."""
+    """Every documented name makes a network, any other raises a ValueError that says it."""
     for name in names:
-        FullyConnectedNet([3], input_dim=4, num_classes=2, **{option: name})
+        net = FullyConnectedNet([3], input_dim=4, num_classes=2, **{option: name})
+        assert {"W1", "b1", "W2", "b2"} <= net.params.keys()
+        assert_shape("W1", net.params["W1"], (4, 3))
+        weights = net.params["W1"]
+        if not np.isfinite(weights).all() or (len({*weights.flat}) < 12) != (name == "zeros"):
+            raise CheckFailed("wrong weights in W1", case=f"{option} {name!r}", got=repr(weights))
     with pytest.raises(ValueError, match=unknown):
         FullyConnectedNet([3], input_dim=4, num_classes=2, **{option: unknown})
 

@@ -9,14 +9,19 @@ from assignment.sgd import minibatch_sgd, sample_minibatch, sgd, sgd_momentum
 from assignment.support.testing.compare import assert_matches, call
 from assignment.support.testing.toys import Bowl, RollCall
 from tests.array_kinds import each_kind
-from tests.randomness import assert_share
+from tests.randomness import assert_shape, assert_share
 
 
 @pytest.mark.part("sgd.sample", points=0.5)
 def test_sample_minibatch_again(rng):
-    """Each call draws anew."""
+    """Each call draws anew, and examples of the data."""
     x, y = np.arange(2000).reshape(1000, 2), np.arange(1000)
-    first, second = (sample_minibatch(x, y, 10, rng)[1].tolist() for _ in range(2))
+    batches = [call(sample_minibatch, x, y, 10, rng, returns="x_batch y_batch") for _ in range(2)]
+    for x_batch, y_batch in batches:
+        assert_shape("y_batch", y_batch, (10,))
+        expected = np.array([[2 * i, 2 * i + 1] for i in y_batch.tolist()])
+        assert_matches("x_batch", x_batch, expected, x=x, y=y)
+    first, second = (y_batch.tolist() for _, y_batch in batches)
     assert first != second, "two calls with one generator give the same batch"
 
 
@@ -26,10 +31,11 @@ def test_sample_minibatch_takes_any_array(dtype, rng):
     """x and y may be views of any dtype, and may hold a single example."""
     x = np.arange(48).astype(dtype).reshape(4, 3, 4)[:, :, ::2]
     y = np.array([5, 6, 7, 8], np.uint8)[::-1]
-    for N in (4, 1):
-        got = call(sample_minibatch, x[:N], y[:N], N, rng, returns="x_batch y_batch")
+    for N, batch_size in ((4, 4), (4, 3), (1, 1)):
+        got = call(sample_minibatch, x[:N], y[:N], batch_size, rng, returns="x_batch y_batch")
+        assert_shape("y_batch", got[1], (batch_size,))
         order = [8 - int(label) for label in got[1]]
-        assert sorted(order) == list(range(N))
+        assert len({*order} & {*range(N)}) == batch_size, "not batch_size different examples"
         expected = np.array([x[i] for i in order]), np.array([y[i] for i in order])
         assert_matches("x_batch y_batch", got, expected, x=x[:N], y=y[:N])
 

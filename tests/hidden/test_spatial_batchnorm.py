@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 
 from assignment.normalization import spatial_batchnorm_backward, spatial_batchnorm_forward
@@ -9,6 +10,7 @@ from assignment.support.testing.compare import assert_matches, call, get_cache
 from tests import oracles
 from tests.array_kinds import draw_float64, each_kind
 from tests.oracles_normalization import batchnorm, batchnorm_test, running_buffers
+from tests.slopes import assert_slopes
 
 GRADIENTS = "dx dgamma dbeta"
 BUFFERS = "running_mean running_var"
@@ -43,7 +45,7 @@ def test_spatial_batchnorm_forward_awkward_shapes(shape, rng):
     assert_matches("out", out, expected, x=x, mode="test")
 
 
-@pytest.mark.part("spatial_batchnorm.backward", points=0.5)
+@pytest.mark.part("spatial_batchnorm.backward", points=0.25)
 @each_kind
 def test_spatial_batchnorm_backward_takes_any_array(draw, rng):
     """The backward pass takes float32, Fortran-ordered and non-contiguous images."""
@@ -56,7 +58,7 @@ def test_spatial_batchnorm_backward_takes_any_array(draw, rng):
     assert_matches(GRADIENTS, got, expected, floor=0.1, x=x)
 
 
-@pytest.mark.part("spatial_batchnorm.backward", points=0.5)
+@pytest.mark.part("spatial_batchnorm.backward", points=0.25)
 @each_shape
 def test_spatial_batchnorm_backward_awkward_shapes(shape, rng):
     """The backward pass works for one image, one channel, one pixel, and a constant channel."""
@@ -67,3 +69,19 @@ def test_spatial_batchnorm_backward_awkward_shapes(shape, rng):
     expected = oracles.gradients(partial(batchnorm, eps=0.5), (x, gamma, beta), dout)
     # if x has no effect, the gradient is 0: a sum of terms of the size of dout
     assert_matches(GRADIENTS, got, expected, scale=1, x=x)
+
+
+def normalize_channels(x, gamma, beta):
+    """Return the output of spatial batch norm on whole arrays, complex ones included."""
+    s = x - np.mean(x, axis=(0, 2, 3), keepdims=True)
+    var = np.mean(s * s, axis=(0, 2, 3), keepdims=True)
+    return gamma[:, None, None] * s / np.sqrt(var + 1e-5) + beta[:, None, None]
+
+
+@pytest.mark.part("spatial_batchnorm.backward", points=0.5)
+def test_spatial_batchnorm_backward_at_full_size(rng):
+    """A batch of real images takes a few operations on arrays, not a pass for each number."""
+    x, gamma, beta, dout = draw_float64(rng, (40, 16, 16, 16))
+    cache = get_cache(spatial_batchnorm_forward, x, gamma, beta, {"mode": "train"})
+    got = call(spatial_batchnorm_backward, dout, cache, returns=GRADIENTS)
+    assert_slopes(GRADIENTS, got, normalize_channels, (x, gamma, beta), dout, rng)

@@ -134,7 +134,7 @@ PRELU = [((6, 5), (5,)), ((4, 4), (4,)), ((2, 3, 4), (4,)), ((6, 5), ()), ((2, 3
 prelu_shapes = pytest.mark.parametrize(("shape", "alpha_shape"), PRELU, ids=str)
 
 
-@pytest.mark.part("activations.prelu", points=0.5)
+@pytest.mark.part("activations.prelu", points=0.25)
 @prelu_shapes
 def test_prelu_values(shape, alpha_shape, rng):
     """prelu_forward has a slope a feature or one for all, which may be larger than 1."""
@@ -178,7 +178,7 @@ maxout_sizes = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.part("activations.maxout", points=0.5)
+@pytest.mark.part("activations.maxout", points=0.25)
 @maxout_sizes
 def test_maxout_values(K, N, D, M, rng):
     """maxout_forward returns the largest of its K affine functions, each with its own bias."""
@@ -187,7 +187,7 @@ def test_maxout_values(K, N, D, M, rng):
     assert_matches("out", out, oracles.maxout(x, w, b), x=x, w=w, b=b)
 
 
-@pytest.mark.part("activations.maxout", points=0.75)
+@pytest.mark.part("activations.maxout", points=0.5)
 @maxout_sizes
 def test_maxout_gradients(K, N, D, M, rng):
     """maxout_backward sends the gradient to the piece that won, weights and bias alike."""

@@ -24,7 +24,7 @@ def draw(rng, shape, M=3):
     return tuple(arrays)
 
 
-@pytest.mark.part("affine.forward", points=0.25)
+@pytest.mark.part("affine.forward", points=0.5)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_affine_forward_values(shape, rng):
     """affine_forward gives the values of a plain loop."""
@@ -33,7 +33,7 @@ def test_affine_forward_values(shape, rng):
     assert_matches("out", out, oracles.affine(x, w, b), x=x, w=w, b=b)
 
 
-@pytest.mark.part("affine.backward", points=1.5)
+@pytest.mark.part("affine.backward", points=1)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_affine_backward_values(shape, rng):
     """affine_backward gives the gradients of the forward formula for any upstream gradient."""

@@ -147,8 +147,9 @@ def test_read_loss_curve(verdict, levels):
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 @pytest.mark.parametrize("where", [0, 47, 99])
 def test_read_loss_curve_not_finite(where, bad):
-    """One loss that is nan or infinite is enough: diverged."""
+    """One loss that is nan or infinite is enough: diverged, where the curve was healthy."""
     losses = draw_curve(2.3, 0.6, 0.2)
+    check_verdict(losses, "healthy", "all losses are finite")
     losses[where] = bad
     check_verdict(losses, "diverged", f"losses[{where}] is {bad}")
 
@@ -215,6 +216,7 @@ def test_find_learning_rate_dtypes(rng):
 @pytest.mark.part("babysitting.loss_curve", points=0.25)
 def test_read_loss_curve_arguments():
     """The losses stay as they are, and a second call gives the same."""
-    verdict = call_twice(read_loss_curve, draw_curve(2.0, 0.6, 0.2), returns="verdict")
-    if verdict != "healthy":
-        raise CheckFailed("wrong verdict", expected="'healthy'", got=repr(verdict))
+    for expected, end in (("healthy", 0.2), ("diverged", 3.2)):
+        verdict = call_twice(read_loss_curve, draw_curve(2.0, 0.6, end), returns="verdict")
+        if verdict != expected:
+            raise CheckFailed("wrong verdict", expected=repr(expected), got=repr(verdict))

@@ -119,7 +119,13 @@ def test_random_search_map(seed):
 
 @pytest.mark.part("hyperparameters.search", points=0.5)
 def test_random_search_unknown_draw(rng):
-    """A draw that does not exist raises a ValueError that names it."""
+    """A draw that does not exist raises a ValueError that names it; the two others work."""
+    trials = random_search(score_learning_rate, SPACE, 1, rng)
+    assert len(trials) == 1, f"not one trial: {trials}"
+    score, configuration = trials[0]
+    assert list(configuration) == list(SPACE)
+    assert 1e-5 <= configuration["learning_rate"] <= 1e-1
+    assert score == score_learning_rate(configuration)
     space = {"learning_rate": ("log_normal", 1e-5, 1e-1)}
     with pytest.raises(ValueError, match="log_normal"):
         random_search(score_learning_rate, space, 3, rng)

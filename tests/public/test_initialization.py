@@ -36,7 +36,7 @@ def test_init_xavier(fan_in, fan_out, rng, seed):
     assert_uses_only(partial(init_xavier, 3, 4), seed)
 
 
-@pytest.mark.part("initialization.he", points=2.75)
+@pytest.mark.part("initialization.he", points=2)
 @each_size
 def test_init_he(fan_in, fan_out, rng, seed):
     """init_he draws from a normal distribution with std sqrt(2 / fan_in), from rng alone."""

@@ -68,7 +68,7 @@ def check_gradients(x, gamma, beta, dout, eps):
     assert_matches("dx dgamma dbeta", got, expected, x=x, eps=eps)
 
 
-@pytest.mark.part("layernorm.backward", points=1.5)
+@pytest.mark.part("layernorm.backward", points=1.25)
 @each_eps
 @each_shape
 def test_layernorm_backward_values(shape, eps, rng):

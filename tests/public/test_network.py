@@ -150,6 +150,7 @@ def test_network_init_dtypes(dtype, normalization, seed):
     """All parameters have the dtype asked for."""
     options = {"normalization": normalization, "dtype": dtype, "seed": seed}
     net = FullyConnectedNet([5, 4], input_dim=6, num_classes=3, **options)
+    assert {"W1", "b1", "W2", "b2", "W3", "b3"} <= net.params.keys()
     for name, value in net.params.items():
         assert_dtypes(name, value, dtype, normalization=normalization)
     check_start(net, normalization)

@@ -166,9 +166,10 @@ def test_minibatch_sgd_batches(rng, seed):
         raise CheckFailed("some batches came twice", expected="a new draw in each step")
 
 
-def check_alongside(x_batch, y_batch, x, y):
-    """Compare a batch with the examples that its labels name, all of them different."""
-    if len(set(y_batch.tolist())) < len(x_batch):
+def check_alongside(x_batch, y_batch, batch_size, x, y):
+    """Compare a batch with the examples that its labels name, batch_size different ones."""
+    assert_shape("y_batch", y_batch, (batch_size,))
+    if len(set(y_batch.tolist())) < batch_size:
         raise CheckFailed("not batch_size different examples", got=f"labels {y_batch}")
     expected = np.stack([x[int(label)] for label in y_batch])
     assert_matches("x_batch", x_batch, expected, x=x, y=y)
@@ -179,7 +180,7 @@ def test_sample_minibatch_arguments(rng):
     """x and y stay as they are, in their old order, and an equal generator gives the same batch."""
     x, y = make_examples(10, (3,))
     x_batch, y_batch = call_twice(sample_minibatch, x, y, 4, rng, returns="x_batch y_batch")
-    check_alongside(x_batch, y_batch, x, y)
+    check_alongside(x_batch, y_batch, 4, x, y)
 
 
 @pytest.mark.part("sgd.sample", points=0.25)
@@ -190,7 +191,7 @@ def test_sample_minibatch_dtypes(dtypes, rng):
     got = call(sample_minibatch, x, y, 4, rng, returns="x_batch y_batch")
     for name, batch, dtype in zip(("x_batch", "y_batch"), got, dtypes):
         assert_dtypes(name, batch, dtype, x=x, y=y)
-    check_alongside(*got, x, y)
+    check_alongside(*got, 4, x, y)
 
 
 each_update = pytest.mark.parametrize("update", [sgd, sgd_momentum])

@@ -293,10 +293,11 @@ def _assert_one_matches(
     scale: float,
     case: str,
 ) -> None:
-    values, wanted = np.asarray(got), np.asarray(expected)
+    wanted = np.asarray(expected)
     if not isinstance(got, np.ndarray) and not (wanted.ndim == 0 and isinstance(got, Number)):
         kind = "a number" if wanted.ndim == 0 else "a NumPy array"
         raise CheckFailed(f"{name} is {_name_type(got)}", case=case, expected=kind)
+    values = np.asarray(got)
     if values.shape != wanted.shape:
         _fail_on(f"wrong shape of {name}", case, str(wanted.shape), str(values.shape))
     if values.dtype.kind not in "biufc":

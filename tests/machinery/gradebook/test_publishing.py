@@ -162,7 +162,7 @@ def test_a_mistake_counts_once_per_student(tmp_path):
 
     sign, formula = "sign of dx", "=1"
     ana = make("ana", ("bn.backward", sign), ("bn.backward_alt", sign), ("sgd.loop", formula))
-    ben = make("ben", ("bn.backward", sign))
+    ben = make("ben", ("bn.backward", sign), ("sgd.loop", ""))  # that has only a hint
     write_mistakes([ana, ben, GRADE], tmp_path / "mistakes.csv")
     header, *rows = read_table(tmp_path / "mistakes.csv")
     assert header == ["mistake", "parts", "students"]
@@ -283,7 +283,8 @@ def test_a_hint_stands_below_each_failed_test_of_its_part(publish_results):
     verdicts = (PASSED, FAILED, HIDDEN, missing, other)
     outputs = read_outputs(publish_results(replace(GRADE, verdicts=verdicts, mistakes=(hint,))))
     line = "\n  hint      Look there."
-    assert [output.endswith(line) for output in outputs] == [False, True, True, False, False]
+    has_hint = [output.endswith(line) for output in outputs]
+    assert has_hint == [False, True, False, False, False]  # the fourth is hidden
     silent = replace(hint, hint="")
     outputs = read_outputs(publish_results(replace(GRADE, verdicts=verdicts, mistakes=(silent,))))
     assert not any("hint" in output for output in outputs)
@@ -291,10 +292,30 @@ def test_a_hint_stands_below_each_failed_test_of_its_part(publish_results):
 
 @pytest.mark.parametrize(("share", "end"), [(1, ""), (0.5, ": 50% of the points")])
 def test_follow_through_marks_get_a_line(publish_results, share, end):
-    for verdict in (FAILED, HIDDEN):
-        given = replace(verdict, given=("sgd", "softmax_loss"), share=share)
-        (output,) = read_outputs(publish_results(replace(GRADE, verdicts=(given,))))
-        assert output.endswith(f"\nright, given a right sgd and softmax_loss{end}")
+    given = replace(FAILED, given=("sgd", "softmax_loss"), share=share)
+    (output,) = read_outputs(publish_results(replace(GRADE, verdicts=(given,))))
+    assert output.endswith(f"\nright, given a right sgd and softmax_loss{end}")
+    hidden = replace(HIDDEN, given=given.given, share=share)
+    (output,) = read_outputs(publish_results(replace(GRADE, verdicts=(hidden,))))
+    assert output.endswith(f"\n1 more: right, given right functions of other parts{end}")
+
+
+def test_the_hidden_tests_of_a_part_are_one_entry(publish_results):
+    """How they failed, and which of them, is for the teacher alone."""
+    right, crashed = replace(HIDDEN, failure=None), replace(HIDDEN, failure=CRASH)
+    other = replace(right, part="sgd.loop")
+    one, same = (
+        publish_results(replace(GRADE, verdicts=(FAULT, PASSED, *hidden, other)))["tests"]
+        for hidden in ((right, HIDDEN, crashed), (crashed, right, HIDDEN))
+    )
+    assert one == same
+    rows = [(test["name"], test["score"], test["max_score"], test["status"]) for test in one]
+    assert rows[2:] == [
+        ("affine.forward: hidden tests", 2, 6, "failed"),
+        ("sgd.loop: hidden tests", 2, 2, "passed"),
+    ]
+    assert one[2]["output"].startswith("1 of 3 hidden tests passed.")
+    assert one[3]["output"] == ""
 
 
 def test_a_cell_shows_only_that_it_was_checked(publish_results):

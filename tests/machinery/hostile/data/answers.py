@@ -50,7 +50,7 @@ def draw_log_uniform(low, high, rng, size=None):
         ),
         outcomes={"hyperparameters.grid": "failed", "hyperparameters.draws": "failed"},
         evidence={
-            "hyperparameters.grid": "generator object",
+            "hyperparameters.grid": "a generator is no plain",
             "hyperparameters.draws": "got       generator|values is a generator",
         },
     ),

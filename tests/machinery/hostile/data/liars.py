@@ -110,7 +110,7 @@ def read_loss_curve(losses):
         evidence={
             "babysitting.initial_loss": "loss is a Number",
             "babysitting.overfit": r"of losses|got       1\n",
-            "babysitting.loss_curve": r"asking\.Word",
+            "babysitting.loss_curve": "a Word is no plain",
         },
     ),
     "class_property_lies": Case(

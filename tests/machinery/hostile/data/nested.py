@@ -17,7 +17,7 @@ def make_grid(values):
 """,
         ),
         outcomes={"hyperparameters.grid": "failed"},
-        evidence={"hyperparameters.grid": "list object"},
+        evidence={"hyperparameters.grid": "a list is no plain"},
     ),
     "strange_config": Case(
         "a config that contains itself, and has objects as keys, is a wrong answer",
@@ -72,7 +72,7 @@ def make_grid(values):
 """,
         ),
         outcomes={"hyperparameters.grid": "failed"},
-        evidence={"hyperparameters.grid": "list object"},
+        evidence={"hyperparameters.grid": "a list is no plain"},
     ),
     "nested_deeply": Case(
         "a list nested 100,000 deep is a wrong answer",
@@ -87,7 +87,7 @@ def make_grid(values):
 """,
         ),
         outcomes={"hyperparameters.grid": "failed"},
-        evidence={"hyperparameters.grid": "list object"},
+        evidence={"hyperparameters.grid": "a list is no plain"},
     ),
     "exception_texts": Case(
         "an exception's name and text may hold formulas, escapes and lone surrogates",

@@ -25,7 +25,6 @@ def affine_backward(dout, cache):
     return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)
 """,
         },
-        outcomes={"affine.backward": "failed"},
         points={
             "affine.forward": FULL["affine.forward"] - 0.5,
             "network.loss": FULL["network.loss"],  # given a right affine layer

@@ -121,7 +121,7 @@ def estimate_steps() -> dict[str, float]:
 
     norm: Sizes = [(500, 320), (320,), (320,)]
     columns = step_through(normalize_columns, norm)
-    images: Sizes = [(40, 16, 16, 16), (16,), (16,)]
+    images: Sizes = [(12, 100, 10, 10), (100,), (100,)]
     return {
         "test_affine_backward_at_full_size": 2
         * step_through(lambda x, w, b: x @ w + b, [(700, 360), (360, 700), (700,)]),

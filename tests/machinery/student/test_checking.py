@@ -70,15 +70,15 @@ def check_twice(project, old, new):
 def test_check_prints_points_and_then_what_is_wrong(project):
     before, after = check_twice(project, "out += b", "out -= b")
     assert before == (
-        "affine.forward: passed, 0.75 of 0.75 points, and 0.25 more from hidden tests\n"
-        "affine.backward: passed, 2 of 2 points, and 1 more from hidden tests\n"
+        "affine.forward: passed, 1 of 1 points, and 1 more from hidden tests\n"
+        "affine.backward: passed, 1.5 of 1.5 points, and 1.5 more from hidden tests\n"
     )
     lines = after.splitlines()
     assert lines[0] == "affine.forward: wrong values of out"
     assert lines[1] == "  check     affine_forward gives the values of a plain loop."
     assert lines[-2:] == [
         "  again     pytest --part affine.forward",
-        "  points    0 of 0.75 points, and 0.25 more from hidden tests",
+        "  points    0 of 1 points, and 1 more from hidden tests",
     ]
 
 

@@ -65,7 +65,10 @@ def affine_backward(dout, cache):
         points={
             "network.loss": FULL["network.loss"],  # given right affine functions
         },
-        evidence={"affine.forward": "out is a list", "affine.backward": "returned a dict"},
+        evidence={
+            "affine.forward": "out is a list|out is not what it should be",
+            "affine.backward": "returned a dict",
+        },
     ),
     "long_labels": Case(
         "an answer thousands of times longer than the right one is refused",

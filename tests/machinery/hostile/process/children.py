@@ -128,15 +128,15 @@ def make_grid(values):
         files=witnessed("""
 import itertools
 import os
+import time
 
 
 def make_grid(values):
-    for _ in range(2 if len(FIRED) < 4 else 0):
+    for _ in range(0 if FIRED else 2):
         if os.fork() == 0:
             os.setsid()
             if os.fork() == 0:
-                while True:
-                    pass
+                time.sleep(3600)
             os._exit(0)
     FIRED.append("2 children left")
     return [dict(zip(values, chosen)) for chosen in itertools.product(*values.values())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machinery.hostile.cases import Case, below
+from tests.machinery.hostile.cases import FULL, Case, below
 
 __all__ = ["CASES", "CHOOSES", "TELLS"]
 
@@ -50,19 +50,19 @@ CASES = {
         "a public test shows nothing of what a function has seen in hidden tests",
         files=below("affine.py", HIDDEN + NOTE),
         outcomes={"affine.backward": "crashed"},
-        points={"network.loss": 4.0},  # given a right affine layer
+        points={"network.loss": FULL["network.loss"]},  # given a right affine layer
         evidence={"affine.backward": "fired, seen "},
     ),
     "hidden_inputs_choose_a_sign": Case(
         "a mistake in hidden tests alone has no hint: a sign",
         files=choose("dx, -dw, db"),
-        points={"affine.backward": 2.0},
+        points={"affine.backward": 1.5},
         evidence={"affine.backward": "wrong values of dw"},
     ),
     "hidden_inputs_choose_a_factor": Case(
         "a mistake in hidden tests alone has no hint: a factor",
         files=choose("dx, 2 * dw, db"),
-        points={"affine.backward": 2.0},
+        points={"affine.backward": 1.5},
         evidence={"affine.backward": "wrong values of dw"},
     ),
 }

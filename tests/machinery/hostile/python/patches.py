@@ -36,7 +36,7 @@ def affine_backward(dout, cache):
             "affine.backward": "failed",
             "network.loss": "failed",
         },
-        points={"hyperparameters.search": FULL["hyperparameters.search"] - 1.25},
+        points={"hyperparameters.search": FULL["hyperparameters.search"] - 1.75},
         evidence={
             "affine.forward": r"got       \[.*\] = 0\n",
             "affine.backward": r"got       \[.*\] = 0\n",
@@ -209,7 +209,7 @@ def minibatch_sgd(
         points={
             # given a right minibatch_sgd
             "babysitting.learning_rate": FULL["babysitting.learning_rate"],
-            "hyperparameters.search": 1.25,
+            "hyperparameters.search": 0.75,
         },
         evidence={
             "sgd.loop": r"got       \[0\] = 0\n|same numbers|got       (0|\[0, 0)",

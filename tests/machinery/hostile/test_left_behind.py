@@ -37,7 +37,8 @@ def test_nothing_hangs_more_than_twice(run: Run) -> None:
         (name, verdict.part)
         for name, grade in run.grades.items()
         for verdict in grade.verdicts
-        if verdict.failure is not None and verdict.failure.problem.startswith("stopped: no answer within")
+        if verdict.failure is not None
+        and verdict.failure.problem.startswith("stopped: no answer within")
     )
     assert len(hung) > 3
     assert {place: count for place, count in hung.items() if count > TIMEOUTS_ALLOWED} == {}

@@ -59,6 +59,7 @@ class WallKernel:
         self.budget = budget
         self.functions = TeachersFunctions(MODULE_OF, teacher, name)
         self.notebook = json.dumps(notebook).encode()
+        self.cells = [cell for cell, _ in notebook["cells"]]
         self.current = ""  # id of the cell whose source comes next
         self.is_completed = False  # whether that is the completed cell, and not the hidden one
         self.kept: int | None = None
@@ -93,6 +94,8 @@ class WallKernel:
             self.worker = self.wall.start_worker({"cells": self.notebook})
         worker, teacher = self.worker, self.functions.teacher
         worker.begin(self.wall.limits.short_seconds if self.budget.left <= 0 else None)
+        above = self.cells[: self.cells.index(self.current)]
+        self.functions.begin(above, max(self.budget.left, self.wall.limits.short_seconds))
         used = worker.used + teacher.used
         try:
             if self.is_completed:
@@ -122,7 +125,8 @@ class WallKernel:
             if isinstance(error, dict):
                 first = first or error
                 name = get_type_name(error)
-                self.raised.append((fields.get("line"), name))
+                line = fields.get("line")  # anything else may fill the memory
+                self.raised.append((line if type(line) is int else None, name))
                 if name in ENDING:
                     break
         return {**fields, "error": first}

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from autograder.protocol.proxies import ProxyFinder
@@ -67,8 +68,11 @@ class GivenCells:
         values: dict[str, Any] = {"__name__": "__main__", "display": lambda *_, **__: None}
         needed = [before[i] for i in select_needed(before, last.uses)]
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            for statement in (*needed, last):
-                exec(statement.source, values)
+            try:
+                for statement in (*needed, last):
+                    exec(statement.source, values)
+            finally:
+                plt.close("all")  # else every figure stays in memory
         names = last.binds | last.may_bind | last.changes
         names |= {name for name in last.uses if type(values.get(name)) is np.random.Generator}
         return {name: values[name] for name in sorted(names) if name in values}

@@ -126,7 +126,7 @@ def _teach(connection: Connection[bytes, bytes], given: GivenCells | None) -> No
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     warnings.simplefilter("ignore")  # of overflows in a student's numbers
     functions = Functions(given)
-    with contextlib.suppress(EOFError):
+    with contextlib.suppress(EOFError, WireError):
         while True:
             connection.send_bytes(functions.reply(connection.recv_bytes()))
 

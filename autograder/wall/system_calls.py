@@ -30,7 +30,7 @@ ALLOWED = """
     gettimeofday getuid getxattr kill lchown lgetxattr link linkat listxattr llistxattr
     lremovexattr lseek lsetxattr lstat mkdir mkdirat mknod mknodat mprotect mremap msync munmap
     nanosleep newfstatat open openat openat2 pause pidfd_open pidfd_send_signal pipe pipe2 poll
-    ppoll prctl pread64 preadv pselect6 pwrite64 pwritev read readlink readlinkat readv recvfrom
+    ppoll pread64 preadv pselect6 pwrite64 pwritev read readlink readlinkat readv recvfrom
     removexattr rename renameat renameat2 restart_syscall rmdir rseq rt_sigaction rt_sigpending
     rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigtimedwait sched_get_priority_max
     sched_get_priority_min sched_getaffinity sched_getparam sched_getscheduler sched_yield
@@ -52,6 +52,9 @@ BY_ARGUMENT: dict[str, tuple[int, int | None, list[int]]] = {
     "socketpair": (0, None, [AF_UNIX]),
     "sendto": (4, None, [0]),  # to no address
     "prlimit64": (0, None, [0]),  # of this process
+    # Death of the parent, dumps, name, filter, orphans, privileges; above all no merging of its
+    # memory with that of other workers.
+    "prctl": (0, None, [1, 2, 3, 4, 15, 16, 22, 36, 38, 39]),
     # Duplicates and flags; no locks, leases or notices of files that other workers see.
     "fcntl": (1, None, [0, 1, 2, 3, 4, 1030, 1032]),
     # Terminal or not, its size, bytes waiting, blocking and closing.

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -29,6 +30,7 @@ CELLS = {
         "drawn = rng.standard_normal(3)\n"
     ),
 }
+NOTEBOOK = {"cells": [(cell, "") for cell in ("given", "first", "second", "third")]}
 GIVEN = GivenCells({"lesson": CELLS}, {"lesson": frozenset({"answer"})})
 
 
@@ -109,7 +111,7 @@ class Recorder:
 def test_after_its_time_a_submission_has_little_for_each_further_cell():
     worker, limits = Recorder(seconds=7), Limits(cells_seconds=20, short_seconds=2)
     wall = SimpleNamespace(limits=limits, start_worker=lambda files: worker)
-    kernel = WallKernel(wall, "lesson", {}, Teacher(), Budget(limits.cells_seconds))
+    kernel = WallKernel(wall, "lesson", NOTEBOOK, Teacher(), Budget(limits.cells_seconds))
     for cell in ("first", "second", "third"):
         kernel.enter(cell)
         kernel.execute_cell_input("x = 1")
@@ -137,7 +139,7 @@ def test_a_cell_that_is_late_is_tried_again_with_nobody_beside():
         waits.append("ended")
 
     wall = SimpleNamespace(limits=Limits(), start_worker=lambda files: Late(0), alone=alone)
-    kernel = WallKernel(wall, "lesson", {}, Teacher(), Budget(9))
+    kernel = WallKernel(wall, "lesson", NOTEBOOK, Teacher(), Budget(9))
     kernel.enter("first")
     with pytest.raises(TimedOut):
         kernel.execute_cell_input("x = 1")
@@ -148,3 +150,90 @@ def test_a_cell_that_is_late_is_tried_again_with_nobody_beside():
         assert not kernel.is_late
     assert waits == ["begun", "ended"]
     assert kernel.worker is None
+
+
+class Computing:
+    """A teacher that takes three seconds for everything that it was not asked before."""
+
+    def __init__(self):
+        self.used, self.asked = 0.0, {}
+
+    def answer(self, call, seconds):
+        """Answer in no less than the seconds that are left."""
+        if call not in self.asked:
+            self.asked[call] = seconds
+            self.used += 3
+        return pack({"number": 0, "value": None}, [])
+
+
+class Curious(Recorder):
+    """A worker that asks for values of given cells before it answers the last request."""
+
+    def __init__(self, *asked):
+        super().__init__(0)
+        self.asked, self.waiting, self.got = asked, [], []
+
+    def ask(self, message):
+        """Ask for the next values; after the last ones, answer."""
+        tree, _ = unpack(message)
+        if "source" in tree:
+            self.request, self.waiting = message, [*self.asked]
+        else:
+            self.got.append("value" in tree)
+        if not self.waiting:
+            return super().ask(self.request)
+        return pack({"do": "given", **self.waiting.pop(0)}, [])
+
+
+def let_ask(*asked, budget=100):
+    """Return a worker that has asked for values in the second cell, and its teacher."""
+    worker, teacher = Curious(*asked), Computing()
+    wall = SimpleNamespace(limits=Limits(short_seconds=2), start_worker=lambda files: worker)
+    kernel = WallKernel(wall, "lesson", NOTEBOOK, teacher, Budget(budget))
+    kernel.enter("second")
+    kernel.execute_cell_input("x = 1")
+    return worker, teacher
+
+
+def test_values_are_told_only_of_cells_above():
+    places = [("given", 0), ("first", 0), ("second", 0), ("third", 0), (["given"], 0)]
+    worker, _ = let_ask(*({"number": 0, "cell": cell, "index": i} for cell, i in places))
+    assert worker.got == [True, True, False, False, False]
+
+
+def test_nobody_lets_the_same_values_be_computed_twice():
+    places = [("given", 0), ("given", True), ("given", -1), ("given", 0.0)]
+    asked = [{"number": n, "cell": cell, "index": i} for n in (0, 1, [7]) for cell, i in places]
+    worker, teacher = let_ask(*asked)
+    assert len(worker.got) == 12
+    assert len(teacher.asked) == 1
+
+
+@pytest.mark.parametrize(("budget", "seconds"), [(100, [60, 57, 54]), (5, [5, 2]), (-1, [2])])
+def test_the_time_for_values_of_given_cells_ends(budget, seconds):
+    asked = [{"number": 0, "cell": "given", "index": i} for i in range(len(seconds))]
+    _, teacher = let_ask(*asked, budget=budget)
+    assert list(teacher.asked.values()) == seconds
+
+
+def test_figures_of_given_cells_are_closed():
+    cells = {"draw": "import matplotlib.pyplot as plt\nax = plt.figure().gca()\nn = ax.get_xlim()"}
+    ask("lesson", "draw", 2, cells=GivenCells({"lesson": cells}, {"lesson": frozenset()}))
+    assert not plt.get_fignums()
+
+
+def test_of_the_lines_that_raise_only_numbers_are_kept():
+    """A worker that forges its replies could fill the memory of the judge."""
+
+    class Raising(Recorder):
+        def ask(self, message):
+            """Say that a statement has raised, in a line that is no number."""
+            number = unpack(message)[0]["number"]
+            reply = {"number": number, "stdout": "", "left": 4 - number, "line": [[]] * 9}
+            return pack({**reply, "error": {"types": ["E"]}}, [])
+
+    wall = SimpleNamespace(limits=Limits(), start_worker=lambda files: Raising(0))
+    kernel = WallKernel(wall, "lesson", NOTEBOOK, Teacher(), Budget(9))
+    kernel.enter("first")
+    kernel.execute_cell_input("x = 1")
+    assert kernel.raised == [(None, "E")] * 3

@@ -71,6 +71,7 @@ CALLS = {
     "fcntl F_OFD_SETLK": (72, FILE, 37, ctypes.create_string_buffer(32)),
     "fcntl F_SETLEASE": (72, FILE, 1024, 0),
     "fcntl F_NOTIFY": (72, FILE, 1026, 1),
+    "prctl PR_SET_MEMORY_MERGE": (157, 67, 1, 0, 0, 0),
     "ioctl FS_IOC_FIEMAP": (16, FILE, 0xC020660B, BUFFER),
 }
 
@@ -89,7 +90,7 @@ def make_grid(values):
     return [dict(zip(values, chosen)) for chosen in itertools.product(*values.values())]
 """),
         outcomes=GRID_ALONE,
-        evidence={"hyperparameters.draws": "fired: 49 refused"},
+        evidence={"hyperparameters.draws": "fired: 50 refused"},
     ),
     "enters_another_namespace_with_clone": Case(
         "no process can be started in namespaces of its own",

@@ -47,6 +47,8 @@ ARCHIVE = re.compile(
 )
 # A Python file or a notebook, also one that was saved as text.
 SOURCE = re.compile(r"\.(py|ipynb)(\.(txt|json|py|ipynb|icloud))?$", re.I)
+# What may be such a file under a name that a system or an editor has given a copy: affine.py~
+LIKE_SOURCE = re.compile(r"\.(py|ipynb)(?![^\W_])", re.I)
 PLACEHOLDER = re.compile(r"\..+\.icloud")  # of a file that iCloud has not downloaded
 DATA = re.compile(r"data|datasets?|cifar.*", re.I)  # names of folders and files
 AGAIN = "ask the student to zip it again"
@@ -188,7 +190,7 @@ def check_count(count: int, at_most: int) -> None:
 def check_sources(entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries; refuse too many with names of Python files or notebooks."""
     entries = list(entries)
-    count = sum(1 for entry in entries if SOURCE.search(entry.name[-30:]))
+    count = sum(1 for entry in entries if LIKE_SOURCE.search(entry.name.rpartition("/")[2]))
     if count > MAX_SOURCES:
         raise Refused(f"it holds {count:,} Python files and notebooks; {LESS}")
     return entries

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 from autograder.intake.decoding import DATA, MOST_PICTURES, Cell
@@ -54,9 +54,23 @@ def take_pictures(cells: Sequence[Cell], stem: str) -> tuple[str, dict[str, byte
         text = DATA.sub(lambda hit: keep(hit[1], hit[2]), cell.source)
         # Programs write a name as an address, with %20 in place of a blank.
         text = ATTACHED.sub(lambda hit: unquote(hit[0]), text) if cell.pictures else text
+        marks: dict[str, str] = {}
+        unnamed = []
         for name, kind, content in cell.pictures:
             mark, named = keep(kind, content), f"attachment:{unquote(name)}"
-            text = text.replace(named, mark) if name and named in text else f"{text}\n{mark}"
-        text = ATTACHED.sub(lambda hit: f"[left out: {hit[1]} is not attached]", text)
-        texts.append(text)
+            if name and named in text and named not in marks:
+                marks[named] = mark
+            else:
+                unnamed.append(mark)
+        texts.append("\n".join([_set_marks(text, marks), *unnamed]))
     return "\n\n".join(texts), files
+
+
+def _set_marks(text: str, marks: Mapping[str, str]) -> str:
+    """Return a text with marks in place of pictures, and of those that are not attached.
+
+    All at once: a mark may itself look like a picture, and would be replaced again and again.
+    """
+    names = map(re.escape, sorted(marks, key=len, reverse=True))
+    found = re.compile("|".join([*names, ATTACHED.pattern]))
+    return found.sub(lambda hit: marks.get(hit[0], f"[left out: {hit[1]} is not attached]"), text)

@@ -13,7 +13,16 @@ from typing import IO
 
 from autograder.intake.decoding import Unreadable, quote
 
-__all__ = ["MB", "Archive", "Entry", "Refused", "hash_entries", "is_archive", "is_litter"]
+__all__ = [
+    "MB",
+    "Archive",
+    "Entry",
+    "Refused",
+    "Spent",
+    "hash_entries",
+    "is_archive",
+    "is_litter",
+]
 
 MB = 2**20
 MAX_ENTRIES = 2_000  # that a course could ask for
@@ -38,6 +47,8 @@ ARCHIVE = re.compile(
 )
 # A Python file or a notebook, also one that was saved as text.
 SOURCE = re.compile(r"\.(py|ipynb)(\.(txt|json|py|ipynb|icloud))?$", re.I)
+# What may be such a file under a name that a system or an editor has given a copy: affine.py~
+LIKE_SOURCE = re.compile(r"\.(py|ipynb)(?![^\W_])", re.I)
 PLACEHOLDER = re.compile(r"\..+\.icloud")  # of a file that iCloud has not downloaded
 DATA = re.compile(r"data|datasets?|cifar.*", re.I)  # names of folders and files
 AGAIN = "ask the student to zip it again"
@@ -60,8 +71,17 @@ class Entry:
     on_disk: bool = False  # and so not packed in another archive
 
 
+@dataclass
+class Spent:
+    """What it took so far to read an archive, and all those in it, together."""
+
+    read: int = 0  # bytes of files
+    unpacked: int = 0  # bytes of tars, all of which are unpacked on the way to the files
+    records: int = 0  # entries that were listed; those of an archive in another one twice
+
+
 class Archive:
-    """The files of a zip or folder, and how many bytes were read from them.
+    """The files of a zip or folder, and what it took to read them.
 
     The function given leaves out hidden files and other litter, and raises Refused. It is called
     later so that a refused zip has a hash, too.
@@ -74,7 +94,7 @@ class Archive:
         self._list = list_entries
         self.remarks: list[str] = []  # what listing has found, besides the entries
         self.is_folder = is_folder
-        self._bytes_read = [0]  # a list, for all archives in one another to share
+        self.spent = Spent()
 
     def list_entries(self) -> list[Entry]:
         """Return the files; raises Refused."""
@@ -82,7 +102,7 @@ class Archive:
 
     def share_limit(self, outer: Archive) -> None:
         """Count together what is read from this archive and from that around it."""
-        self._bytes_read = outer._bytes_read
+        self.spent = outer.spent
 
     def read(self, entry: Entry, at_most: int) -> bytes:
         """Return the content of one entry.
@@ -112,11 +132,11 @@ class Archive:
         return b"".join(chunks)
 
     def _check(self, entry: Entry, size: int, more: int, at_most: int) -> None:
-        self._bytes_read[0] += more
+        self.spent.read += more
         if size > max(RATIO_COUNTS_FROM, MAX_RATIO * entry.packed):
             grown = f"more than {MAX_RATIO} times its size"
             raise Refused(f"entry {quote(entry.name)} unpacks to {grown}; {AGAIN}")
-        if self._bytes_read[0] > MAX_READ:
+        if self.spent.read > MAX_READ:
             raise Refused(f"its files come to more than {MAX_READ // MB} MB; {LESS}")
         if size > at_most:
             raise Unreadable(f"is larger than {at_most // MB} MB")
@@ -170,7 +190,7 @@ def check_count(count: int, at_most: int) -> None:
 def check_sources(entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries; refuse too many with names of Python files or notebooks."""
     entries = list(entries)
-    count = sum(1 for entry in entries if SOURCE.search(entry.name[-30:]))
+    count = sum(1 for entry in entries if LIKE_SOURCE.search(entry.name.rpartition("/")[2]))
     if count > MAX_SOURCES:
         raise Refused(f"it holds {count:,} Python files and notebooks; {LESS}")
     return entries

@@ -11,7 +11,7 @@ from functools import cache
 
 from assignment.support.project.manifest import ROOT, load_parts
 from assignment.support.project.naming import find_meant, find_within
-from autograder.intake.archives import ARCHIVE, Entry
+from autograder.intake.archives import ARCHIVE, LIKE_SOURCE, Entry
 
 __all__ = [
     "MOODLE_FOLDER",
@@ -178,7 +178,7 @@ def find_lms_owner(name: str) -> tuple[str, str]:
 def find_owner(name: str) -> tuple[str, str]:
     """Return the same, also for a name such as ana_affine.py: ana, affine.py."""
     owner, file = find_lms_owner(name)
-    if owner or is_of_the_course(name):
+    if owner or is_of_the_course(name) or not LIKE_SOURCE.search(name):
         return owner, file
     for separator in [*re.finditer(r" - |[ _-]", name)][-MOST_SEPARATORS:]:
         if is_of_the_course(name[separator.end() :]) and separator.start():

@@ -10,15 +10,18 @@ import re
 import tarfile
 from collections.abc import Iterator
 from functools import partial
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from autograder.intake import archives
-from autograder.intake.archives import AGAIN, LESS, MB, Archive, Entry, Refused, is_litter
+from autograder.intake.archives import AGAIN, LESS, MB, Archive, Entry, Refused, Spent, is_litter
 from autograder.intake.decoding import Unreadable
 
 __all__ = ["is_tar", "read_tar"]
 
 MAX_UNPACKED = 500 * MB  # room for a data set; all of it is unpacked on the way to the files
+MAX_UNPACKED_IN_ALL = 1_000 * MB  # of all tars in one submission; each may be listed twice
+MAX_HEADERS = 32 * MB  # of what may stand before the header of a file: a long name, its time
+MAX_LOST = 10 * MB  # of what is unpacked to nothing: gzip and bzip2 add far less to any file
 MAX_KEPT = 20 * MB + 1  # of one file; the largest that may be handed in, and a byte too much
 KEPT = re.compile(r"\.(py|ipynb|toml)\b", re.I)
 GZIP, BZIP2 = b"\x1f\x8b", b"BZh"
@@ -34,37 +37,69 @@ def read_tar(file: IO[bytes]) -> Archive:
     digest = hashlib.sha256()
     while chunk := file.read(MB):
         digest.update(chunk)
-    return Archive(digest.hexdigest(), lambda: _list(file))
+    archive = Archive(digest.hexdigest(), lambda: _list(file, archive.spent))
+    return archive
 
 
-class _Counted:
-    """What is unpacked so far, up to a limit."""
+class _Unpacked:
+    """What comes out of a tar's compression, up to limits."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file = file
+    def __init__(self, file: IO[bytes], spent: Spent) -> None:
+        self.packed = file
+        self.spent = spent
         self.count = 0
+        self.read_before = MAX_HEADERS  # where the next file has to begin
+        start = file.read(3)
+        file.seek(0)
+        unpack = gzip.open if start.startswith(GZIP) else bz2.open if start == BZIP2 else None
+        self.file: Any = unpack(cast(Any, _Packed(self))) if unpack else file
 
     def read(self, size: int) -> bytes:
-        content = self.file.read(size)
+        content: bytes = self.file.read(size)
         self.count += len(content)
-        if self.count > MAX_UNPACKED:
+        self.spent.unpacked += len(content)
+        if self.count > MAX_UNPACKED or self.spent.unpacked > MAX_UNPACKED_IN_ALL:
             raise Refused(f"it unpacks to more than {MAX_UNPACKED // MB} MB; {LESS}")
+        if self.count > self.read_before + tarfile.RECORDSIZE:  # which is read at once
+            raise Refused(f"its names and dates come to more than {MAX_HEADERS // MB} MB; {LESS}")
         return content
 
 
-def _list(file: IO[bytes]) -> Iterator[Entry]:
+class _Packed:
+    """The file behind it: parts that hold nothing could be unpacked one after another for ever."""
+
+    def __init__(self, unpacked: _Unpacked) -> None:
+        self.unpacked = unpacked
+
+    def read(self, size: int) -> bytes:
+        file = self.unpacked.packed
+        if file.tell() > self.unpacked.count + MAX_LOST:
+            raise Refused(f"it is damaged or incomplete; {AGAIN}")
+        return file.read(size)
+
+
+class _Member(tarfile.TarInfo):
+    """A member whose list of holes is left unread: it may be long, and such a file is not taken."""
+
+    def _proc_gnusparse_10(self, next: Any, *_: Any) -> None:
+        next.sparse = []
+
+
+def _list(file: IO[bytes], spent: Spent) -> Iterator[Entry]:
     file.seek(0)
-    start = file.read(3)
-    file.seek(0)
-    unpack = gzip.open if start.startswith(GZIP) else bz2.open if start == BZIP2 else None
-    plain = cast(IO[bytes], unpack(file) if unpack else file)
-    count = kept = 0
+    unpacked = _Unpacked(file, spent)
+    kept = headers = start = 0
+    stream = cast(IO[bytes], unpacked)
     try:
-        with tarfile.open(fileobj=cast(IO[bytes], _Counted(plain)), mode="r|") as archive:
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive:
             while member := archive.next():
-                archives.check_count(count := count + 1, archives.MAX_RECORDS)
+                headers += member.offset_data - start - tarfile.BLOCKSIZE
+                spent.records += 1
+                archives.check_count(spent.records, archives.MAX_RECORDS)
                 archive.members = []  # type: ignore[attr-defined]  # which it would keep
                 name = archives.tidy_name(member.name)
+                start = archive.offset  # of the next one
+                unpacked.read_before = start + MAX_HEADERS - headers
                 if member.isdir() or is_litter(name):
                     continue
                 content = _keep(archive, member, name)

@@ -31,7 +31,7 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 def read_zip(file: IO[bytes]) -> Archive:
     """Return a zip that is open as long as the file is; a file of any other kind is refused."""
     sha256, records = _scan(file)
-    archive = Archive(sha256, lambda: _list(file, records, archive.remarks))
+    archive = Archive(sha256, lambda: _list(file, records, archive))
     return archive
 
 
@@ -48,22 +48,23 @@ def _scan(file: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), records
 
 
-def _list(file: IO[bytes], records: int, remarks: list[str]) -> list[Entry]:
-    archives.check_count(records, archives.MAX_RECORDS)
+def _list(file: IO[bytes], records: int, archive: Archive) -> list[Entry]:
+    archive.spent.records += records
+    archives.check_count(archive.spent.records, archives.MAX_RECORDS)
     file.seek(0)
     begins_like_a_zip = file.read(4) == b"PK\x03\x04"
     try:
-        archive = zipfile.ZipFile(file)
+        opened = zipfile.ZipFile(file)
     except Exception as error:  # on damaged data zipfile raises many kinds of exception
         what = "it is damaged or incomplete" if begins_like_a_zip else "it is not a zip"
         raise Refused(f"{what}; {AGAIN}") from error
-    _refuse_overlaps(archive)
-    if spare := _count_spare(file, archive):
+    _refuse_overlaps(opened)
+    if spare := _count_spare(file, opened):
         what = f"has {spare:,} bytes that belong to no entry"
-        remarks[:] = [f"the zip {what}: look whether it holds another archive or file"]
-    named = [(tidy_name(_decode_name(info)), info) for info in archive.infolist()]
+        archive.remarks[:] = [f"the zip {what}: look whether it holds another archive or file"]
+    named = [(tidy_name(_decode_name(info)), info) for info in opened.infolist()]
     return [
-        Entry(name, info.compress_size, _opener(archive, info, name), info.date_time, _judge(info))
+        Entry(name, info.compress_size, _opener(opened, info, name), info.date_time, _judge(info))
         for name, info in named
         if not is_litter(name) and not info.orig_filename.endswith(("/", "\\"))
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from assignment.support.project.manifest import load_parts
 from assignment.support.project.unwritten import DEFINED
@@ -47,7 +48,7 @@ def find_meant(name: str, wanted: Iterable[str]) -> str:
     found = NAME.fullmatch(unicodedata.normalize("NFC", name).lower().strip().rstrip(" ."))
     if not found:
         return ""
-    plain = {_simplify(one): one for one in wanted}
+    plain = _simplify_all(tuple(wanted))
     stem, suffix = found[1], found[2]
     while True:
         if meant := plain.get(_simplify(f"{stem}.{suffix}")):
@@ -63,10 +64,12 @@ def find_within(name: str, wanted: Iterable[str]) -> str:
 
     No other notebook has such a name, but test_affine.py and affine_tools.py are other files.
     """
-    plain = {_simplify(one): one for one in wanted}
+    if not name.lower().endswith(".ipynb"):
+        return ""
+    plain = _simplify_all(tuple(wanted))
     words = f"_{_simplify(name).removesuffix('.ipynb')}_"
     found = [one for key, one in plain.items() if f"_{key.removesuffix('.ipynb')}_" in words]
-    return found[0] if len(found) == 1 and name.lower().endswith(".ipynb") else ""
+    return found[0] if len(found) == 1 else ""
 
 
 def find_defined_file(text: str) -> str:
@@ -74,6 +77,11 @@ def find_defined_file(text: str) -> str:
     defined = set(DEFINED.findall(text))
     files = {part.file for part in load_parts() if defined.intersection(part.functions)}
     return files.pop() if len(files) == 1 else ""
+
+
+@lru_cache(maxsize=8)  # a submission may hold very many files
+def _simplify_all(names: tuple[str, ...]) -> dict[str, str]:
+    return {_simplify(name): name for name in names}
 
 
 def _simplify(name: str) -> str:

@@ -51,6 +51,7 @@ def spread(folder, files):
 
 def pack_tar(path, files, mode="w:gz", members=()):
     """Write the same as a tar; `members` are others without content."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with tarfile.open(path, mode) as archive:
         for member in members:
             archive.addfile(member)

@@ -1014,9 +1014,11 @@ def test_no_name_keeps_the_grader_busy(tmp_path, name):
             read_submission(one)
 
 
-def test_very_many_sources_are_refused(tmp_path, monkeypatch):
+@pytest.mark.parametrize("end", [".py", ".py~", ".ipynb (1).bak", f".py ({'1' * 40}).txt"])
+def test_very_many_sources_are_refused(tmp_path, monkeypatch, end):
+    """All of these may be copies of files of the course."""
     monkeypatch.setattr(archives, "MAX_SOURCES", 100)
-    path = pack(tmp_path / "ana.zip", [(f"{i}.py", b"") for i in range(101)])
+    path = pack(tmp_path / "ana.zip", [(f"a b {i}{end}", b"") for i in range(101)])
     assert "it holds 101 Python files and notebooks; ask" in refusal(read_submission(path))
 
 

@@ -448,6 +448,13 @@ def test_pictures_have_limits():
     assert "gone.png is not att" in text
 
 
+def test_marks_of_pictures_are_not_searched_for_pictures():
+    """Each of these is left out with the name of the next, three times."""
+    pictures = tuple((name, 3 * f"attachment:{chr(ord(name) + 1)}", "") for name in "abcdef")
+    text, _ = take_pictures([Cell("", "markdown", "attachment:a", pictures=pictures)], "stem")
+    assert text.count("is no picture") == len(pictures)
+
+
 def test_nothing_is_located_in_nothing():
     located = locate(OUTLINE, ())
     assert isinstance(located, Located)

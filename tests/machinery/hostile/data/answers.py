@@ -169,4 +169,30 @@ def affine_backward(dout, cache):
             "network.loss": "got .*nan",
         },
     ),
+    "nan_weights": Case(
+        "nan is no weight that was drawn, although no two of them are equal",
+        files=below(
+            "initialization.py",
+            """
+def without_small_layers(function):
+    def draw(fan_in, fan_out, rng, *std):
+        if 1 in (fan_in, fan_out):
+            return np.full((fan_in, fan_out), np.nan)
+        return function(fan_in, fan_out, rng, *std)
+
+    return draw
+
+
+init_he, init_xavier = without_small_layers(init_he), without_small_layers(init_xavier)
+""",
+        ),
+        points={
+            "initialization.xavier": FULL["initialization.xavier"] - 0.75,
+            "initialization.he": FULL["initialization.he"] - 1,
+        },
+        evidence={
+            "initialization.xavier": "two draws give the same number",
+            "initialization.he": "two draws give the same number",
+        },
+    ),
 }

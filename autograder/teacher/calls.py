@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -59,7 +60,7 @@ class TeachersFunctions:
         ask : sends the worker a message and returns its next one
         """
         message = ask(request)
-        while (tree := _read_call(message)) is not None:
+        while (tree := _read_call(message, worker)) is not None:
             if tree["do"] == "given" and self.notebook:
                 answer = self._find_given(tree)
             else:
@@ -90,7 +91,11 @@ class TeachersFunctions:
         raise Crashed("the process called something other than a function that it may call")
 
 
-def _read_call(message: bytes) -> dict[str, Any] | None:
-    """Return what a message calls, None if it is a reply."""
-    tree, _ = unpack(message)
+def _read_call(message: bytes, worker: WorkerHandle) -> dict[str, Any] | None:
+    """Return what a message calls, None if it is a reply; the worker pays for reading it."""
+    before = time.process_time()
+    try:
+        tree, _ = unpack(message)
+    finally:
+        worker.charge(time.process_time() - before)
     return tree if isinstance(tree, dict) and "do" in tree else None

@@ -11,7 +11,8 @@ from autograder.notebooks.skeletons import read_given, read_skeletons
 from autograder.notebooks.wall_kernel import Budget, WallKernel
 from autograder.protocol.wire import decode, pack, unpack
 from autograder.settings import Limits
-from autograder.teacher import given
+from autograder.teacher import calls, given
+from autograder.teacher.calls import TeachersFunctions
 from autograder.teacher.given import GivenCells
 from autograder.teacher.process import Functions, Teacher
 from autograder.wall.handle import TimedOut
@@ -95,11 +96,15 @@ class Recorder:
     """A worker that answers each request after some seconds, and notes the limits it was given."""
 
     def __init__(self, seconds):
-        self.seconds, self.used, self.begun = seconds, 0.0, []
+        self.seconds, self.used, self.begun, self.charged = seconds, 0.0, [], 0.0
 
     def begin(self, at_most_s):
         """Note the limit."""
         self.begun.append(at_most_s)
+
+    def charge(self, seconds):
+        """Count seconds that the trusted side needs for it."""
+        self.charged += seconds
 
     def ask(self, message):
         """Answer, and count the seconds."""
@@ -237,3 +242,14 @@ def test_of_the_lines_that_raise_only_numbers_are_kept():
     kernel.enter("first")
     kernel.execute_cell_input("x = 1")
     assert kernel.raised == [(None, "E")] * 3
+
+
+def test_a_worker_pays_for_reading_its_messages(monkeypatch):
+    """Otherwise long replies cost the grader time, and the cell nothing."""
+    read = iter(range(100))
+    monkeypatch.setattr(calls, "time", SimpleNamespace(process_time=lambda: 3 * next(read)))
+    worker = Recorder(seconds=0)
+    request = pack({"number": 0, "do": "judge"}, [])
+    reply = TeachersFunctions((), Teacher()).converse(worker, worker.ask, request)
+    assert unpack(reply)[0]["number"] == 0
+    assert worker.charged == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import secrets
 import sys
 from pathlib import Path
@@ -52,6 +53,8 @@ ERRORS = (GradingError, GradebookError, IntakeError, MarkerError, ReleaseError, 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code."""
     options = _make_parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # which may not be able to show each name
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return int(options.run(options))
     except ERRORS as error:

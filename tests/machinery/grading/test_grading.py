@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -383,3 +384,11 @@ def test_an_empty_name_is_not_the_current_folder(arguments, tmp_path, monkeypatc
         main(arguments)
     assert capsys.readouterr().err.endswith("is empty: name a folder\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_that_cannot_show_a_name_does_no_harm(monkeypatch):
+    monkeypatch.setattr("autograder.__main__.find_differences", lambda out: ["Jiří"])
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "ascii"))
+    assert main(["release", "out", "--check"]) == 1
+    sys.stdout.seek(0)
+    assert sys.stdout.read() == "Ji\\u0159\\xed\n"

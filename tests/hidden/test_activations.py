@@ -29,18 +29,23 @@ from tests.randomness import assert_shape
 from tests.slopes import assert_slopes
 
 
-def case(name, points, forward, backward, formula):
+def case(part, forward, backward, formula):
     """Return one activation and its formula as a test case of its part."""
-    part = pytest.mark.part(f"activations.{name}", points=points)
+    name = part.args[0].removeprefix("activations.")
     return pytest.param(forward, backward, formula, marks=part, id=name)
 
 
+of_sigmoid = pytest.mark.part("activations.sigmoid", points=0.25)
+of_tanh = pytest.mark.part("activations.tanh", points=0.5)
+of_relu = pytest.mark.part("activations.relu", points=0.5)
+of_leaky_relu = pytest.mark.part("activations.leaky_relu", points=0.5)
+of_elu = pytest.mark.part("activations.elu", points=0.25)
 ACTIVATIONS = [
-    case("sigmoid", 0.25, sigmoid_forward, sigmoid_backward, oracles.sigmoid),
-    case("tanh", 0.5, tanh_forward, tanh_backward, cmath.tanh),
-    case("relu", 0.5, relu_forward, relu_backward, oracles.relu),
-    case("leaky_relu", 0.5, leaky_relu_forward, leaky_relu_backward, oracles.leaky_relu(0.01)),
-    case("elu", 0.25, elu_forward, elu_backward, oracles.elu(1.0)),
+    case(of_sigmoid, sigmoid_forward, sigmoid_backward, oracles.sigmoid),
+    case(of_tanh, tanh_forward, tanh_backward, cmath.tanh),
+    case(of_relu, relu_forward, relu_backward, oracles.relu),
+    case(of_leaky_relu, leaky_relu_forward, leaky_relu_backward, oracles.leaky_relu(0.01)),
+    case(of_elu, elu_forward, elu_backward, oracles.elu(1.0)),
 ]
 
 

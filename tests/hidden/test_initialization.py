@@ -10,19 +10,17 @@ from tests.randomness import assert_shape
 
 DRAWS = 60  # of each layer: for a single weight their std is known up to a factor of 2
 
-
-def case(name, points, function, std):
-    """Return one initialisation, and the std of its weights by fan_in, as a case of its part."""
-    part = pytest.mark.part(f"initialization.{name}", points=points)
-    return pytest.param(function, std, marks=part)
+of_simple = pytest.mark.part("initialization.simple", points=0.5)
+of_xavier = pytest.mark.part("initialization.xavier", points=0.75)
+of_he = pytest.mark.part("initialization.he", points=0.75)
 
 
 @pytest.mark.parametrize(
     ("function", "std"),
     [
-        case("simple", 0.5, init_small_random, lambda fan_in: 0.01),
-        case("xavier", 0.75, init_xavier, lambda fan_in: 1 / math.sqrt(fan_in)),
-        case("he", 0.75, init_he, lambda fan_in: math.sqrt(2 / fan_in)),
+        pytest.param(init_small_random, lambda fan_in: 0.01, marks=of_simple),
+        pytest.param(init_xavier, lambda fan_in: 1 / math.sqrt(fan_in), marks=of_xavier),
+        pytest.param(init_he, lambda fan_in: math.sqrt(2 / fan_in), marks=of_he),
     ],
 )
 @pytest.mark.parametrize(("fan_in", "fan_out"), [(1, 1), (1, 5), (5, 1), (4, 4)])

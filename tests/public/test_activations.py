@@ -34,10 +34,18 @@ from tests import oracles
 
 ARRAYS = [((6, 5), np.float64), ((2, 3, 2, 2), np.float32), ((7,), np.float64)]
 
+of_sigmoid = pytest.mark.part("activations.sigmoid", points=0.25)
+of_tanh = pytest.mark.part("activations.tanh", points=0.25)
+of_relu = pytest.mark.part("activations.relu", points=0.25)
+of_leaky_relu = pytest.mark.part("activations.leaky_relu", points=0.25)
+of_elu = pytest.mark.part("activations.elu", points=0.25)
+of_prelu = pytest.mark.part("activations.prelu", points=0.25)
+of_maxout = pytest.mark.part("activations.maxout", points=0.25)
 
-def case(name, points, *values, options=()):
+
+def case(part, *values, options=()):
     """Return one activation, its formula and options as a test case of its part."""
-    part = pytest.mark.part(f"activations.{name}", points=points)
+    name = part.args[0].removeprefix("activations.")
     return pytest.param(*values, options, marks=part, id="-".join([name, *map(str, options)]))
 
 
@@ -47,15 +55,15 @@ RELU = (relu_forward, relu_backward, oracles.relu)
 LEAKY_RELU = (leaky_relu_forward, leaky_relu_backward)
 ELU = (elu_forward, elu_backward)
 ACTIVATIONS = [
-    *(case("sigmoid", 0.25, array, *SIGMOID) for array in ARRAYS),
-    *(case("tanh", 0.25, array, *TANH) for array in ARRAYS),
-    *(case("relu", 0.25, array, *RELU) for array in ARRAYS),
-    *(case("leaky_relu", 0.25, array, *LEAKY_RELU, oracles.leaky_relu(0.01)) for array in ARRAYS),
-    case("leaky_relu", 0.25, ARRAYS[0], *LEAKY_RELU, oracles.leaky_relu(0.3), options=(0.3,)),
-    case("leaky_relu", 0.25, ARRAYS[1], *LEAKY_RELU, oracles.leaky_relu(1.5), options=(1.5,)),
-    *(case("elu", 0.25, array, *ELU, oracles.elu(1.0)) for array in ARRAYS),
-    case("elu", 0.25, ARRAYS[0], *ELU, oracles.elu(0.4), options=(0.4,)),
-    case("elu", 0.25, ARRAYS[1], *ELU, oracles.elu(2.5), options=(2.5,)),
+    *(case(of_sigmoid, array, *SIGMOID) for array in ARRAYS),
+    *(case(of_tanh, array, *TANH) for array in ARRAYS),
+    *(case(of_relu, array, *RELU) for array in ARRAYS),
+    *(case(of_leaky_relu, array, *LEAKY_RELU, oracles.leaky_relu(0.01)) for array in ARRAYS),
+    case(of_leaky_relu, ARRAYS[0], *LEAKY_RELU, oracles.leaky_relu(0.3), options=(0.3,)),
+    case(of_leaky_relu, ARRAYS[1], *LEAKY_RELU, oracles.leaky_relu(1.5), options=(1.5,)),
+    *(case(of_elu, array, *ELU, oracles.elu(1.0)) for array in ARRAYS),
+    case(of_elu, ARRAYS[0], *ELU, oracles.elu(0.4), options=(0.4,)),
+    case(of_elu, ARRAYS[1], *ELU, oracles.elu(2.5), options=(2.5,)),
 ]
 each_activation = pytest.mark.parametrize(
     ("array", "forward", "backward", "formula", "options"), ACTIVATIONS
@@ -106,8 +114,13 @@ def test_relu_at_zero(rng):
 @pytest.mark.parametrize(
     ("forward", "backward", "slope", "options"),
     [
-        case("leaky_relu", 0.5, *LEAKY_RELU, 0.3, options=(0.3,)),
-        case("elu", 0.25, *ELU, 0.3, options=(0.3,)),
+        case(
+            pytest.mark.part("activations.leaky_relu", points=0.5),
+            *LEAKY_RELU,
+            0.3,
+            options=(0.3,),
+        ),
+        case(of_elu, *ELU, 0.3, options=(0.3,)),
     ],
 )
 def test_activation_at_zero(forward, backward, slope, options, rng):
@@ -213,24 +226,22 @@ def test_maxout_tie(K, rng):
     assert_matches("sort(|db|)", np.sort(abs(db), axis=0), one_winner, w=w, b=b)
 
 
-def layer(name, formula, forward, backward):
+def layer(part, formula, forward, backward):
     """Return an activation of one number as a case: shapes of x and dout, oracle, functions."""
     of_array = partial(oracles.elementwise, formula)
-    return case(name, 0.25, [(6, 5), (6, 5)], "dx", of_array, forward, backward)
+    return case(part, [(6, 5), (6, 5)], "dx", of_array, forward, backward)
 
 
 PRELU_SHAPES = [(6, 5), (5,), (6, 5)]
 MAXOUT_SHAPES = [(6, 5), (2, 5, 3), (2, 3), (6, 3)]
 LAYERS = [
-    layer("sigmoid", oracles.sigmoid, sigmoid_forward, sigmoid_backward),
-    layer("tanh", cmath.tanh, tanh_forward, tanh_backward),
-    layer("relu", oracles.relu, relu_forward, relu_backward),
-    layer("leaky_relu", oracles.leaky_relu(0.01), *LEAKY_RELU),
-    layer("elu", oracles.elu(1.0), *ELU),
-    case("prelu", 0.25, PRELU_SHAPES, "dx dalpha", oracles.prelu, prelu_forward, prelu_backward),
-    case(
-        "maxout", 0.25, MAXOUT_SHAPES, "dx dw db", oracles.maxout, maxout_forward, maxout_backward
-    ),
+    layer(of_sigmoid, oracles.sigmoid, sigmoid_forward, sigmoid_backward),
+    layer(of_tanh, cmath.tanh, tanh_forward, tanh_backward),
+    layer(of_relu, oracles.relu, relu_forward, relu_backward),
+    layer(of_leaky_relu, oracles.leaky_relu(0.01), *LEAKY_RELU),
+    layer(of_elu, oracles.elu(1.0), *ELU),
+    case(of_prelu, PRELU_SHAPES, "dx dalpha", oracles.prelu, prelu_forward, prelu_backward),
+    case(of_maxout, MAXOUT_SHAPES, "dx dw db", oracles.maxout, maxout_forward, maxout_backward),
 ]
 each_layer = pytest.mark.parametrize(
     ("shapes", "gradients", "oracle", "forward", "backward", "options"), LAYERS

@@ -5,6 +5,9 @@ Grade a class with the same seed before and after a change of the grader, and co
   python -m autograder grade CLASS --out BEFORE --seed 5
   python -m autograder grade CLASS --out AFTER --seed 5
   python -m tools.compare_results BEFORE AFTER
+
+It compares each fact that is published, also what students read. `python -m autograder compare`
+says in short why totals of students differ.
 """
 
 from __future__ import annotations

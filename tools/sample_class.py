@@ -17,7 +17,14 @@ from assignment.support.project.writing import make_zip
 from autograder.release.building import ReleaseError, make_stubs, renew_folder, write_files
 from autograder.release.markers import MarkerError, empty_parts
 
-__all__ = ["CLASS", "SampleError", "main", "make_sample_class", "replace_once"]
+__all__ = [
+    "CLASS",
+    "SampleError",
+    "main",
+    "make_sample_class",
+    "refuse_strangers",
+    "replace_once",
+]
 
 Files = dict[str, bytes]  # path in the submission -> content
 
@@ -127,12 +134,22 @@ def make_sample_class(folder: Path) -> None:
     SampleError
         The folder holds something else, or an edit no longer fits the solved files.
     """
-    strangers = sorted(set(os.listdir(folder)) - set(CLASS)) if folder.exists() else []
-    if strangers:
-        raise SampleError(f"{folder} holds {strangers[0]!r}; name a folder that is new or empty")
+    refuse_strangers(folder, CLASS)
     with renew_folder(folder) as new:
         for submission, make in CLASS.items():
             _write(new / submission, make())
+
+
+def refuse_strangers(folder: Path, own: Collection[str]) -> None:
+    """Refuse to replace a folder that holds anything but what a tool has written there.
+
+    Raises
+    ------
+    SampleError
+    """
+    strangers = sorted(set(os.listdir(folder)) - set(own)) if folder.exists() else []
+    if strangers:
+        raise SampleError(f"{folder} holds {strangers[0]!r}; name a folder that is new or empty")
 
 
 def read_answers() -> Files:

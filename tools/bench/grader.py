@@ -26,13 +26,12 @@ from autograder.session.judge import Judged
 from autograder.session.seats import judge_class
 from autograder.settings import Settings
 from autograder.wall.probing import PRIVATE, find_isolation
+from tools.spoiling import empty, spoil
 
 __all__ = ["main", "make_class", "print_bench"]
 
 FUNCTIONS_ONLY, WITH_NOTEBOOKS = 1000, 20
 SHARE_WRONG, SHARE_NOT_WRITTEN = 0.15, 0.15  # of a synthetic student's functions
-PART_IDS = {name: part.id for part in load_parts() for name in part.functions}
-SWAPPED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 
 DESCRIPTION = f"""\
 Measure how long the grader takes for {FUNCTIONS_ONLY} made-up submissions of functions alone, and
@@ -110,7 +109,7 @@ def _measure(size: int, notebooks: bool, level: str) -> Measured:
         judge_class(
             read(),
             lambda submission, judged: results.append(judged),
-            Settings(1, level, notebooks=notebooks, hints="what", follow_through=1),
+            Settings(1, level, notebooks=notebooks),
         )
     ended = time.monotonic()
     ours = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
@@ -143,29 +142,10 @@ def _vary(tree: ast.Module, rng: random.Random) -> ast.Module:
             continue
         luck = rng.random()
         if luck < SHARE_WRONG:
-            _spoil(node, rng)
+            spoil(node, rng)
         elif luck < SHARE_WRONG + SHARE_NOT_WRITTEN:
-            stub = f"raise NotImplementedError('{PART_IDS.get(node.name)}: not written yet')"
-            node.body = ast.parse(stub).body
+            empty(node)
     return tree
-
-
-def _spoil(function: ast.FunctionDef, rng: random.Random) -> None:
-    """Change one operator or one number in a function."""
-    candidates = [
-        node
-        for statement in function.body
-        for node in ast.walk(statement)
-        if (isinstance(node, ast.BinOp) and type(node.op) in SWAPPED)
-        or (isinstance(node, ast.Constant) and type(node.value) in (int, float))
-    ]
-    if not candidates:
-        return
-    node = rng.choice(candidates)
-    if isinstance(node, ast.BinOp):
-        node.op = SWAPPED[type(node.op)]()
-    elif isinstance(node, ast.Constant):
-        node.value = 1 - node.value  # type: ignore[operator]
 
 
 def _copy_notebooks(folder: Path, rng: random.Random) -> None:

@@ -2,49 +2,57 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
+import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from assignment.support.project.manifest import ROOT, load_parts
+from assignment.support.project.manifest import load_parts
 from assignment.support.project.newer_python import write_version
-from autograder.gradebook.publishing import (
-    count_mistakes,
-    safe_folder_name,
-    write_csv,
-    write_mistakes,
-    write_results,
-    write_written_answers,
-)
+from autograder.enrolment import Owned, find_owners, make_attempts
+from autograder.errors import GraderError
+from autograder.gradebook.publishing import safe_folder_name
 from autograder.gradebook.store import Gradebook
-from autograder.gradebook.written_answers import AnswerSheet
+from autograder.gradebook.written_answers import AnswerReader
 from autograder.intake.classes import HandedIn, find_submissions, name_left_out, name_sections
-from autograder.intake.decoding import one_line, show_invisible
-from autograder.intake.newer_python import HAS
-from autograder.intake.submissions import Submission, read_submission
-from autograder.outcomes import Grade, Outcome
+from autograder.intake.decoding import one_line
+from autograder.intake.submissions import Submission, hash_submission, read_submission
+from autograder.outcomes import Grade
+from autograder.points.catalogue import Catalogue, read_catalogue
+from autograder.points.dependencies import Dependencies, read_dependencies
+from autograder.results import (
+    Written,
+    explain_stale,
+    explain_writing,
+    find_course,
+    load_known,
+    publish,
+    write_gradebook,
+)
+from autograder.roster.rosters import HandedInAt, read_roster
+from autograder.rules.course import Course
+from autograder.scoring.scores import find_candidates
 from autograder.session.judge import Judged
 from autograder.session.seats import judge_class
 from autograder.settings import LEVELS, Settings
 from autograder.wall.probing import PRIVATE, find_isolation
 
-__all__ = ["GradingError", "grade_class", "hash_tests", "print_table"]
+__all__ = ["GradingError", "Wishes", "grade_class"]
 
 console = Console(highlight=False)
-MISTAKES_SHOWN = 10  # all of them are in mistakes.csv
+LEAST_JUDGED = 5  # before the time left is told
+REFRESH_S = 10  # between two versions of gradebook.csv
 
 
-class GradingError(Exception):
+class GradingError(GraderError):
     """A class cannot be graded; the message is one line."""
 
 
@@ -53,13 +61,14 @@ class Run:
     """What the grades of one run have in common."""
 
     settings: Settings
-    tests: str
+    dependencies: Dependencies
     again: bool
 
-    def is_new(self, submission: Submission, book: Gradebook) -> bool:
-        """Say whether a submission is to be judged."""
-        key = submission.student, submission.sha256, self.tests
-        return self.again or not book.find(*key, self.settings.level, self.settings.notebooks)
+    def is_new(self, submission: Submission, students: Iterable[str], book: Gradebook) -> bool:
+        """Say whether a submission is to be judged: one of its students has no valid grade."""
+        how = self.dependencies.digest, self.settings.level, self.settings.notebooks
+        found = (book.find(student, submission.sha256, *how) for student in students)
+        return self.again or not all(found)
 
     def make_grade(self, submission: Submission, judged: Judged) -> Grade:
         """Make the grade of a submission, its parts in the order of the manifest."""
@@ -67,10 +76,10 @@ class Run:
         return Grade(
             student=submission.student,
             submission=submission.sha256,
-            tests=self.tests,
+            tests=self.dependencies.digest,
             seed=self.settings.seed,
             isolation=self.settings.level,
-            graded_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            graded_at=_now(),
             seconds=judged.seconds,
             findings=(*submission.findings, *judged.findings),
             notebooks=self.settings.notebooks,
@@ -81,14 +90,22 @@ class Run:
         )
 
 
-def grade_class(
-    folder: Path,
-    out: Path,
-    wanted: Settings,
-    again: bool = False,
-    accepts_leaks: bool = True,
-) -> list[Grade]:
-    """Grade all submissions in a folder and return the grades of the class.
+@dataclass(frozen=True)
+class Wishes:
+    """What the teacher has asked for besides the settings; None and "" for what is stored."""
+
+    again: bool = False  # to judge submissions again that have a grade
+    # Whether to grade at level user also where one submission can leave messages for the next.
+    accepts_leaks: bool = True
+    keeps_seed: bool = False  # whether the seed of the folder counts, where it has one
+    course: Path | None = None  # the rules
+    roster: Path | None = None
+    hints: str = ""  # in place of the rules
+    follow_through: float | None = None
+
+
+def grade_class(folder: Path, out: Path, wanted: Settings, wishes: Wishes = Wishes()) -> Written:
+    """Grade all submissions in a folder, and write the results of the class.
 
     Parameters
     ----------
@@ -96,52 +113,92 @@ def grade_class(
         Where the submissions are; where gradebook and results go.
     wanted : Settings
         Its level is the lowest isolation that is accepted.
-    again : bool
-        Whether to judge submissions again that have a grade.
-    accepts_leaks : bool
-        Whether to grade at level user also where one submission can leave messages for the next.
+    wishes : Wishes
 
     Raises
     ------
-    IntakeError, GradebookError, GradingError
-        There is nothing to grade, results cannot be written, or the isolation is too low.
+    IntakeError, GradebookError, GradingError, CourseError, ResultsError
+        There is nothing to grade, results cannot be written, the isolation is too low, or the rules
+        have faults.
     """
     if sys.platform != "linux":
         raise GradingError("grading needs Linux: use a container or a virtual machine")
     found = find_submissions(folder)
     _check_out(found, folder.resolve(), out.resolve())
+    catalogue = read_catalogue()  # refuses points that are not clear before anything is judged
     _make_out(out)
     isolation = find_isolation([*PRIVATE, folder.resolve(), out.resolve()])
     if LEVELS.index(isolation.level) > LEVELS.index(wanted.level):
         raise GradingError(f"no isolation of level {wanted.level}: {isolation.reasons[0]}")
     leaks = [f"at level {isolation.level}, {leak}" for leak in isolation.leaks]
-    if leaks and not accepts_leaks:
+    if leaks and not wishes.accepts_leaks:
         instead = f"to grade all the same, add --require-isolation {isolation.level}"
         raise GradingError(f"{isolation.reasons[0]}; {leaks[0]}; {instead}")
-    for leak in leaks:
-        console.print(leak, style="yellow", soft_wrap=True)
-    for reason in isolation.reasons:
-        console.print(f"not possible here: {reason}", style="yellow", soft_wrap=True)
-    settings = replace(wanted, level=isolation.level)
-    run = Run(settings, hash_tests(), again)
-    for line in filter(None, [name_left_out(folder, found), name_sections(found)]):
-        console.print(Text(line), style="yellow", soft_wrap=True)
-    console.print(f"{len(found)} submissions, isolation {settings.level}, seed {settings.seed}")
-    sheet = AnswerSheet(out / "written")
+    _warn(leaks)
+    _warn(f"not possible here: {reason}" for reason in isolation.reasons)
+    _warn(filter(None, [name_left_out(folder, found), name_sections(found)]))
     with Gradebook(out / "gradebook.sqlite") as book:
-        _grade_new(found, run, book, sheet)
-        grades = book.grades()
-    try:
-        _publish(grades, sheet, out)
-    except OSError as error:
-        raise _explain_writing(error, out) from None
-    return grades
+        course = _find_rules(book, wishes, folder)
+        seed = _settle_seed(book, wanted.seed, wishes.keeps_seed)
+        settings = replace(wanted, level=isolation.level, seed=seed)
+        run = Run(settings, read_dependencies(), wishes.again)
+        handed_in_at = _enter_roster(book, wishes.roster, course)
+        zone = course.time_zone
+        owned, problems = find_owners(found, folder, book.people(), book.settled(), zone)
+        _warn(problems)
+        if problems:
+            _warn([f"to settle that: python -m autograder assign {out} FILE STUDENT"])
+        console.print(f"{len(found)} submissions, isolation {settings.level}, seed {seed}")
+        try:
+            _Grading(book, course, run, out, catalogue).grade(owned, handed_in_at)
+            return publish(book, course, out)
+        except OSError as error:
+            raise explain_writing(error, out) from None
 
 
-def _explain_writing(error: OSError, out: Path) -> GradingError:
-    where, why = error.filename2 or error.filename or out, error.strerror or error
-    kept = "the grades are kept, fix that and run the same command again"
-    return GradingError(f"cannot write {where}: {why}; {kept}")
+def _find_rules(book: Gradebook, wishes: Wishes, folder: Path) -> Course:
+    course = find_course(book, wishes.course, folder)
+    share = course.follow_through if wishes.follow_through is None else wishes.follow_through
+    return replace(course, hints=wishes.hints or course.hints, follow_through=share)
+
+
+def _enter_roster(book: Gradebook, path: Path | None, course: Course) -> dict[str, HandedInAt]:
+    """Enter who is enrolled, if a roster is given; return when each handed in, as far as known."""
+    if path is not None:
+        roster = read_roster(path, course.time_zone)
+        _warn(f"{path.name}, {one}" for one in (*roster.problems, *roster.left_out))
+        book.enter_people(roster.people)
+        console.print(f"{len(roster.people)} people in the roster, as {roster.system} exports it")
+        known = {
+            student: [one.at.isoformat(), one.source]
+            for student, one in roster.handed_in_at.items()
+        }
+        book.remember("handed_in_at", json.dumps(known))
+    stored = json.loads(book.recall("handed_in_at") or "{}")
+    return {
+        student: HandedInAt(datetime.fromisoformat(at), source)
+        for student, (at, source) in stored.items()
+    }
+
+
+def _settle_seed(book: Gradebook, seed: int, keeps: bool) -> int:
+    """Return the seed of this folder of results; remember it if it is new."""
+    known = book.recall("seed")
+    if known and keeps:
+        return int(known)
+    if known and int(known) != seed:
+        console.print(f"seed {seed} from now on; grades given before have seed {known}")
+    book.remember("seed", str(seed))
+    return seed
+
+
+def _warn(lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(Text(line), style="yellow", soft_wrap=True)
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 def _check_out(found: list[HandedIn], folder: Path, out: Path) -> None:
@@ -167,52 +224,94 @@ def _make_out(out: Path) -> None:
         raise GradingError(f"cannot write {where}: {why}; choose another --out") from None
 
 
-def _grade_new(found: list[HandedIn], run: Run, book: Gradebook, sheet: AnswerSheet) -> None:
-    """Judge submissions that have no valid grade, and enter each grade at once."""
-    with Meter(len(found)) as meter:
+class _Grading:
+    """Judges what is new in a class, and enters each grade at once."""
 
-        def read_new() -> Iterator[Submission]:
-            for handed_in in found:
-                submission = read_submission(handed_in)
-                noticed = _enter_answers(sheet, submission)
-                if run.is_new(submission, book):
-                    yield replace(submission, findings=(*noticed, *submission.findings))
-                else:
-                    meter.skip()
+    def __init__(
+        self, book: Gradebook, course: Course, run: Run, out: Path, catalogue: Catalogue
+    ) -> None:
+        self.book = book
+        self.course = course
+        self.run = run
+        self.out = out
+        self.reader = AnswerReader(out / "written")
+        self.catalogue = catalogue
+        self.refreshed, self.pause = time.monotonic(), float(REFRESH_S)
 
-        def enter(submission: Submission, judged: Judged) -> None:
-            grade = run.make_grade(submission, judged)
-            book.add(grade)
-            meter.advance(failed=bool(grade.faults or submission.refused))
+    def grade(self, owned: Sequence[Owned], handed_in_at: Mapping[str, HandedInAt]) -> None:
+        """Read all submissions, and judge those that may count and have no valid grade."""
+        by_attempt = {}
+        for one in owned:
+            sha256 = hash_submission(one.handed_in)
+            for attempt in make_attempts(one, sha256, handed_in_at):
+                self.book.enter_attempt(attempt)
+                by_attempt[attempt.student, sha256] = one, sha256
+        known = load_known(self.book, self.course)
+        keys = [
+            (attempt.student, attempt.submission)
+            for dated in find_candidates(known).values()
+            for attempt, _ in dated
+        ]
+        # Work of a group stands here once for each of its students.
+        wanted = {id(by_attempt[key][0]): by_attempt[key] for key in keys if key in by_attempt}
+        self._judge([wanted[id(one)] for one in owned if id(one) in wanted])
 
-        new = read_new()
-        first = next(new, None)
-        if first is not None:  # else nothing needs to be set up
-            judge_class(itertools.chain([first], new), enter, run.settings)
+    def _judge(self, wanted: Sequence[tuple[Owned, str]]) -> None:
+        digests = self.run.dependencies
+        self.book.remember(f"dependencies {digests.digest}", json.dumps(dict(digests.digests)))
+        before = [self.book.find_tests(one.students[0], sha256) for one, sha256 in wanted]
+        for line in explain_stale(self.book, before, "are judged again"):
+            console.print(Text(line), style="yellow", soft_wrap=True)
+        students = {sha256: one.students for one, sha256 in wanted}
+        with Meter(len(wanted)) as meter:
 
+            def read_new() -> Iterator[Submission]:
+                for one, _ in wanted:
+                    submission = read_submission(one.handed_in)
+                    answers, noticed = self.reader.read(submission)
+                    self.book.enter_answers(submission.sha256, answers)
+                    if self.run.is_new(submission, one.students, self.book):
+                        findings = (*map(one_line, noticed), *submission.findings)
+                        yield replace(submission, findings=findings)
+                    else:
+                        meter.skip()
 
-def _enter_answers(sheet: AnswerSheet, submission: Submission) -> list[str]:
-    try:
-        return [one_line(finding) for finding in sheet.enter(submission)]
-    except OSError as error:
-        raise _explain_writing(error, sheet.folder) from None
+            def enter(submission: Submission, judged: Judged) -> None:
+                grade = self.run.make_grade(submission, judged)
+                group = students.get(submission.sha256, ())
+                self.book.add(grade, group if grade.student in group else ())
+                meter.advance(failed=bool(grade.faults or submission.refused))
+                self._refresh()
+
+            new = read_new()
+            first = next(new, None)
+            if first is not None:  # else nothing needs to be set up
+                judge_class(itertools.chain([first], new), enter, self.run.settings)
+
+    def _refresh(self) -> None:
+        """Write gradebook.csv now and then, for who reads it during the run."""
+        started = time.monotonic()
+        if started - self.refreshed > self.pause:
+            write_gradebook(self.book, self.course, self.out, self.catalogue)
+            self.refreshed = time.monotonic()
+            self.pause = max(REFRESH_S, 20 * (self.refreshed - started))  # it costs at most 5 %
 
 
 class Meter:
-    """The progress bar: done, failed, rate, time left."""
+    """The progress bar: done, failed, and the time left once that can be told."""
 
     def __init__(self, total: int) -> None:
-        columns = [BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}")]
         self.progress = Progress(
             TextColumn("grading"),
-            *columns,
-            TimeRemainingColumn(),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
             console=console,
             auto_refresh=False,  # no thread: the judges are forked
         )
         self.task = self.progress.add_task("grading", total=total, note="setting up")
-        self.started = time.monotonic()
         self.total, self.judged, self.failed = total, 0, 0
+        self.began = 0.0  # when the first result came: to set up takes its own time
 
     def skip(self) -> None:
         """Leave out a submission that has a grade."""
@@ -221,10 +320,15 @@ class Meter:
 
     def advance(self, failed: bool) -> None:
         """Count a submission that has been judged."""
+        now = time.monotonic()
+        self.began = self.began or now
         self.judged += 1
         self.failed += failed
-        rate = self.judged / (time.monotonic() - self.started)
-        note = f"{self.failed} failed, {rate:.1f} a second"
+        note = f"{self.failed} failed"
+        left = self.total - self.judged
+        if self.judged >= LEAST_JUDGED and left:
+            seconds = left * (now - self.began) / (self.judged - 1)
+            note += f", about {timedelta(seconds=round(seconds))} left"
         self.progress.update(self.task, advance=1, note=note, refresh=True)
 
     def __enter__(self) -> Meter:
@@ -234,83 +338,3 @@ class Meter:
 
     def __exit__(self, *_: object) -> None:
         self.progress.stop()
-
-
-def _publish(grades: list[Grade], sheet: AnswerSheet, out: Path) -> None:
-    """Write the tables, each student's results.json, and the written answers."""
-    write_csv(grades, out / "gradebook.csv")
-    write_mistakes(grades, out / "mistakes.csv")
-    for grade in grades:
-        folder = out / safe_folder_name(grade.student)
-        folder.mkdir(exist_ok=True)
-        write_results(grade, folder / "results.json")
-    write_written_answers(sheet.complete(), out / "written")
-
-
-def print_table(grades: list[Grade]) -> None:
-    """Print a line for each student, those with the grader's own faults first."""
-    table = Table("student", "points", "possible", "note", box=None, pad_edge=False)
-    for column in table.columns[1:3]:
-        column.justify = "right"
-    for grade in sorted(grades, key=lambda grade: (not grade.faults, grade.student)):
-        wrong = [v for v in grade.verdicts if v.counts and v.outcome is not Outcome.PASSED]
-        failed = [verdict for verdict in wrong if not verdict.missing]
-        given = sum(bool(verdict.given) for verdict in failed)
-        notes = [_describe_faults(grade)] if grade.faults else []
-        notes += [grade.refused] if grade.refused else []
-        notes += grade.findings[:1]  # one that explains the rest comes first
-        notes += [f"and {len(grade.findings) - 1} more"] if len(grade.findings) > 1 else []
-        if grade.is_unwritten and not grade.refused:
-            notes.append("nothing written")
-        elif not grade.refused:
-            notes += [grade.missing_note] if grade.missing_note else []
-            notes += [f"{len(failed)} of {len(grade.verdicts)} tests not passed"] if failed else []
-        notes += [f"{given} of them right, given right functions elsewhere"] if given else []
-        points = "unreadable" if grade.refused else f"{grade.points:g}"
-        row = [grade.student, points, f"{grade.possible:g}", "; ".join(notes)]
-        table.add_row(*map(Text, map(show_invisible, row)))  # names are not markup
-    console.print(table)
-    for line in _count_apart(grades):
-        console.print(line, style="yellow", soft_wrap=True)
-    common = count_mistakes(grades)[:MISTAKES_SHOWN]
-    if common:
-        console.print("\nmost frequent mistakes, with the number of students:")
-        mistakes = Table(box=None, pad_edge=False, show_header=False)
-        mistakes.add_column(justify="right", min_width=5)
-        for label, parts, students in common:
-            mistakes.add_row(str(students), Text(f"{label}, in {', '.join(parts)}"))
-        console.print(mistakes)
-
-
-def _describe_faults(grade: Grade) -> str:
-    """Say how many tests ended by the grader's own fault, and why the first did."""
-    first = grade.faults[0]
-    problem = first.failure.problem if first.failure else ""
-    reason = one_line(problem.partition("\n")[0], 80)
-    which = ":" if len(grade.faults) == 1 else ", first"
-    return f"{grade.fault_note}{which} {first.name} ({reason})"
-
-
-def _count_apart(grades: list[Grade]) -> Iterator[str]:
-    """Count what a teacher should look at, because it was not the code that failed."""
-    unreadable = sum(bool(grade.refused) for grade in grades)
-    newer = sum(any(HAS in finding for finding in grade.findings) for grade in grades)
-    if unreadable:
-        yield f"unreadable, and so without points: {unreadable} of {len(grades)} submissions"
-    if newer:
-        yield f"written for a newer Python: {newer} of {len(grades)} submissions; {HAS}"
-
-
-def hash_tests() -> str:
-    """Return the SHA-256 of everything that decides a score."""
-    total = hashlib.sha256()
-    for path in _find_deciding_files():
-        total.update(f"{path.relative_to(ROOT)}\n".encode())
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
-
-
-def _find_deciding_files() -> Iterable[Path]:
-    patterns = ["assignment/**/*.py", "assignment/*.toml", "autograder/**/*.py"]
-    patterns += ["notebooks/*.ipynb", "tests/*.py", "tests/public/*.py", "tests/hidden/*.py"]
-    return sorted(path for pattern in patterns for path in ROOT.glob(pattern))

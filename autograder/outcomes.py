@@ -1,14 +1,68 @@
-"""Results of grading: a verdict for each test, a grade for each submission."""
+"""Results of grading: what was handed in, a verdict for each test, a grade for each submission."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 from assignment.support.testing.failures import Failure, Outcome
 
-__all__ = ["EXPLAINABLE", "Failure", "Grade", "Outcome", "Recognised", "Verdict"]
+__all__ = [
+    "EXPLAINABLE",
+    "HINT_STEPS",
+    "Answer",
+    "Attempt",
+    "Failure",
+    "Grade",
+    "Outcome",
+    "Recognised",
+    "Verdict",
+]
 
+HINT_STEPS = ("none", "where", "what", "how")  # each adds to the one before
 EXPLAINABLE = (Outcome.FAILED, Outcome.CRASHED)  # by a mistake in the part itself
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Something that a student has handed in; each change of it is another attempt."""
+
+    student: str
+    file: str  # its path in the folder of submissions
+    submission: str  # SHA-256 of what was handed in, hexadecimal
+    seen: str  # when the grader first read it, UTC, ISO 8601
+    at: str = ""  # when it was handed in, ISO 8601 with the offset from UTC; "" if unknown
+    clock: str = ""  # where that time comes from
+    late: bool = False  # whether the system that received it says that it was late
+    number: int = 0  # which attempt it is, as far as the system says
+
+    @property
+    def time(self) -> datetime | None:
+        """When it was handed in, None if unknown."""
+        return datetime.fromisoformat(self.at) if self.at else None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A written answer in a submission."""
+
+    notebook: str
+    cell: str  # id of its cell
+    text: str  # with the names of its pictures; "" if nothing was written
+    pictures: tuple[str, ...] = ()  # names of files
+    found: bool = True  # whether the notebook had such a cell
+
+    @property
+    def item(self) -> str:
+        """The name under which it is marked, such as "05_batchnorm/answer-1"."""
+        return f"{self.notebook}/{self.cell}"
+
+    @property
+    def digest(self) -> str:
+        """What tells this answer from another one."""
+        content = "\n".join((self.text, *self.pictures))
+        return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -53,7 +107,13 @@ class Recognised:
 
     part: str
     label: str  # for the teacher, in a few words; "" if it does not explain the hidden tests
-    hint: str  # for the student, from public tests alone; "" if there is none
+    # For the student, from public tests alone: where to look, what is wrong there, how to correct
+    # it. Empty if there is no hint.
+    hints: tuple[str, ...] = ()
+
+    def word(self, step: str) -> str:
+        """Return the hint up to one of HINT_STEPS: each step adds a sentence."""
+        return " ".join(filter(None, self.hints[: HINT_STEPS.index(step)]))
 
 
 @dataclass(frozen=True)
@@ -62,7 +122,7 @@ class Grade:
 
     student: str  # name of the zip or folder
     submission: str  # SHA-256 of what was handed in, hexadecimal
-    tests: str  # SHA-256 of all files that decide a score
+    tests: str  # SHA-256 of all that the verdicts depend on
     seed: int  # of all random inputs
     isolation: str  # level of the wall
     graded_at: str  # UTC, ISO 8601
@@ -83,6 +143,17 @@ class Grade:
     def possible(self) -> float:
         """Points of everything that has a verdict."""
         return sum(verdict.possible for verdict in self.verdicts if verdict.counts)
+
+    @property
+    def status(self) -> str:
+        """What a teacher should know before the points, "ok" for nothing."""
+        if self.refused:
+            return f"unreadable: {self.refused}"
+        if self.faults:
+            return f"grade again: {self.fault_note}"
+        if self.is_unwritten:
+            return "nothing written"
+        return self.missing_note or "ok"
 
     @property
     def is_unwritten(self) -> bool:

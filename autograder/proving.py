@@ -108,7 +108,7 @@ def _prove_in_processes(collected: Collected, variants: Sequence[Variant]) -> It
     for i in range(PROCESSES):
         connection, theirs = context.Pipe(duplex=False)
         share = variants[i::PROCESSES]
-        arguments = Recogniser(judge, "none"), share, theirs
+        arguments = Recogniser(judge), share, theirs
         context.Process(target=_prove_share, args=arguments, daemon=True).start()
         theirs.close()
         ours.append(connection)

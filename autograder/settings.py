@@ -6,10 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from autograder.protocol.wire import MAX_MESSAGE_BYTES
 
-__all__ = ["HINT_STEPS", "LEVELS", "Limits", "Settings"]
+__all__ = ["LEVELS", "Limits", "Settings"]
 
 LEVELS = ("full", "user", "none")  # of isolation, the highest first
-HINT_STEPS = ("none", "where", "what", "how")  # each adds to the one before
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,3 @@ class Settings:
     level: str = "none"  # of isolation
     limits: Limits = field(default_factory=Limits)  # of one submission
     notebooks: bool = False  # whether cells are graded besides functions
-    hints: str = "none"  # how much students read of a recognised mistake
-    # The share of its points, 0 to 1, that a test earns if it passes only with the teacher's
-    # functions in place of wrong ones. At 0 there is no second try.
-    follow_through: float = 0

@@ -29,22 +29,19 @@ DIRECTION = re.compile("_(?:forward|backward)")
 
 
 class FollowThrough(FunctionJudge):
-    """Runs failed tests again, and gives points to those that pass with replaced functions.
+    """Runs failed tests again, and notes which pass with replaced functions.
 
     Parameters
     ----------
     judge : FunctionJudge
         The judge of the first try.
-    share : float
-        Share of its points, 0 to 1, that a test earns in the second try.
     teacher : Teacher
         Answers the calls of replaced functions.
     """
 
-    def __init__(self, judge: FunctionJudge, share: float, teacher: Teacher) -> None:
+    def __init__(self, judge: FunctionJudge, teacher: Teacher) -> None:
         # Calls by the worker come between the requests, so these cannot be sent ahead.
         super().__init__(judge.tests, judge.asker, judge.runner, sends_ahead=False)
-        self.share = share
         self.teacher = teacher
 
     def try_again(self, subject: Submitted, verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -56,15 +53,13 @@ class FollowThrough(FunctionJudge):
         found = list(verdicts)
         for parts in plan_rounds(wanted):
             numbers = [i for i, verdict in enumerate(verdicts) if _may_be_right(verdict, parts)]
-            if not self.share:
-                numbers = [i for i in numbers if is_spared(verdicts[i].failure)]
             numbers.sort(key=lambda i: verdicts[i].hidden)  # as in the first try
             replaced = dict.fromkeys(name for part in parts for name in wanted[part])
             stand_in = StandIn(replaced, self.teacher)
             for i, failure, called in self._try_with(stand_in, numbers, subject):
                 wrong = [name for name in called if PART_OF[name].id in lost]
                 if wrong and failure is None:
-                    found[i] = replace(found[i], given=tuple(wrong), share=self.share)
+                    found[i] = replace(found[i], given=tuple(wrong), share=1)
                 elif is_spared(
                     verdicts[i].failure
                 ):  # else it passes by itself now, which earns nothing

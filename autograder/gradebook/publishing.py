@@ -1,4 +1,4 @@
-"""Write the files that people read: tables, each student's results.json, written answers.
+"""Make the files that people read: tables, each student's results.json, written answers.
 
 Any text may come from a student and is treated as hostile: it must not become a formula in a table,
 a heading in a document, or a path that leaves the folder.
@@ -14,24 +14,24 @@ import re
 import textwrap
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from assignment.support.project.writing import write_whole
 from autograder.gradebook.shown import FAULT_SENTENCE, show, show_hidden
 from autograder.intake.decoding import show_invisible
 from autograder.outcomes import Grade, Outcome, Verdict
+from autograder.points.catalogue import WRITTEN
+from autograder.scoring.scores import Line, Score
 
 __all__ = [
     "Question",
     "count_mistakes",
+    "make_csv",
+    "make_mistakes",
+    "make_results",
+    "make_sheets",
     "safe_folder_name",
-    "write_csv",
-    "write_mistakes",
-    "write_results",
-    "write_written_answers",
 ]
 
 ANSWER_WIDTH = 96  # a renderer does not wrap literal text
@@ -42,52 +42,62 @@ CONTROL_IN_LINES = re.compile(r"(?![\t\n])" + CONTROL.pattern)
 # of the results, nor a name with a digest.
 SAFE_NAME = re.compile(r"[a-z0-9]([a-z0-9 ._-]{,48}[a-z0-9_-])?")
 RESERVED = re.compile(
-    r".*-[0-9a-f]{16}|(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?|(gradebook|mistakes)\..*|written"
+    r".*-[0-9a-f]{16}|(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?"
+    r"|(gradebook|mistakes|marks)\..*|written"
+)
+
+
+FIRST_COLUMNS = ("student", "points", "possible", "status")
+LAST_COLUMNS = (
+    *("total", "of", "waiting", "changes", "name", "email", "section", "handed in", "attempts"),
+    *("findings", "seed", "isolation", "graded_at", "submission", "results"),
 )
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question with written answers, those of the class."""
+    """One question with a written answer."""
 
     notebook: str
     cell_id: str  # of the answer
     points: float  # that a full answer is worth
     question: str  # Markdown, as the rubric
     rubric: str
-    answers: Mapping[str, str]  # student -> answer, "" where there is none
-    pictures: Mapping[str, Sequence[str]] = field(default_factory=dict)  # student -> files' names
-    missing: frozenset[str] = frozenset()  # students in whose notebook there was no such cell
+
+    @property
+    def item(self) -> str:
+        """The name under which its answers are marked."""
+        return f"{self.notebook}/{self.cell_id}"
 
 
-def write_csv(grades: Sequence[Grade], path: Path) -> None:
-    """Write the table of a class, a row a student and a column a part.
+def make_csv(scores: Sequence[Score]) -> bytes:
+    """Return the table of a class, a row a student and a column a part, cell and written answer.
 
-    A part without a verdict has an empty cell, and so has one that was not handed in. So have all
-    points of a submission that could not be read: they are not zeros. The column "results" names
-    the folder of a student's results.json. The file begins with a byte order mark: without it,
-    Excel on Windows reads a CSV in the local 8-bit encoding and garbles names that are not ASCII.
+    "points" and "possible" are what the grader computed, and "total" and "of" count the marks and
+    corrections of teachers as well, after the late rule. An item without points has an empty cell,
+    and so has one that was not handed in or that waits for a mark. So have all points of a
+    submission that could not be read: they are not zeros. The column "results" names the folder of
+    a student's results.json. The file begins with a byte order mark: without it, Excel on Windows
+    reads a CSV in the local 8-bit encoding and garbles names that are not ASCII.
     """
-    parts = list(dict.fromkeys(verdict.part for grade in grades for verdict in grade.verdicts))
-    first = ["student", "points", "possible", "status"]
-    last = ["findings", "seed", "isolation", "graded_at", "submission", "results"]
+    items = list(dict.fromkeys(line.item.name for score in scores for line in score.lines))
     text = io.StringIO()
     # All texts are quoted: a program that splits at ";" would otherwise make two cells of "a;=1".
     table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
-    table.writerow(map(_to_cell, [*first, *parts, *last]))
-    for grade in grades:
-        table.writerow(map(_to_cell, _make_row(grade, parts)))
-    _write(path, text.getvalue().encode("utf-8-sig"))
+    table.writerow(map(_to_cell, [*FIRST_COLUMNS, *items, *LAST_COLUMNS]))
+    for score in scores:
+        table.writerow(map(_to_cell, _make_row(score)))
+    return text.getvalue().encode("utf-8-sig")
 
 
-def write_mistakes(grades: Sequence[Grade], path: Path) -> None:
-    """Write how many students made each mistake that was recognised, the most frequent first."""
+def make_mistakes(grades: Sequence[Grade]) -> bytes:
+    """Return how many students made each mistake that was recognised, the most frequent first."""
     text = io.StringIO()
     table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     table.writerow(["mistake", "parts", "students"])
     for label, parts, students in count_mistakes(grades):
         table.writerow([_to_cell(label), _to_cell(", ".join(parts)), students])
-    _write(path, text.getvalue().encode("utf-8-sig"))
+    return text.getvalue().encode("utf-8-sig")
 
 
 def count_mistakes(grades: Sequence[Grade]) -> list[tuple[str, list[str], int]]:
@@ -106,29 +116,36 @@ def count_mistakes(grades: Sequence[Grade]) -> list[tuple[str, list[str], int]]:
     return [(label, [*parts[label]], students[label]) for label in ranked]
 
 
-def write_results(grade: Grade, path: Path) -> None:
-    """Write a grade as Gradescope shows it to the student.
+def make_results(score: Score, hints: str) -> bytes:
+    """Return a student's score as Gradescope shows it.
 
     The hidden tests of a part are one entry: it says how many passed, and Gradescope hides even
     that. While a test is hidden, Gradescope also hides the total, so no text here states it.
+
+    Parameters
+    ----------
+    score : with a grade
+    hints : how much a hint says, one of HINT_STEPS
     """
+    grade = score.grade
+    assert grade is not None
     results = {
-        "score": round(grade.points, 6),
-        "output": _summarise(grade),
+        "score": round(score.total, 6),
+        "output": "\n".join([*_summarise(grade, hints), *_explain_score(score)]),
         "output_format": "text",  # not HTML: findings quote a student's names
         "visibility": "visible",
         "stdout_visibility": "hidden",  # the grader prints for the teacher
-        "tests": _make_all_results(grade),
+        "tests": [*_make_all_results(grade, hints), *_make_marked(score)],
     }
-    text = json.dumps(results, ensure_ascii=False)
-    _write(path, text.encode("utf-8"))
+    return json.dumps(results, ensure_ascii=False).encode("utf-8")
 
 
-def write_written_answers(answers: Mapping[tuple[str, str], Question], folder: Path) -> None:
-    """Write one Markdown file a question: what was asked, the rubric, the answers of the class."""
-    for question in answers.values():
-        name = f"{question.notebook}-{question.cell_id}.md"
-        _write(folder / name, _lay_out(question).encode("utf-8"))
+def make_sheets(questions: Sequence[Question], scores: Sequence[Score]) -> dict[str, bytes]:
+    """Return one Markdown file a question: what was asked, the rubric, the answers of the class."""
+    return {
+        f"{one.notebook}-{one.cell_id}.md": _lay_out(one, scores).encode("utf-8")
+        for one in questions
+    }
 
 
 def safe_folder_name(student: str) -> str:
@@ -140,34 +157,71 @@ def safe_folder_name(student: str) -> str:
     return f"{readable or 'student'}-{digest[:16]}"
 
 
-def _make_row(grade: Grade, parts: Sequence[str]) -> list[str | float | None]:
-    points: dict[str, float] = {}
-    for verdict in grade.verdicts:
-        if verdict.counts and not verdict.missing and not grade.refused:
-            points[verdict.part] = points.get(verdict.part, 0.0) + verdict.points
+def _make_row(score: Score) -> list[str | float | None]:
+    grade, person = score.grade, score.person
+    of_grader = [line for line in score.lines if line.item.kind != WRITTEN]
+    is_read = grade is not None and not grade.refused
+    points = sum(line.computed or 0.0 for line in of_grader) if is_read else None
+    told = [grade.seed, grade.isolation, grade.graded_at] if grade else [None, "", ""]
     return [
-        grade.student,
-        None if grade.refused else grade.points,
-        grade.possible,
-        _tell_status(grade),
-        *(points.get(part) for part in parts),
-        "; ".join(grade.findings),
-        grade.seed,
-        grade.isolation,
-        grade.graded_at,
-        grade.submission,
-        safe_folder_name(grade.student),
+        score.student,
+        points,
+        sum(line.possible for line in of_grader),
+        score.status,
+        *(line.points for line in score.lines),
+        score.total if is_read or score.corrected else None,
+        score.possible,
+        len(score.waiting),
+        "; ".join(_explain_score(score)),
+        person.name,
+        person.email,
+        person.section,
+        score.attempt.at if score.attempt else "",
+        len(score.attempts),
+        "; ".join(grade.findings if grade else ()),
+        *told,
+        score.attempt.submission if score.attempt else "",
+        safe_folder_name(score.student) if grade else "",
     ]
 
 
-def _tell_status(grade: Grade) -> str:
-    if grade.refused:
-        return f"unreadable: {grade.refused}"
-    if grade.faults:
-        return f"grade again: {grade.fault_note}"
-    if grade.is_unwritten:
-        return "nothing written"
-    return grade.missing_note or "ok"
+def _explain_score(score: Score) -> list[str]:
+    """Say what besides the tests has changed a score, a line each."""
+    lines = []
+    if score.lateness is not None and score.lateness.reason:
+        lines.append(score.lateness.reason)
+    for line in score.corrected:
+        lines.append(f"{line.item.name}: {_tell_correction(line)}")
+    for line in score.lines:
+        if line.has_changed:
+            lines.append(f"{line.item.name}: the answer has changed since it was marked")
+    lines += [f"{name}: does not count, for anybody" for name in score.left_out]
+    return lines
+
+
+def _tell_correction(line: Line) -> str:
+    assert line.mark is not None
+    computed = "no points" if line.computed is None else f"{line.computed:g}"
+    by = f" by {_clean(line.mark.by)}" if line.mark.by else ""
+    why = f": {_clean(line.mark.comment)}" if line.mark.comment else ""
+    return f"corrected{by} from {computed} to {line.points:g}{why}"
+
+
+def _make_marked(score: Score) -> list[dict[str, Any]]:
+    """Return the entries for what a teacher has typed: marks of written answers, corrections."""
+    return [
+        {
+            "name": f"{line.item.name}: {'marked' if line.item.kind == WRITTEN else 'corrected'}",
+            "score": line.points,
+            "max_score": line.possible,
+            "status": "passed" if line.points == line.possible else "failed",
+            "output": _clean(line.mark.comment, CONTROL_IN_LINES),
+            "output_format": "text",
+            "visibility": "visible",
+        }
+        for line in score.lines
+        if line.mark is not None
+    ]
 
 
 def _to_cell(value: str | float | None) -> str | float | None:
@@ -183,7 +237,7 @@ def _to_cell(value: str | float | None) -> str | float | None:
     return f"'{text}" if seen.startswith(("=", "+", "-", "@")) else text
 
 
-def _summarise(grade: Grade) -> str:
+def _summarise(grade: Grade, hints: str) -> list[str]:
     python = f", Python {grade.python}" if grade.python else ""
     how = f"seed {grade.seed}, isolation {grade.isolation}{python}"
     lines = [f"Graded with {how}, at {grade.graded_at}."]
@@ -194,18 +248,20 @@ def _summarise(grade: Grade) -> str:
     if grade.missing_note:
         lines.append(f"Not found in your notebooks: {grade.missing_note}.")
     lines += [f"Found in what you handed in: {_clean(finding)}" for finding in grade.findings]
-    lines += [f"Hint for {one.part}: {one.hint}" for one in grade.mistakes if one.hint]
-    return "\n".join(lines)
+    worded = [(one.part, one.word(hints)) for one in grade.mistakes]
+    return [*lines, *(f"Hint for {part}: {hint}" for part, hint in worded if hint)]
 
 
-def _make_all_results(grade: Grade) -> list[dict[str, Any]]:
-    results = [_make_result(verdict, grade) for verdict in grade.faults]
-    counting = [verdict for verdict in grade.verdicts if verdict.counts]
-    for part in dict.fromkeys(verdict.part for verdict in counting):
-        of_part = [verdict for verdict in counting if verdict.part == part]
+def _make_all_results(grade: Grade, hints: str) -> list[dict[str, Any]]:
+    results = [_make_result(verdict, grade, hints) for verdict in grade.faults]
+    by_part: dict[str, list[Verdict]] = {}
+    for verdict in grade.verdicts:
+        if verdict.counts:
+            by_part.setdefault(verdict.part, []).append(verdict)
+    for part, of_part in by_part.items():
         hidden = [verdict for verdict in of_part if verdict.hidden and not verdict.of_cell]
         shown = [verdict for verdict in of_part if not verdict.hidden or verdict.of_cell]
-        results += [_make_result(verdict, grade) for verdict in shown]
+        results += [_make_result(verdict, grade, hints) for verdict in shown]
         results += [_make_hidden_result(part, hidden)] if hidden else []
     return results
 
@@ -223,35 +279,38 @@ def _make_hidden_result(part: str, verdicts: Sequence[Verdict]) -> dict[str, Any
     }
 
 
-def _make_result(verdict: Verdict, grade: Grade) -> dict[str, Any]:
+def _make_result(verdict: Verdict, grade: Grade, hints: str) -> dict[str, Any]:
     return {
         "name": _clean(verdict.name),
         "score": verdict.points,
         "max_score": verdict.possible if verdict.counts else 0.0,
         "status": "passed" if verdict.outcome is Outcome.PASSED else "failed",
-        "output": _clean(show(verdict, grade), CONTROL_IN_LINES),
+        "output": _clean(show(verdict, grade, hints), CONTROL_IN_LINES),
         "output_format": "text",
         "visibility": "hidden" if verdict.hidden else "visible",
     }
 
 
-def _lay_out(question: Question) -> str:
+def _lay_out(question: Question, scores: Sequence[Score]) -> str:
     """Return the document of one question.
 
     Answers are indented code blocks: nothing in them is Markdown or HTML. The teacher's texts are
     block quotes, so that a code fence left open in one ends with it.
     """
     blocks = [f"# {question.notebook}, {question.cell_id}", f"Points: {question.points:g}"]
+    blocks += ["This file is for reading: type marks into marks.csv."]
     blocks += ["## Question", _quote(question.question)]
     blocks += ["## Rubric", _quote(question.rubric)]
     without: list[str] = []
     missing: list[str] = []
-    for student, answer in sorted(question.answers.items()):
-        if _clean(answer).strip():
-            blocks += [f"## Answer of {_escape(student)}", _make_literal(answer)]
-            blocks += [f"![{name}](<{name}>)" for name in question.pictures.get(student, ())]
-        else:
-            (missing if student in question.missing else without).append(_escape(student))
+    for score in sorted(scores, key=lambda score: score.student):
+        answer = score.answers.get(question.item)
+        if answer is not None and _clean(answer.text).strip():
+            blocks += [f"## Answer of {_escape(score.student)}", _make_literal(answer.text)]
+            blocks += [f"![{name}](<{name}>)" for name in answer.pictures]
+        elif score.grade is not None:
+            found = answer is not None and answer.found
+            (without if found else missing).append(_escape(score.student))
     if missing:
         blocks += [f"Not handed in, no such cell: {', '.join(missing)}"]
     if without:
@@ -283,8 +342,3 @@ def _clean(text: str, control: re.Pattern[str] = CONTROL) -> str:
     What is not seen, or changes the order in which other characters are seen, becomes its number.
     """
     return show_invisible(control.sub("", text))
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, content)

@@ -23,7 +23,7 @@ MISSING_SENTENCE = (
 MAX_TEXT = 4000  # characters
 
 
-def show(verdict: Verdict, grade: Grade) -> str:
+def show(verdict: Verdict, grade: Grade, hints: str) -> str:
     """Return what a student reads of a public test or a cell, "" if it passed.
 
     For a cell it is one sentence, whatever the outcome.
@@ -33,7 +33,7 @@ def show(verdict: Verdict, grade: Grade) -> str:
     if not verdict.counts:
         return FAULT_SENTENCE
     lines = [_describe(verdict, verdict.failure, grade.seed)[:MAX_TEXT]]
-    if hint := find_hint(verdict, grade):
+    if hint := find_hint(verdict, grade, hints):
         lines.append(f"  hint      {hint}")
     if verdict.given:
         given = f"right, given a right {' and '.join(verdict.given)}"
@@ -61,11 +61,11 @@ def _tell_share(verdict: Verdict) -> str:
     return "" if verdict.share == 1 else f": {verdict.share:.0%} of the points"
 
 
-def find_hint(verdict: Verdict, grade: Grade) -> str:
+def find_hint(verdict: Verdict, grade: Grade, hints: str) -> str:
     """Return the hint for a verdict, "" if no recognised mistake explains it."""
     if verdict.outcome not in EXPLAINABLE:
         return ""
-    return next((one.hint for one in grade.mistakes if one.part == verdict.part), "")
+    return next((one.word(hints) for one in grade.mistakes if one.part == verdict.part), "")
 
 
 def _describe(verdict: Verdict, failure: Failure, seed: int) -> str:

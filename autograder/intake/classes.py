@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.errors import GraderError
 from autograder.intake.archives import (
     ARCHIVE,
     PLACEHOLDER,
@@ -46,7 +47,7 @@ VERSION = re.compile(
 )
 
 
-class IntakeError(Exception):
+class IntakeError(GraderError):
     """There is nothing to grade; one line."""
 
 
@@ -73,6 +74,11 @@ class HandedIn:
     def name(self) -> str:
         """What to call it in a message."""
         return " and ".join(self.inside[:1]) or self.path.name
+
+    @property
+    def file(self) -> str:
+        """What tells it from everything else in the folder of submissions."""
+        return "/".join(filter(None, [self.section, self.path.name, *self.inside[:1]]))
 
     @contextmanager
     def open(self) -> Iterator[Archive]:

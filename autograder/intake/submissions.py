@@ -54,6 +54,7 @@ __all__ = [
     "IntakeError",
     "Submission",
     "find_submissions",
+    "hash_submission",
     "name_left_out",
     "read_submission",
 ]
@@ -115,6 +116,15 @@ def read_submission(handed_in: HandedIn | Path) -> Submission:
         sha256 = sha256 or hashlib.sha256(refused.encode()).hexdigest()
         return Submission(student, {}, {}, taken.list_findings(), refused, sha256)
     return Submission(student, taken.files, taken.notebooks, taken.list_findings(), "", sha256)
+
+
+def hash_submission(handed_in: HandedIn) -> str:
+    """Return the SHA-256 of a submission as `read_submission` does, without reading its files."""
+    try:
+        with handed_in.open() as archive:
+            return archive.sha256
+    except (Refused, OSError):
+        return read_submission(handed_in).sha256
 
 
 @dataclass

@@ -27,11 +27,10 @@ from autograder.judging.replies import (
     read_answers,
     same_answers,
 )
-from autograder.outcomes import EXPLAINABLE, Outcome, Recognised, Verdict
+from autograder.outcomes import EXPLAINABLE, Outcome, Recognised
 from autograder.recognition.relations import Relation, find_habit, find_relation
-from autograder.settings import HINT_STEPS
 
-__all__ = ["Recogniser", "find_doubtful"]
+__all__ = ["Recogniser"]
 
 LONGEST_S = 20  # of CPU time for one submission: no part is begun later
 
@@ -41,9 +40,8 @@ PARTS = {part.id: part for part in load_parts()}
 class Recogniser:
     """Finds the known mistake that gives a part's answers."""
 
-    def __init__(self, judge: FunctionJudge, step: str) -> None:
+    def __init__(self, judge: FunctionJudge) -> None:
         self.judge = judge  # tests the bank's mistakes
-        self.step = step  # how much a hint says, one of HINT_STEPS
         self.tried: dict[tuple[str, tuple[str, ...]], dict[str, TriedTest]] = {}
         self.answers: dict[tuple[Any, tuple[str, ...]], Sequence[Answer]] = {}
         self.changes: dict[tuple[Any, tuple[str, ...]], Changes] = {}
@@ -68,14 +66,14 @@ class Recogniser:
             mistake = self._find_mistake(part, by_name, known)
             if mistake is not None:
                 known |= dict.fromkeys(mistake.functions, mistake)
-                found.append(Recognised(part, mistake.label, self._word(mistake)))
+                found.append(Recognised(part, mistake.label, _list_hints(mistake)))
                 continue
             relation = find_habit([one.verdict.failure for one in lost if one.verdict.failure])
             compared = [one for one in lost if one.exchange]
             pairs = [(one.answers, self._answer(one.case, ())) for one in compared]
             relation = relation or find_relation(PARTS[part], pairs)
             if relation is not None:
-                found.append(Recognised(part, relation.label, self._word(relation)))
+                found.append(Recognised(part, relation.label, _list_hints(relation)))
         return found
 
     def _find_mistake(
@@ -142,22 +140,10 @@ class Recogniser:
             self.tried[key] = {one.verdict.name: one for one in tried}
         return self.tried[key]
 
-    def _word(self, mistake: Mistake | Relation) -> str:
-        """Return the hint up to the teacher's step: each step adds a sentence."""
-        sentences = f"Look at {mistake.where}.", mistake.what, mistake.how
-        return " ".join(filter(None, sentences[: HINT_STEPS.index(self.step)]))
 
-
-def find_doubtful(verdicts: Sequence[Verdict], tried_again: bool) -> set[str]:
-    """Return the parts that may be wrong only because a function of another part is.
-
-    After second tries, these are the parts with tests that passed then. Without second tries, they
-    are all parts that build on a lost one.
-    """
-    if tried_again:
-        return {verdict.part for verdict in verdicts if verdict.given}
-    lost = {v.part for v in verdicts if v.counts and v.outcome is not Outcome.PASSED}
-    return {part.id for part in PARTS.values() if lost & {*part.builds_on}}
+def _list_hints(mistake: Mistake | Relation) -> tuple[str, ...]:
+    """Return where to look, what is wrong there, and how to correct it."""
+    return f"Look at {mistake.where}.", mistake.what, mistake.how
 
 
 def _sort_by_part(mistakes: Iterable[Mistake]) -> dict[str, list[Mistake]]:

@@ -16,6 +16,7 @@ from assignment.support.data import SHIPPED
 from assignment.support.project.cells import OUTLINE, write_outlines
 from assignment.support.project.manifest import ROOT, load_parts
 from assignment.support.project.writing import make_zip
+from autograder.errors import GraderError
 from autograder.master_notebooks import make_outlines, read_master_notebooks
 from autograder.release.markers import MARKER, empty_notebook, empty_parts
 
@@ -62,7 +63,7 @@ READ_ONLY = (  # for students
 PYTEST_SECTION = re.compile(r"^\[tool\.pytest\.ini_options\]\n.*?(?=^\[|\Z)", re.M | re.S)
 
 
-class ReleaseError(Exception):
+class ReleaseError(GraderError):
     """The release cannot be made or written: why, in one line."""
 
 

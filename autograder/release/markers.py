@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from assignment.support.project.unwritten import PLACEHOLDER, write_stub
+from autograder.errors import GraderError
 from autograder.master_notebooks import MasterCell, parse_cell
 
 __all__ = ["HOLE", "MARKER", "MarkerError", "empty_notebook", "empty_parts"]
@@ -21,7 +22,7 @@ KEPT_OF_NOTEBOOK = ("kernelspec", "language_info")
 KEPT_OF_CELL = ("assignment", "jupyter", "tags")  # jupyter: whether the source is folded
 
 
-class MarkerError(Exception):
+class MarkerError(GraderError):
     """Markers are missing or misplaced: the file and the problem, in one line."""
 
 

@@ -12,6 +12,7 @@ from nbval.plugin import IPyNbCell
 
 from assignment.support.project.manifest import ROOT
 from assignment.support.testing.pytest_session import run_pytest
+from autograder.errors import GraderError
 from autograder.judging.functions import GradedTest, describe_tests
 from autograder.judging.runner import Runner
 from autograder.judging.student_modules import standing_in
@@ -25,7 +26,7 @@ CHECKING_S = 20  # of CPU time, to check what functions have returned in one cas
 PUBLIC, HIDDEN = ROOT / "tests" / "public", ROOT / "tests" / "hidden"
 
 
-class SessionError(Exception):
+class SessionError(GraderError):
     """No class can be judged; the message is one line."""
 
 

@@ -18,7 +18,7 @@ from autograder.judging.subject import Submitted
 from autograder.notebooks.judge import NotebookJudge
 from autograder.notebooks.skeletons import describe_holes, read_given
 from autograder.outcomes import Failure, Outcome, Recognised, Verdict
-from autograder.recognition.recogniser import Recogniser, find_doubtful
+from autograder.recognition.recogniser import Recogniser
 from autograder.session.collecting import Collected
 from autograder.settings import Settings
 from autograder.teacher.process import Teacher
@@ -50,9 +50,9 @@ class SubmissionJudge:
         self.settings = settings
         self.folder = folder  # for the copies that workers may read
         self.functions = FunctionJudge(collected.tests, collected.asker, collected.runner)
-        self.recogniser = Recogniser(self.functions, settings.hints)
+        self.recogniser = Recogniser(self.functions)
         self.teacher = Teacher(read_given(collected.skeletons, settings.seed))
-        self.retries = FollowThrough(self.functions, settings.follow_through, self.teacher)
+        self.retries = FollowThrough(self.functions, self.teacher)
         of_notebooks = collected.cells, collected.skeletons, collected.runner, settings.seed
         self.notebooks = NotebookJudge(*of_notebooks, self.teacher)
         self.walls: list[Wall] = []  # for functions, then for notebooks if they are judged
@@ -140,7 +140,7 @@ class SubmissionJudge:
             Recognised(
                 part,
                 labels[part].label if part in labels else "",
-                hints[part].hint if part in hints else "",
+                hints[part].hints if part in hints else (),
             )
             for part in {**hints, **labels}
         )
@@ -148,7 +148,8 @@ class SubmissionJudge:
     def _find_mistakes(
         self, tried: Sequence[TriedTest], verdicts: Sequence[Verdict]
     ) -> dict[str, Recognised]:
-        doubtful = find_doubtful(verdicts, self.settings.follow_through > 0)
+        # Such a part may be wrong only because a function of another one is.
+        doubtful = {verdict.part for verdict in verdicts if verdict.given}
         certain = [one for one in tried if one.verdict.part not in doubtful]
         try:
             return {one.part: one for one in self.recogniser.recognise(certain)}

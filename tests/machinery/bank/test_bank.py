@@ -260,7 +260,7 @@ def proofs() -> dict[str, Proof]:
     ids=str,
 )
 def test_prove_fails_unless_each_variant_behaves_as_declared(names, code, proofs, monkeypatch):
-    monkeypatch.setattr("autograder.__main__.prove_bank", lambda seed: [proofs[n] for n in names])
+    monkeypatch.setattr("autograder.proving.prove", lambda seed: [proofs[n] for n in names])
     assert main(["prove"]) == code
 
 

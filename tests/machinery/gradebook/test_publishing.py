@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import unicodedata
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from autograder.gradebook.publishing import (
     Question,
+    make_csv,
+    make_mistakes,
+    make_results,
+    make_sheets,
     safe_folder_name,
-    write_csv,
-    write_mistakes,
-    write_results,
-    write_written_answers,
 )
 from autograder.gradebook.shown import FAULT_SENTENCE
-from autograder.grading import print_table
-from autograder.outcomes import Failure, Grade, Outcome, Recognised, Verdict
+from autograder.marks.marks import Mark
+from autograder.outcomes import Answer, Failure, Grade, Outcome, Recognised, Verdict
+from autograder.reports.class_page import print_page, print_table
+from autograder.roster.people import Person
+from autograder.rules.course import EMPTY
+from tests.machinery.scored import question, score
 
 PASSED = Verdict("affine.forward", "affine.forward: values", "test_it", "Values.", False, 2.0)
 CRASH = Failure(Outcome.CRASHED, "a\n\tb\x07")
@@ -49,47 +55,43 @@ FORMULAS = [f"{before}{sign}1" for before in BEFORE for sign in SIGNS]
 BREAKS = ["a\r\neve,100", 'a",=1', "a\u2028=1", "\ud800=1", "=cmd|' /C calc'!A0", "'=1", ""]
 
 
-def read_table(path):
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))
+def read_table(content):
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-@pytest.fixture
-def publish_csv(tmp_path):
-    def publish(*grades):
-        write_csv(grades, tmp_path / "gradebook.csv")
-        return read_table(tmp_path / "gradebook.csv")
-
-    return publish
+def publish_csv(*grades, **more):
+    return read_table(make_csv(score(*grades, **more)))
 
 
-@pytest.fixture
-def publish_results(tmp_path):
-    def publish(grade):
-        write_results(grade, tmp_path / "ana" / "results.json")
-        return json.loads((tmp_path / "ana" / "results.json").read_bytes())
-
-    return publish
+def publish_results(grade, hints="what", **more):
+    (one,) = score(grade, **more)
+    return json.loads(make_results(one, hints))
 
 
-@pytest.fixture
-def publish_answers(tmp_path):
-    def publish(answers):
-        question = Question("01_sgd", "answer-1", 2, "Why?\n```\nopen", "Because.\n# so", answers)
-        write_written_answers({("01_sgd", "answer-1"): question}, tmp_path / "written")
-        return (tmp_path / "written" / "01_sgd-answer-1.md").read_bytes().decode()
+def publish_answers(answers, pictures=()):
+    asked = Question("01_sgd", "answer-1", 2, "Why?\n```\nopen", "Because.\n# so")
+    graded = replace(GRADE, notebooks=True)
+    grades = [replace(graded, student=name, submission=f"of {name!a}") for name in answers]
+    known = {
+        grade.submission: {
+            asked.item: Answer("01_sgd", "answer-1", answers[grade.student], pictures)
+        }
+        for grade in grades
+    }
+    scores = score(*grades, answers=known, questions=[question()])
+    return make_sheets([asked], scores)["01_sgd-answer-1.md"].decode()
 
-    return publish
 
-
-def test_the_table_of_a_class(publish_csv):
+def test_the_table_of_a_class():
     ben = replace(
         GRADE, student="Ben", findings=("odd", "strange"), verdicts=(PASSED, FAULT, FAULT)
     )
     header, *rows = publish_csv(GRADE, ben)
     origin = ["231", "full", "2026-01-02T03:04:05Z", "5ub"]
+    of_nobody = ["0", "", "", "", "", "", "1"]  # waiting, changes, name, ..., attempts
     assert header[:6] == ["student", "points", "possible", "status", "affine.forward", "sgd.loop"]
     assert header[6:] == [
+        *("total", "of", "waiting", "changes", "name", "email", "section", "handed in", "attempts"),
         "findings",
         "seed",
         "isolation",
@@ -97,17 +99,18 @@ def test_the_table_of_a_class(publish_csv):
         "submission",
         "results",
     ]
+    of_ben = [*origin, safe_folder_name("Ben")]
     again = "grade again: 2 tests ended by the grader's own fault"
     assert rows == [
-        ["ana", "2.0", "4.0", "ok", "2.0", "", "", *origin, "ana"],
-        ["Ben", "2.0", "2.0", again, "2.0", "", "odd; strange", *origin, safe_folder_name("Ben")],
+        ["Ben", "2.0", "2.0", again, "2.0", "", "2.0", "2.0", *of_nobody, "odd; strange", *of_ben],
+        ["ana", "2.0", "6.0", "ok", "2.0", "", "2.0", "6.0", *of_nobody, "", *origin, "ana"],
     ]
 
 
 REFUSED = "cannot read submission 'ana.zip': it is not a zip; ask the student to zip it again"
 
 
-def test_what_cannot_be_read_is_no_zero(publish_csv, publish_results):
+def test_what_cannot_be_read_is_no_zero():
     grade = replace(GRADE, refused=REFUSED, verdicts=(UNWRITTEN,))
     header, row = publish_csv(grade)
     cells = dict(zip(header, row))
@@ -117,7 +120,7 @@ def test_what_cannot_be_read_is_no_zero(publish_csv, publish_results):
     assert first == f"Nothing could be read of what you handed in: {REFUSED}"
 
 
-def test_nothing_written_is_told_from_wrong(publish_csv):
+def test_nothing_written_is_told_from_wrong():
     _, unwritten, wrong, mixed = publish_csv(
         replace(GRADE, student="a", verdicts=(UNWRITTEN, UNWRITTEN)),
         replace(GRADE, student="b", verdicts=(FAILED,)),
@@ -127,20 +130,20 @@ def test_nothing_written_is_told_from_wrong(publish_csv):
     assert (wrong[3], mixed[3]) == ("ok", "ok")
 
 
-def test_results_name_the_python_of_the_grader(publish_results):
+def test_results_name_the_python_of_the_grader():
     output = publish_results(replace(GRADE, python="3.12"))["output"]
     assert output.startswith("Graded with seed 231, isolation full, Python 3.12, at 2026-")
 
 
-def test_a_part_with_no_points_shows_0(publish_csv):
+def test_a_part_with_no_points_shows_0():
     header, row = publish_csv(replace(GRADE, verdicts=(FAILED,)))
     assert dict(zip(header, row))["affine.forward"] == "0.0"
 
 
-def test_what_was_not_handed_in_is_not_taken_for_wrong(publish_csv, publish_results):
+def test_what_was_not_handed_in_is_not_taken_for_wrong():
     missing = replace(FAILED, failure=Failure(Outcome.NOT_WRITTEN, "no such cell", missing=True))
     cell = replace(missing, part="05/rung-1", hidden=True, of_cell=True)
-    grade = replace(GRADE, verdicts=(PASSED, cell))
+    grade = replace(GRADE, notebooks=True, verdicts=(PASSED, cell))
     header, row = publish_csv(grade)
     assert dict(zip(header, row))["05/rung-1"] == ""
     assert dict(zip(header, row))["status"] == "1 cell not handed in"
@@ -149,28 +152,27 @@ def test_what_was_not_handed_in_is_not_taken_for_wrong(publish_csv, publish_resu
     assert "not handed in, not as wrong" in results["tests"][1]["output"]
 
 
-def test_rounding_errors_are_not_published(publish_csv, publish_results):
+def test_rounding_errors_are_not_published():
     grade = replace(GRADE, verdicts=(replace(PASSED, possible=0.1),) * 3)  # .1 + .1 + .1 != .3
     assert publish_csv(grade)[1][1] == "0.3"
     assert publish_results(grade)["score"] == 0.3
 
 
-def test_a_mistake_counts_once_per_student(tmp_path):
+def test_a_mistake_counts_once_per_student():
     def make(student, *mistakes):
-        recognised = tuple(Recognised(part, label, "hint") for part, label in mistakes)
+        recognised = tuple(Recognised(part, label, ("hint",)) for part, label in mistakes)
         return replace(GRADE, student=student, mistakes=recognised)
 
     sign, formula = "sign of dx", "=1"
     ana = make("ana", ("bn.backward", sign), ("bn.backward_alt", sign), ("sgd.loop", formula))
     ben = make("ben", ("bn.backward", sign), ("sgd.loop", ""))  # that has only a hint
-    write_mistakes([ana, ben, GRADE], tmp_path / "mistakes.csv")
-    header, *rows = read_table(tmp_path / "mistakes.csv")
+    header, *rows = read_table(make_mistakes([ana, ben, GRADE]))
     assert header == ["mistake", "parts", "students"]
     assert rows == [[sign, "bn.backward, bn.backward_alt", "2"], ["'=1", "sgd.loop", "1"]]
 
 
 @pytest.mark.parametrize("name", FORMULAS + BREAKS, ids=ascii)
-def test_no_name_becomes_a_formula_or_a_row(publish_csv, name):
+def test_no_name_becomes_a_formula_or_a_row(name):
     table = publish_csv(replace(GRADE, student=name, isolation=name))
     assert [len(row) for row in table] == [len(table[0])] * 2
     for cell in (cell for row in table for cell in row):
@@ -180,31 +182,32 @@ def test_no_name_becomes_a_formula_or_a_row(publish_csv, name):
 
 
 @pytest.mark.parametrize("letter", ["\u202e", "\u2066", "\u200b", "\u3164", "\U000e0041"])
-def test_nothing_is_published_that_is_not_seen(publish_csv, publish_results, capsys, letter):
+def test_nothing_is_published_that_is_not_seen(capsys, letter):
     """A control of direction, for example, would show the points of a row as another's."""
     crash = replace(FAILED, failure=Failure(Outcome.CRASHED, f"ValueError: {letter}0 points"))
     grade = replace(GRADE, student=f"a{letter}b", findings=(f"c{letter}",), verdicts=(crash,))
     shown = f"<U+{ord(letter):04X}>"
     _, row = publish_csv(grade)
-    assert (row[0], row[5]) == (f"a{shown}b", f"c{shown}")
+    assert row[0] == f"a{shown}b"
+    assert f"c{shown}" in row
     results = json.dumps(publish_results(grade), ensure_ascii=False)
     assert letter not in results
     assert results.count(shown) == 2
-    print_table([grade])
+    print_page(score(grade, grade), (), Console())
+    print_table(score(grade), "name", Console(width=200))
     printed = capsys.readouterr().out
     assert letter not in printed
     assert shown in printed
 
 
-def test_an_honest_name_stays_as_it_is(publish_csv):
+def test_an_honest_name_stays_as_it_is():
     assert publish_csv(replace(GRADE, student="Émile O'Neill-=, 張"))[1][0] == "Émile O'Neill-=, 張"
 
 
-def test_numbers_are_numbers_and_texts_are_quoted(tmp_path):
-    write_csv([replace(GRADE, student="a;=1")], tmp_path / "table.csv")
-    content = (tmp_path / "table.csv").read_bytes()
+def test_numbers_are_numbers_and_texts_are_quoted():
+    content = make_csv(score(replace(GRADE, student="a;=1")))
     assert content.startswith(b"\xef\xbb\xbf")  # for Excel on Windows to read UTF-8
-    assert b'\r\n"a;=1",2.0,4.0,"ok",2.0,"",231,"full",' in content
+    assert b'\r\n"a;=1",2.0,4.0,"ok",2.0,2.0,4.0,0,"","",' in content
 
 
 # The format: https://gradescope-autograders.readthedocs.io/en/latest/specs/ ("Output format").
@@ -230,7 +233,7 @@ TEST_KEYS = {
 }
 
 
-def test_results_follow_the_format_of_gradescope(publish_results):
+def test_results_follow_the_format_of_gradescope():
     results = publish_results(replace(GRADE, verdicts=(PASSED, FAILED, HIDDEN, FAULT)))
     assert all(TOP_KEYS[key](value) for key, value in results.items())
     assert results.keys() == TOP_KEYS.keys()
@@ -239,7 +242,7 @@ def test_results_follow_the_format_of_gradescope(publish_results):
         assert all(TEST_KEYS[key](value) for key, value in test.items())
 
 
-def test_results_of_an_ordinary_grade(publish_results):
+def test_results_of_an_ordinary_grade():
     results = publish_results(GRADE)
     assert results["score"] == 2
     common = {"max_score": 2, "output_format": "text", "visibility": "visible"}
@@ -251,11 +254,10 @@ def test_results_of_an_ordinary_grade(publish_results):
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_a_hidden_test_shows_one_fixed_sentence(tmp_path, outcome):
+def test_a_hidden_test_shows_one_fixed_sentence(outcome):
     failure = None if outcome is Outcome.PASSED else replace(SECRET, outcome=outcome)
     hidden = replace(HIDDEN, failure=failure)
-    write_results(replace(GRADE, verdicts=(hidden,)), tmp_path / "results.json")
-    text = (tmp_path / "results.json").read_text(encoding="utf-8")
+    text = json.dumps(publish_results(replace(GRADE, verdicts=(hidden,))))
     assert "test_secret" not in text
     assert "1234" not in text
     (test,) = json.loads(text)["tests"]
@@ -263,7 +265,7 @@ def test_a_hidden_test_shows_one_fixed_sentence(tmp_path, outcome):
     assert test["status"] == ("passed" if outcome is Outcome.PASSED else "failed")
 
 
-def test_a_graders_fault_comes_first_and_costs_nothing(publish_results):
+def test_a_graders_fault_comes_first_and_costs_nothing():
     results = publish_results(replace(GRADE, verdicts=(PASSED, FAULT)))
     first, second = results["tests"]
     assert (first["score"], first["max_score"], first["status"]) == (0, 0, "failed")
@@ -276,31 +278,32 @@ def read_outputs(results):
     return [test["output"] for test in results["tests"]]
 
 
-def test_a_hint_stands_below_each_failed_test_of_its_part(publish_results):
-    hint = Recognised("affine.forward", "label", "Look there.")
+def test_a_hint_stands_below_each_failed_test_of_its_part():
+    hint = Recognised("affine.forward", "label", ("Look there.", "It is this.", "Do that."))
     missing = replace(PASSED, failure=Failure(Outcome.NOT_WRITTEN, "affine.forward: later"))
     other = replace(FAILED, part="sgd.loop")
     verdicts = (PASSED, FAILED, HIDDEN, missing, other)
-    outputs = read_outputs(publish_results(replace(GRADE, verdicts=verdicts, mistakes=(hint,))))
-    line = "\n  hint      Look there."
+    grade = replace(GRADE, verdicts=verdicts, mistakes=(hint,))
+    outputs = read_outputs(publish_results(grade))
+    line = "\n  hint      Look there. It is this."
     has_hint = [output.endswith(line) for output in outputs]
     assert has_hint == [False, True, False, False, False]  # the fourth is hidden
-    silent = replace(hint, hint="")
-    outputs = read_outputs(publish_results(replace(GRADE, verdicts=verdicts, mistakes=(silent,))))
+    outputs = read_outputs(publish_results(grade, hints="none"))
     assert not any("hint" in output for output in outputs)
 
 
 @pytest.mark.parametrize(("share", "end"), [(1, ""), (0.5, ": 50% of the points")])
-def test_follow_through_marks_get_a_line(publish_results, share, end):
-    given = replace(FAILED, given=("sgd", "softmax_loss"), share=share)
-    (output,) = read_outputs(publish_results(replace(GRADE, verdicts=(given,))))
+def test_follow_through_marks_get_a_line(share, end):
+    course = replace(EMPTY, follow_through=share)
+    given = replace(FAILED, given=("sgd", "softmax_loss"), share=1)
+    (output,) = read_outputs(publish_results(replace(GRADE, verdicts=(given,)), course=course))
     assert output.endswith(f"\nright, given a right sgd and softmax_loss{end}")
-    hidden = replace(HIDDEN, given=given.given, share=share)
-    (output,) = read_outputs(publish_results(replace(GRADE, verdicts=(hidden,))))
+    hidden = replace(HIDDEN, given=given.given, share=1)
+    (output,) = read_outputs(publish_results(replace(GRADE, verdicts=(hidden,)), course=course))
     assert output.endswith(f"\n1 more: right, given right functions of other parts{end}")
 
 
-def test_the_hidden_tests_of_a_part_are_one_entry(publish_results):
+def test_the_hidden_tests_of_a_part_are_one_entry():
     """How they failed, and which of them, is for the teacher alone."""
     right, crashed = replace(HIDDEN, failure=None), replace(HIDDEN, failure=CRASH)
     other = replace(right, part="sgd.loop")
@@ -318,13 +321,13 @@ def test_the_hidden_tests_of_a_part_are_one_entry(publish_results):
     assert one[3]["output"] == ""
 
 
-def test_a_cell_shows_only_that_it_was_checked(publish_results):
+def test_a_cell_shows_only_that_it_was_checked():
     cell = replace(HIDDEN, part="05_a/rung-1", of_cell=True)
     (output,) = read_outputs(publish_results(replace(GRADE, verdicts=(cell,))))
     assert output.startswith("A hidden check of this cell did not pass.")
 
 
-def test_the_summary_shows_seed_level_and_findings_but_no_total(publish_results):
+def test_the_summary_shows_seed_level_and_findings_but_no_total():
     """Gradescope hides the total while a test is hidden. A file name cannot add a line."""
     grade = replace(
         GRADE, findings=("odd file 'a\nGraded with seed 0'",), verdicts=(HIDDEN, PASSED)
@@ -354,7 +357,7 @@ HOSTILE_ANSWERS = [
 
 
 @pytest.mark.parametrize("answer", HOSTILE_ANSWERS, ids=ascii)
-def test_an_answer_stays_literal_text(publish_answers, answer):
+def test_an_answer_stays_literal_text(answer):
     """Markdown shows lines as literal text if they are indented by four, after a blank line."""
     text = publish_answers({"ana": answer, "bob": "The answer."})
     start, end = text.index("\n## Answer of ana\n\n"), text.index("\n\n## Answer of bob\n\n")
@@ -368,12 +371,14 @@ def test_an_answer_stays_literal_text(publish_answers, answer):
     )
 
 
-def test_a_question_with_its_answers(publish_answers):
+def test_a_question_with_its_answers():
     text = publish_answers(
         {"zoe": "Yes.\r\n\n  No.\rYes.", "ben": " \n\u00a0", "ana": "", "bob": "1 < 2"}
     )
     assert text == (
-        "# 01_sgd, answer-1\n\nPoints: 2\n\n## Question\n\n> Why?\n> ```\n> open\n\n"
+        "# 01_sgd, answer-1\n\nPoints: 2\n\n"
+        "This file is for reading: type marks into marks.csv.\n\n"
+        "## Question\n\n> Why?\n> ```\n> open\n\n"
         "## Rubric\n\n> Because.\n> # so\n\n"
         "## Answer of bob\n\n    1 < 2\n\n"
         "## Answer of zoe\n\n    Yes.\n    \n      No.\n    Yes.\n\n"
@@ -381,7 +386,7 @@ def test_a_question_with_its_answers(publish_answers):
     )
 
 
-def test_a_name_cannot_make_a_heading(publish_answers):
+def test_a_name_cannot_make_a_heading():
     text = publish_answers({"<b>`a_b`\n## Answer of [bob](x) &amp;": "Hm.", "x\n# y": ""})
     headings = [line for line in text.split("\n") if line.startswith("#")]
     assert headings[3:] == [r"## Answer of \<b\>\`a\_b\`\#\# Answer of \[bob\](x) \&amp;"]
@@ -421,15 +426,72 @@ def test_different_students_get_different_folders():
     assert len(set(folders)) == len(names)
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
-    path = tmp_path / "gradebook.csv"
-    write_csv([GRADE], path)
-    before = path.read_bytes()
+# What a teacher has typed, and the rules of the course
 
-    def die(*paths):
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr(os, "replace", die)
-    with pytest.raises(KeyboardInterrupt):
-        write_csv([], path)
-    assert path.read_bytes() == before
+def explain(*grades, **more):
+    header, row = publish_csv(*grades, **more)
+    return dict(zip(header, row))
+
+
+def test_a_mark_of_a_written_answer_counts():
+    answers = {"5ub": {"01_sgd/answer-1": Answer("01_sgd", "answer-1", "Because.")}}
+    asked = {"answers": answers, "questions": [question(points=2)]}
+    graded = replace(GRADE, notebooks=True)
+    row = explain(graded, **asked)
+    assert (row["total"], row["of"], row["waiting"]) == ("2.0", "6.0", "1")
+    assert row["01_sgd/answer-1"] == ""
+    mark = Mark("ana", "01_sgd/answer-1", 1.5, "no reason", "kim")
+    row = explain(graded, **asked, marks=[mark])
+    assert (row["total"], row["points"], row["waiting"]) == ("3.5", "2.0", "0")
+    results = publish_results(graded, **asked, marks=[mark])
+    assert results["score"] == 3.5
+    assert results["tests"][-1] == {
+        "name": "01_sgd/answer-1: marked",
+        "score": 1.5,
+        "max_score": 2,
+        "status": "failed",
+        "output": "no reason",
+        "output_format": "text",
+        "visibility": "visible",
+    }
+
+
+def test_a_changed_answer_is_told_from_the_marked_one():
+    old, new = (Answer("01_sgd", "answer-1", text) for text in ("old", "new"))
+    mark = Mark("ana", "01_sgd/answer-1", 1.5, "", "kim", answer=old.digest)
+    graded = replace(GRADE, notebooks=True)
+    for answer, told in ((old, ""), (new, "the answer has changed since it was marked")):
+        answers = {"5ub": {old.item: answer}}
+        row = explain(graded, answers=answers, questions=[question()], marks=[mark])
+        assert row["changes"].endswith(told)
+        assert bool(row["changes"]) == bool(told)
+        assert row["01_sgd/answer-1"] == "1.5"
+
+
+def test_a_correction_says_by_whom_and_why():
+    mark = Mark("ana", "affine.forward", 4.0, "appeal accepted", "kim")
+    row = explain(GRADE, marks=[mark])
+    assert (row["points"], row["total"], row["affine.forward"]) == ("2.0", "4.0", "4.0")
+    assert row["changes"] == "affine.forward: corrected by kim from 2 to 4: appeal accepted"
+    assert publish_results(GRADE, marks=[mark])["score"] == 4
+
+
+def test_who_has_handed_in_nothing_has_a_row_without_points():
+    rows = publish_csv(GRADE, people=[Person("zoe", "Zoe Z.", "zoe@x.org"), Person("ana")])
+    row = dict(zip(rows[0], rows[1]))
+    assert [row[name] for name in ("student", "points", "total", "status", "results")] == [
+        *("zoe", "", "", "not handed in", "")
+    ]
+    assert (row["name"], row["email"], row["attempts"]) == ("Zoe Z.", "zoe@x.org", "0")
+    assert rows[2][0] == "ana"
+    (gone,) = score(people=[Person("zoe", withdrawn=True)])
+    assert gone.status == "withdrawn"
+
+
+def test_who_is_not_in_the_roster_is_told():
+    rows = publish_csv(GRADE, people=[Person("zoe")])
+    assert [(row[0], row[3]) for row in rows[1:]] == [
+        ("zoe", "not handed in"),
+        ("ana", "not in the roster"),
+    ]

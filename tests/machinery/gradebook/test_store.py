@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import sqlite3
@@ -14,7 +15,9 @@ import pytest
 
 from assignment.support.project.manifest import ROOT
 from autograder.gradebook.store import Gradebook, GradebookError
-from autograder.outcomes import Failure, Grade, Outcome, Recognised, Verdict
+from autograder.marks.marks import Mark
+from autograder.outcomes import Answer, Attempt, Failure, Grade, Outcome, Recognised, Verdict
+from autograder.roster.people import Person
 
 PASSED = Verdict("affine.forward", "affine.forward: values", "test_it", "Values.", False, 2.0)
 FAILED = replace(PASSED, hidden=True, failure=Failure(Outcome.FAILED, "wrong", got="x = 3"))
@@ -100,18 +103,21 @@ def test_a_grade_comes_back_exactly(path, seed):
         seconds=dice.random(),
         findings=(invent_text(dice), invent_text(dice)),
         verdicts=verdicts,
-        mistakes=(Recognised("affine.forward", invent_text(dice), invent_text(dice)),),
+        mistakes=(Recognised("affine.forward", invent_text(dice), (invent_text(dice),)),),
     )
     write(path, grade)
     assert read(path) == [grade]
 
 
-def test_the_newest_grade_of_a_student_counts_and_older_ones_stay(path):
-    newer = replace(GRADE, submission="new", graded_at="1999")  # a clock can go wrong
+def test_the_newest_grade_of_a_submission_counts_and_older_ones_stay(path):
+    newer = replace(GRADE, graded_at="1999")  # a clock can go wrong
+    resubmitted = replace(GRADE, submission="new")
     other = replace(GRADE, student="Zoe")
-    write(path, GRADE, newer, other)
-    assert read(path) == [other, newer]
-    assert select(path, "SELECT count(*) FROM grades") == [(3,)]
+    write(path, GRADE, resubmitted, newer, other)
+    assert read(path) == [other, resubmitted, newer]
+    with Gradebook(path) as book:
+        assert book.grades({("ana", "new")}) == [resubmitted]
+    assert select(path, "SELECT count(*) FROM grades") == [(4,)]
 
 
 def test_a_stored_grade_is_found(path):
@@ -149,9 +155,12 @@ def test_a_graders_fault_is_graded_again(path):
     assert find(path) is None
 
 
-def test_a_grade_that_is_not_shown_is_not_found(path):
-    write(path, GRADE, replace(GRADE, submission="new"))
+def test_only_the_newest_grade_of_a_submission_is_found(path):
+    write(path, GRADE, replace(GRADE, tests="new"))
     assert find(path) is None
+    with Gradebook(path) as book:
+        assert book.find_tests("ana", "5ub") == "new"
+        assert book.find_tests("ana", "other") == ""
 
 
 def test_a_score_is_stored_with_its_conditions(path):
@@ -295,7 +304,7 @@ def test_a_gradebook_of_version_2_is_taken_over(path):
         GRADE,
         findings=("odd",),
         notebooks=True,
-        mistakes=(Recognised(part, "label", "hint"),),
+        mistakes=(Recognised(part, "label", ("", "hint", "")),),
         verdicts=(
             replace(PASSED, sentence=""),
             Verdict(
@@ -317,7 +326,16 @@ def test_a_gradebook_of_version_2_is_taken_over(path):
     assert select(path, "SELECT count(*), sum(points) FROM scores") == [(5, 4.5)]
 
 
-TO_VERSION_3 = """
+TO_VERSION_4 = """
+DROP TABLE people; DROP TABLE attempts; DROP TABLE settled; DROP TABLE answers; DROP TABLE marks;
+DROP TABLE settings; DROP INDEX grades_of_a_student;
+CREATE INDEX grades_of_a_student ON grades (student);
+UPDATE grades SET mistakes = '[{"part": "affine.forward", "label": "label", "hint": "hint"}]';
+PRAGMA user_version = 4;
+"""
+TO_VERSION_3 = f"""
+{TO_VERSION_4}
+UPDATE grades SET mistakes = '[]';
 ALTER TABLE grades DROP COLUMN refused;
 ALTER TABLE grades DROP COLUMN python;
 PRAGMA user_version = 3;
@@ -334,3 +352,156 @@ def test_a_gradebook_of_version_3_is_taken_over(path):
     assert read(path) == [replace(GRADE, findings=("odd",)), replace(ben, refused=refused)]
     write(path, replace(ben, refused="", python="3.12"))
     assert [grade.python for grade in read(path)] == ["", "3.12"]
+
+
+def test_a_gradebook_of_version_4_is_taken_over(path):
+    """Who has handed in, and the seed of the newest run, are known from the grades."""
+    write(path, replace(GRADE, seed=7), replace(GRADE, student="ben"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(TO_VERSION_4)
+        before = [*connection.iterdump()]
+    with Gradebook(path) as book:
+        assert [grade.mistakes[0].word("what") for grade in book.grades()] == ["hint", "hint"]
+        attempts = [(one.student, one.submission, one.seen) for one in book.attempts()]
+        assert attempts == [(name, "5ub", GRADE.graded_at) for name in ("ana", "ben")]
+        assert book.recall("seed") == "231"
+    copy = path.with_name("gradebook.version-4.sqlite")
+    with closing(sqlite3.connect(copy)) as connection:
+        assert [*connection.iterdump()] == before
+    assert select(copy, "PRAGMA user_version") == [(4,)]
+
+
+def test_who_only_reads_leaves_an_older_gradebook_as_it_is(path):
+    write(path, GRADE)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(TO_VERSION_4)
+    before = path.read_bytes()
+    with Gradebook(path, to_read=True) as book:
+        assert [grade.student for grade in book.grades()] == ["ana"]
+        with pytest.raises(GradebookError, match="readonly"):
+            book.add(GRADE)
+    assert path.read_bytes() == before
+    assert not path.with_name("gradebook.version-4.sqlite").exists()
+
+
+def test_a_gradebook_in_a_write_protected_folder_can_be_read(path, monkeypatch):
+    write(path, GRADE)
+    asked = []
+    monkeypatch.setattr(os, "access", lambda *asking: asked.append(asking))
+    with Gradebook(path, to_read=True) as book:
+        assert book.grades() == [GRADE]
+        assert [one.name for one in path.parent.iterdir() if one.name.endswith("-shm")] == []
+    assert asked == [(path.parent, os.W_OK)]
+
+
+def test_who_only_reads_writes_nothing_into_an_empty_file(path):
+    path.touch()
+    with Gradebook(path, to_read=True) as book:
+        assert book.grades() == []
+    assert path.read_bytes() == b""
+
+
+def test_a_copy_of_an_older_gradebook_is_not_replaced(path):
+    copy = path.with_name("gradebook.version-4.sqlite")
+    copy.write_text("kept")
+    write(path, GRADE)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(TO_VERSION_4)
+    assert [grade.student for grade in read(path)] == ["ana"]
+    assert copy.read_text() == "kept"
+
+
+# What is known of a class besides its grades
+
+
+ATTEMPT = Attempt("ana", "ana.zip", "5ub", "2026-01-02T03:04:05+00:00")
+MARK = Mark("ana", "05_batchnorm/answer-1", 1.5, "good, but no reason", "kim", "a1b2")
+
+
+def test_others_read_while_a_run_writes(path):
+    with Gradebook(path) as book:
+        book.add(GRADE)
+        with Gradebook(path, to_read=True) as other:
+            assert other.grades() == [GRADE]
+            with pytest.raises(GradebookError, match="readonly"):
+                other.add(GRADE)
+        assert select(path, "SELECT count(*) FROM grades") == [(1,)]
+        book.add(replace(GRADE, student="ben"))
+
+
+def test_reading_creates_no_gradebook(path):
+    with pytest.raises(GradebookError, match=r"^there is no .*gradebook\.sqlite: name the folder"):
+        Gradebook(path, to_read=True)
+    assert not path.exists()
+
+
+def test_an_attempt_keeps_the_time_at_which_it_was_first_seen(path):
+    later = replace(ATTEMPT, seen="2026-02-01T00:00:00+00:00", at="2026-01-01T00:00:00+01:00")
+    changed = replace(ATTEMPT, submission="new")
+    with Gradebook(path) as book:
+        for attempt in (ATTEMPT, later, changed, ATTEMPT):
+            book.enter_attempt(attempt)
+        assert sorted(book.attempts(), key=lambda one: one.submission) == [ATTEMPT, changed]
+
+
+def test_what_is_handed_over_keeps_its_grades_and_marks(path):
+    with Gradebook(path) as book:
+        book.enter_attempt(ATTEMPT)
+        book.add(GRADE)
+        book.add_marks([MARK])
+        assert book.hand_over("ana.zip", ["jane", "john"]) == ["ana"]
+        assert {one.student for one in book.attempts()} == {"jane", "john"}
+        grades = book.grades()
+        assert {one.student for one in grades} >= {"jane", "john"}
+        assert {(one.submission, one.points) for one in grades} == {("5ub", GRADE.points)}
+        assert book.marks()["jane", MARK.item] == replace(MARK, student="jane")
+        assert book.settled() == {"ana.zip": ("jane", "john")}
+
+
+def test_who_is_added_to_a_group_gets_its_grade_and_nobody_loses_it(path):
+    with Gradebook(path) as book:
+        book.enter_attempt(ATTEMPT)
+        book.add(GRADE)
+        book.add_marks([MARK])
+        assert book.hand_over("ana.zip", ["ana", "john"]) == []
+        assert {one.student for one in book.attempts()} == {"ana", "john"}
+        assert [one.student for one in book.grades()] == ["ana", "john"]
+        assert {key[0] for key in book.marks()} == {"ana", "john"}
+
+
+def test_who_is_no_longer_in_the_roster_has_withdrawn(path):
+    ana, ben = Person("ana", "Ana A."), Person("ben", "Ben B.", ids=("7",), groups=("red",))
+    with Gradebook(path) as book:
+        book.enter_people([ana, ben])
+        book.enter_people([ben])
+        assert book.people() == [ben, replace(ana, withdrawn=True)]
+        book.enter_people([ana, ben])
+        assert book.people() == [ana, ben]
+
+
+def test_answers_of_a_submission_replace_those_of_an_earlier_run(path):
+    old = Answer("05_batchnorm", "answer-1", "old", ("a.png",))
+    new = replace(old, text="new \ud83d", pictures=(), found=False)
+    with Gradebook(path) as book:
+        book.enter_answers("5ub", [old])
+        book.enter_answers("other", [old])
+        book.enter_answers("5ub", [new])
+        assert book.answers() == {"5ub": {new.item: new}, "other": {old.item: old}}
+    assert old.digest != new.digest
+
+
+def test_the_newest_mark_counts_and_older_ones_stay(path):
+    taken_back = replace(MARK, points=None)
+    with Gradebook(path) as book:
+        book.add_marks([MARK, replace(MARK, student="ben")])
+        book.add_marks([MARK, taken_back])
+        assert book.marks()["ana", MARK.item] == taken_back
+    assert select(path, "SELECT count(*) FROM marks") == [(3,)]
+
+
+def test_settings_are_kept(path):
+    with Gradebook(path) as book:
+        assert book.recall("seed") == ""
+        book.remember("seed", "5")
+        book.remember("seed", "6")
+        assert book.recall("seed") == "6"

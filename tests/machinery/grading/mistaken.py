@@ -198,10 +198,10 @@ def main() -> int:
     def work(collected: Collected) -> None:
         judge = FunctionJudge(collected.tests, collected.asker, collected.runner)
         judge.try_tests(InProcess({}))
-        recogniser = Recogniser(judge, "how")
+        recogniser = Recogniser(judge)
         for name, functions in STUDENTS.items():
             recognised = recogniser.recognise(judge.try_tests(InProcess(functions)))
-            found[name] = [[one.part, one.label, one.hint] for one in recognised]
+            found[name] = [[one.part, one.label, one.word("how")] for one in recognised]
 
     with tempfile.TemporaryDirectory() as folder:
         run_session(Settings(int(sys.argv[1])), Path(folder), work)

@@ -14,19 +14,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import replace
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from assignment.support.project.manifest import ROOT, load_parts
 from autograder import grading
 from autograder.__main__ import main
 from autograder.grading import Run
 from autograder.intake.submissions import Submission
-from autograder.outcomes import Failure, Grade, Outcome, Recognised, Verdict
+from autograder.outcomes import Verdict
+from autograder.points.dependencies import Dependencies
 from autograder.session.judge import Judged
 from autograder.settings import Settings
 from autograder.wall.probing import Isolation
@@ -98,7 +97,7 @@ def graded(project, tmp_path_factory):
     hand_in(folder / "class", "ana", "affine.forward", "loss.softmax")
     hand_in(folder / "class", "=ben", "loss.softmax")
     (folder / "class" / "cleo[1].pdf").touch()
-    code, printed = grade(project, folder / "class", folder / "out", "--seed", "11")
+    code, printed = grade(project, folder / "class", folder / "out", "--seed", "11", "--table")
     assert code == 0, printed
     return folder, printed
 
@@ -112,45 +111,18 @@ def test_table_and_csv_say_the_same(graded):
     assert {row["student"]: float(row["points"]) for row in rows} == points
     assert all(float(row["possible"]) == POSSIBLE and row["seed"] == "11" for row in rows)
     assert all((folder / "out" / row["results"] / "results.json").exists() for row in rows)
-    assert str(POSSIBLE) in next(line for line in printed.splitlines() if line.startswith("ana"))
+    assert str(POSSIBLE) in [line for line in printed.splitlines() if line.startswith("ana")][-1]
+    assert "2 students: 2 handed in" in printed
     assert f"seed {11}" in printed
     assert "isolation" in printed
     assert "left out, neither an archive nor a folder (1): 'cleo[1].pdf'\n2 submissions" in printed
-
-
-def test_the_table_reads_well_in_80_columns(monkeypatch, capsys):
-    """Notes come first, and the text of a long mistake continues below its first line."""
-    monkeypatch.setattr(grading, "console", Console(width=80, highlight=False))
-    lost = Verdict("a.b", "values", "test", "It.", False, 1, failure=Failure(Outcome.FAILED))
-    label = "affine_backward: " + 6 * "words of it " + "[0]"
-    grade = Grade(
-        "gus", "5ub", "7e57", 1, "full", "2026", 1.5, ("it is damaged", "odd"), False, (lost,)
-    )
-    grading.print_table([replace(grade, mistakes=(Recognised("affine.backward", label, ""),))])
-    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    note = "it is damaged; and 1 more; 1 of 1 tests not passed"
-    assert lines[1].split(maxsplit=3) == ["gus", "0", "1", note]
-    assert lines[4].startswith("    1  affine_backward: words of it ")
-    assert lines[5:] == ["       it words of it [0], in affine.backward"]
-
-
-def test_the_table_names_the_first_fault(monkeypatch, capsys):
-    monkeypatch.setattr(grading, "console", Console(width=240, highlight=False))
-    failure = Failure(Outcome.GRADERS_FAULT, f"Error: \x1b{99 * 'a'}\nand a traceback")
-    fault = Verdict("a.b", "a.b: values", "test", "It.", False, 1, failure=failure)
-    grade = Grade("gus", "5ub", "7e57", 1, "full", "2026", 1.5, (), False, (fault,))
-    grading.print_table([grade, replace(grade, student="hal", verdicts=(fault, fault))])
-    _, one, two = capsys.readouterr().out.splitlines()
-    what = f"a.b: values (Error: \\x1b{68 * 'a'}…)"
-    assert one.rstrip().endswith(f"  one test ended by the grader's own fault: {what}")
-    assert two.rstrip().endswith(f"  2 tests ended by the grader's own fault, first {what}")
 
 
 def test_parts_come_in_the_order_of_the_lessons():
     ids = [part.id for part in load_parts()]
     names = ["01_minibatch_sgd/b", "01_minibatch_sgd/a", *sorted(ids)]  # cells keep their order
     verdicts = [Verdict(name, name, "test", "It.", False, 1) for name in names]
-    run = Run(Settings(1), "7e57", again=True)
+    run = Run(Settings(1), Dependencies({}), again=True)
     grade = run.make_grade(
         Submission("ana", {}, {}, (), "", "5ub"), Judged((*verdicts,), (), 1.5, 1.5)
     )
@@ -194,10 +166,46 @@ def test_nothing_is_graded_twice(project, graded):
     assert len(read_scores(copy)) == 6
 
 
+def test_other_points_of_a_test_are_applied_without_judging(project, graded, tmp_path):
+    folder, _ = graded
+    root, out = tmp_path / "project", tmp_path / "out"
+    shutil.copytree(project, root)
+    shutil.copytree(folder / "out", out)
+    path = root / "tests" / "hidden" / "test_affine.py"
+    source = path.read_text(encoding="utf-8")
+    path.write_text(source.replace("points=0.5)", "points=7)  # was 0.5", 1), encoding="utf-8")
+    stored = read_scores(out)
+    hand_in(tmp_path / "class", "ana", "affine.forward", "loss.softmax")
+    code, printed = grade(root, tmp_path / "class", out)
+    assert code == 0, printed
+    assert read_scores(out) == stored
+    with (out / "gradebook.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert {float(row["possible"]) for row in rows.values()} == {POSSIBLE + 6.5}
+    assert float(rows["ana"]["points"]) == POSSIBLE + 6.5
+    assert float(rows["'=ben"]["points"]) == POINTS["loss.softmax"]
+
+
+def test_points_that_are_not_clear_are_refused_before_grading(project, tmp_path):
+    root, out = tmp_path / "project", tmp_path / "out"
+    shutil.copytree(project, root)
+    path = root / "tests" / "hidden" / "test_affine.py"
+    source = path.read_text(encoding="utf-8")
+    path.write_text(source.replace("points=0.5)", "points=HALF)", 1), encoding="utf-8")
+    hand_in(tmp_path / "class", "ana", "affine.forward")
+    code, printed = grade(root, tmp_path / "class", out)
+    assert code == 2
+    assert printed.startswith("tests/hidden/test_affine.py, line ")
+    assert printed.count("\n") == 1
+    assert not (out / "gradebook.sqlite").exists()
+
+
 def wait_for_grades(process: subprocess.Popen, out: Path) -> None:
-    """Wait until the gradebook holds some grades; others cannot read it during a run."""
-    log = out / "gradebook.sqlite-wal"
-    while process.poll() is None and not (log.exists() and log.stat().st_size > 100_000):
+    """Wait until the gradebook holds some grades."""
+    while process.poll() is None:
+        with suppress(sqlite3.OperationalError):  # there are no tables yet
+            if len(read_scores(out)) > 1:
+                return
         time.sleep(0.01)
 
 
@@ -232,8 +240,8 @@ def test_two_runs_do_not_share_a_gradebook(project, tmp_path):
     first.send_signal(signal.SIGSTOP)  # so that it cannot end before the second one starts
     code, printed = grade(project, tmp_path / "class", tmp_path / "out")
     first.kill()
-    first.communicate()
-    assert code == 2
+    other, _ = first.communicate()
+    assert code == 2, other
     assert "in use" in printed
 
 
@@ -387,7 +395,7 @@ def test_an_empty_name_is_not_the_current_folder(arguments, tmp_path, monkeypatc
 
 
 def test_a_terminal_that_cannot_show_a_name_does_no_harm(monkeypatch):
-    monkeypatch.setattr("autograder.__main__.find_differences", lambda out: ["Jiří"])
+    monkeypatch.setattr("autograder.release.building.find_differences", lambda out: ["Jiří"])
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "ascii"))
     assert main(["release", "out", "--check"]) == 1
     sys.stdout.seek(0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +12,7 @@ import pytest
 from assignment.support.project.manifest import ROOT, load_parts
 from autograder.bank import Mistake, load_bank
 from autograder.judging.replies import Answer, same_value
-from autograder.outcomes import Failure, Outcome, Verdict
-from autograder.recognition.recogniser import find_doubtful
+from autograder.outcomes import Failure, Outcome
 from autograder.recognition.relations import find_habit, find_relation
 from tests.machinery.grading.mistaken import STUDENTS
 
@@ -59,22 +57,6 @@ def found():
 @pytest.mark.parametrize("name", STUDENTS)
 def test_a_mistake_in_another_style_is_recognised(name, found):
     assert found[name] == EXPECTED[name]
-
-
-VERDICT = Verdict(
-    "a.b", "a.b: it", "test_it", "It is.", False, 1.0, failure=Failure(Outcome.FAILED, "wrong")
-)
-
-
-def test_no_mistake_is_named_if_another_part_may_be_the_cause():
-    """sgd.loop builds on sgd.update, babysitting.overfit on both."""
-    lost = [replace(VERDICT, part=part) for part in ("sgd.update", "sgd.loop", "loss.softmax")]
-    assert find_doubtful(lost, tried_again=True) == set()
-    lost[1] = replace(lost[1], given=("sgd",))
-    assert find_doubtful(lost, tried_again=True) == {"sgd.loop"}
-    doubtful = find_doubtful(lost, tried_again=False)
-    assert {"sgd.loop", "network.loss"} <= doubtful
-    assert not {"sgd.update", "loss.softmax"} & doubtful
 
 
 # Simple relations

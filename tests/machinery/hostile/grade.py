@@ -23,7 +23,7 @@ def main(kind: str, submissions: Path, results: Path) -> int:
     notebooks, seconds = kind == "notebooks", SECONDS[kind]
     limits = Limits(seconds=seconds, part_seconds=3 * seconds)
     try:
-        settings = Settings(secrets.randbits(32), "full", limits, notebooks, "what", 1)
+        settings = Settings(secrets.randbits(32), "full", limits, notebooks)
         grade_class(submissions, results, settings)
     except GradingError as error:
         print(error, file=sys.stderr)

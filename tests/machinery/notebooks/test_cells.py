@@ -17,7 +17,7 @@ from assignment.support.project.cells import (
 )
 from assignment.support.project.unwritten import PLACEHOLDER, drop_placeholder
 from autograder.gradebook.pictures import MAX_BYTES, take_pictures
-from autograder.gradebook.written_answers import AnswerSheet
+from autograder.gradebook.written_answers import AnswerReader
 from autograder.intake.decoding import Cell, read_cells
 from autograder.intake.submissions import Submission
 from autograder.master_notebooks import make_outlines, read_documents, read_master_notebooks
@@ -275,11 +275,12 @@ def test_an_outline_is_read_as_it_was_written(tmp_path):
 
 
 def answer(document, tmp_path, student="ana"):
-    """Return the answer to the first question, and the sheet."""
-    sheet = AnswerSheet(tmp_path)
-    submission = Submission(student, {}, {NAME: read(document)}, (), "", "")
-    said = sheet.enter(submission)
-    return sheet.answers[NAME, "answer-1"][student], sheet.complete()[NAME, "answer-1"], said
+    """Return the answer to the first question, with all about it, and what is told."""
+    reader = AnswerReader(tmp_path)
+    submission = Submission(student, {}, {NAME: read(document)}, (), "", "5ub")
+    answers, said = reader.read(submission)
+    found = next(one for one in answers if one.item == f"{NAME}/answer-1")
+    return found.text, found, said
 
 
 @pytest.mark.parametrize("change", [renew, drop, move, lambda document: None])
@@ -303,7 +304,7 @@ def test_an_answer_that_is_not_there_is_told(document, tmp_path):
     for id in ("question-1", "answer-1"):
         del document["cells"][place(document, id)]
     text, question, said = answer(document, tmp_path)
-    assert (text, question.missing) == ("", {"ana"})
+    assert (text, question.found) == ("", False)
     assert said == [f"{NAME}.ipynb: not found, so not handed in: answer-1"]
 
 
@@ -326,7 +327,7 @@ def test_an_answer_may_be_merged_with_the_given_text_below(document, tmp_path):
     below["source"] = f"{ANSWER}\n\n{''.join(below['source'])}"
     del document["cells"][place(document, "answer-1")]
     text, question, said = answer(document, tmp_path)
-    assert (text, question.missing) == (ANSWER, set())
+    assert (text, question.found) == (ANSWER, True)
     assert f"{NAME}.ipynb: {OTHERWISE}, in given text that was changed: answer-1" in said
 
 
@@ -385,9 +386,9 @@ def test_a_picture_of_which_only_the_name_is_there_is_told(document, tmp_path, s
 
 def test_a_long_answer_is_cut_and_told(tmp_path):
     """Also where it is made of several cells that are short enough."""
-    sheet = AnswerSheet(tmp_path)
-    name, id = next(iter(sheet.questions))
-    (place,) = [i for i, one in enumerate(sheet.outlines[name]) if one.id == id]
+    reader = AnswerReader(tmp_path)
+    name, id = reader.questions[0].notebook, reader.questions[0].cell_id
+    (place,) = [i for i, one in enumerate(reader.outlines[name]) if one.id == id]
     given = [
         Cell(cell.id, cell.kind, cell.source)
         for cell in read_master_notebooks()[name]
@@ -395,10 +396,10 @@ def test_a_long_answer_is_cut_and_told(tmp_path):
     ]
     parts = [Cell(id, "markdown", "x" * 15_000), Cell("", "markdown", "![" * 7_500)]
     cells = (*given[:place], *parts, *given[place + 1 :])
-    findings = sheet.enter(Submission("ana", {}, {name: cells}, (), "", ""))
+    answers, findings = reader.read(Submission("ana", {}, {name: cells}, (), "", "5ub"))
     said = f"{name}.ipynb: the answer {id} has 30,002 characters; only the first 21,000 were read"
     assert said in findings
-    answer = sheet.complete()[name, id].answers["ana"]
+    answer = answers[0].text
     assert answer.endswith("\n[cut here by the grader, of 30,002 characters]")
     assert len(answer) < 21_100
 
@@ -408,7 +409,7 @@ def test_a_picture_that_code_has_drawn_is_part_of_an_answer(document, tmp_path):
     data = {"image/png": [base64.b64encode(b"\x89PNG").decode()], "text/plain": "<Figure>"}
     document["cells"][place(document, "answer-1") + 1]["outputs"] = [{"data": data}, 7, {}]
     _, question, _ = answer(document, tmp_path)
-    (name,) = question.pictures["ana"]
+    (name,) = question.pictures
     assert (tmp_path / name).read_bytes() == b"\x89PNG"
 
 
@@ -429,7 +430,7 @@ def test_pictures_become_files_beside_the_sheets(document, tmp_path):
     )
     cell["attachments"] = {"my plot.png": {"image/png": base64.b64encode(png).decode()}}
     text, question, _ = answer(document, tmp_path, "../Ana")
-    names = question.pictures["../Ana"]
+    names = question.pictures
     assert sorted((tmp_path / name).read_bytes() for name in names) == sorted([png, gif])
     assert all(name in text and "/" not in name and ".." not in name for name in names)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)

@@ -16,15 +16,18 @@ from assignment.support.project.manifest import ROOT, load_parts
 from autograder.wall.worker_folder import READABLE
 
 GRADER = [
-    {"__init__", "outcomes", "master_notebooks", "intake", "protocol", "bank"},
-    {"settings", "release"},
+    {"__init__", "errors"},
+    {"outcomes", "master_notebooks", "intake", "protocol", "bank"},
+    {"settings", "release", "points", "roster", "rules", "marks"},
+    {"scoring", "enrolment"},
     {"inside", "wall", "gradebook"},
-    {"ahead"},
+    {"ahead", "results", "reports"},
     {"judging"},
     {"teacher"},
     {"follow_through", "notebooks", "recognition"},
     {"session"},
-    {"grading", "proving"},
+    {"grading", "proving", "similar"},
+    {"commands"},
     {"__main__"},
 ]
 # Two rooms are not folders: "topics" are the files that students write, "lessons" are the modules

@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.intake.archives import SOURCE, is_archive
 from autograder.intake.classes import HandedIn
 from autograder.intake.decoding import quote
-from autograder.outcomes import Attempt
+from autograder.outcomes import Attempt, write_now
 from autograder.roster.attempts import split_attempts
 from autograder.roster.file_names import (
     Owner,
@@ -127,7 +127,7 @@ def make_attempts(
             student,
             owned.handed_in.file,
             sha256,
-            datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            write_now(),
             at.isoformat(timespec="seconds") if at else "",
             clock,
             bool(owner and owner.late),

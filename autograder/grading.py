@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -20,12 +20,13 @@ from assignment.support.project.newer_python import write_version
 from autograder.enrolment import Owned, find_owners, make_attempts
 from autograder.errors import GraderError
 from autograder.gradebook.publishing import safe_folder_name
+from autograder.gradebook.rules_used import keep_digests
 from autograder.gradebook.store import Gradebook
 from autograder.gradebook.written_answers import AnswerReader
 from autograder.intake.classes import HandedIn, find_submissions, name_left_out, name_sections
 from autograder.intake.decoding import one_line
 from autograder.intake.submissions import Submission, hash_submission, read_submission
-from autograder.outcomes import Grade
+from autograder.outcomes import Grade, write_now
 from autograder.points.catalogue import Catalogue, read_catalogue
 from autograder.points.dependencies import Dependencies, read_dependencies
 from autograder.results import (
@@ -79,7 +80,7 @@ class Run:
             tests=self.dependencies.digest,
             seed=self.settings.seed,
             isolation=self.settings.level,
-            graded_at=_now(),
+            graded_at=write_now(),
             seconds=judged.seconds,
             findings=(*submission.findings, *judged.findings),
             notebooks=self.settings.notebooks,
@@ -197,10 +198,6 @@ def _warn(lines: Iterable[str]) -> None:
         console.print(Text(line), style="yellow", soft_wrap=True)
 
 
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
-
-
 def _check_out(found: list[HandedIn], folder: Path, out: Path) -> None:
     """Refuse an --out that a later run would read as submissions."""
     inside = folder == out or folder in out.parents
@@ -257,10 +254,10 @@ class _Grading:
         self._judge([wanted[id(one)] for one in owned if id(one) in wanted])
 
     def _judge(self, wanted: Sequence[tuple[Owned, str]]) -> None:
-        digests = self.run.dependencies
-        self.book.remember(f"dependencies {digests.digest}", json.dumps(dict(digests.digests)))
+        now = self.run.dependencies
+        keep_digests(self.book, now)
         before = [self.book.find_tests(one.students[0], sha256) for one, sha256 in wanted]
-        for line in explain_stale(self.book, before, "are judged again"):
+        for line in explain_stale(self.book, before, now, "are judged again"):
             console.print(Text(line), style="yellow", soft_wrap=True)
         students = {sha256: one.students for one, sha256 in wanted}
         with Meter(len(wanted)) as meter:

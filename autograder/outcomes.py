@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 
 from assignment.support.testing.failures import Failure, Outcome
 
@@ -18,6 +18,7 @@ __all__ = [
     "Outcome",
     "Recognised",
     "Verdict",
+    "write_now",
 ]
 
 HINT_STEPS = ("none", "where", "what", "how")  # each adds to the one before
@@ -176,3 +177,8 @@ class Grade:
         """How many tests ended by the grader's own fault, in words."""
         count = len(self.faults)
         return f"{'one test' if count == 1 else f'{count} tests'} ended by the grader's own fault"
+
+
+def write_now() -> str:
+    """Return the time in the form in which it is stored: UTC, ISO 8601."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")

@@ -23,13 +23,13 @@ from autograder.gradebook.publishing import (
     make_sheets,
     safe_folder_name,
 )
-from autograder.gradebook.rules_used import keep_rules
+from autograder.gradebook.rules_used import keep_rules, recall_digests
 from autograder.gradebook.store import Gradebook
 from autograder.gradebook.written_answers import read_questions
 from autograder.marks.marks import Read, read_marks
 from autograder.marks.updating import Row, update_marks
 from autograder.points.catalogue import WRITTEN, Catalogue, read_catalogue
-from autograder.points.dependencies import explain_change, read_dependencies
+from autograder.points.dependencies import Dependencies, explain_change, read_dependencies
 from autograder.rules.course import EMPTY, Course, check_names, read_course
 from autograder.scoring.scores import Known, Score, find_candidates, name_people, score_class
 
@@ -47,6 +47,7 @@ __all__ += ["rescore", "write_gradebook"]
 
 COURSE = "course.toml"
 MARKS = "marks.csv"
+WRITTEN_FOLDER = "written/"
 SHEETS = "sheets"  # the setting with a digest of what the sheets show
 PUBLISHED = "published"  # the setting with a digest of each file as it was last written
 
@@ -173,9 +174,9 @@ def publish(book: Gradebook, course: Course, out: Path) -> Written:
     content = repr([questions, [(one.student, bool(one.grade), one.answers) for one in scores]])
     shown = _digest(content.encode("utf-8", "surrogatepass"))
     # To lay out the answers of a large class takes longer than all else.
-    if shown != book.recall(SHEETS) or not any((out / "written").glob("*.md")):
+    if shown != book.recall(SHEETS) or not any((out / WRITTEN_FOLDER).glob("*.md")):
         for name, sheet in make_sheets(questions, scores).items():
-            files[f"written/{name}"] = sheet
+            files[f"{WRITTEN_FOLDER}{name}"] = sheet
     keep_rules(book, course, catalogue)
     kept = _Publisher(book, out).write(files)
     book.remember(SHEETS, shown)
@@ -200,28 +201,25 @@ def rescore(out: Path, course: Path | None = None) -> Written:
         except OSError as error:
             raise explain_writing(error, out) from None
         tests = [score.grade.tests for score in written.scores if score.grade]
-        stale = explain_stale(book, tests, f"of {len(tests)} would be judged again by grade")
+        what = f"of {len(tests)} would be judged again by grade"
+        stale = explain_stale(book, tests, read_dependencies(), what)
         return replace(written, remarks=(*stale, *written.remarks))
 
 
-def explain_stale(book: Gradebook, tests: Iterable[str], what: str) -> list[str]:
+def explain_stale(book: Gradebook, tests: Iterable[str], now: Dependencies, what: str) -> list[str]:
     """Say of how many grades the verdicts depend on what has changed since, and what that is.
 
     Parameters
     ----------
     tests : for each grade the digest of what it depends on, "" for none
+    now : what verdicts depend on today
     what : happens to such a grade
     """
-    now = read_dependencies()
     counts = Counter(one for one in tests if one and one != now.digest)
     return [
-        f"{count} {what}: {explain_change(_recall_digests(book, digest), now.digests)}"
+        f"{count} {what}: {explain_change(recall_digests(book, digest), now.digests)}"
         for digest, count in counts.items()
     ]
-
-
-def _recall_digests(book: Gradebook, tests: str) -> dict[str, str]:
-    return dict(json.loads(book.recall(f"dependencies {tests}") or "{}"))
 
 
 def assign(out: Path, file: str, names: Sequence[str]) -> tuple[Written, list[str]]:
@@ -292,7 +290,9 @@ class _Publisher:
             before = path.read_bytes() if path.exists() else None
             if before == content:
                 continue
-            if before is not None and name in known and _digest(before) not in known[name]:
+            # An older grader kept no digests, and its sheets were where people typed marks.
+            is_watched = name in known or name.startswith(WRITTEN_FOLDER)
+            if before is not None and is_watched and _digest(before) not in known.get(name, []):
                 remarks.append(self._keep(path, name))
             known[name] = [*known.get(name, [])[-1:], _digest(content)]
             changed[name] = content

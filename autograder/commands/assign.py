@@ -6,7 +6,6 @@ import argparse
 from typing import Any
 
 from autograder.commands.arguments import add_command, add_results
-from autograder.results import assign
 
 __all__ = ["add_parser"]
 
@@ -30,6 +29,8 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Settle it, and return the exit code."""
+    from autograder.results import assign
+
     written, before = assign(options.results, options.file, options.students)
     for remark in written.remarks:
         print(remark)

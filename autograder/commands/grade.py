@@ -14,7 +14,6 @@ from autograder.commands.arguments import (
     read_seed,
     read_share,
 )
-from autograder.commands.printing import print_results
 from autograder.outcomes import HINT_STEPS
 from autograder.settings import LEVELS, Limits, Settings
 
@@ -93,6 +92,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade a class, and return the exit code."""
+    from autograder.commands.printing import print_results
     from autograder.grading import Wishes, console, grade_class
 
     settings = Settings(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import GraderError
-from autograder.gradebook.rules_used import recall_rules
+from autograder.gradebook.rules_used import recall_digests, recall_rules
 from autograder.gradebook.store import Gradebook
 from autograder.points.catalogue import Catalogue, read_catalogue
 from autograder.results import find_course, load_known
@@ -59,7 +58,5 @@ def read_class(results: Path) -> Class:
         course, catalogue = recall_rules(book) or (find_course(book, None), read_catalogue())
         known = load_known(book, course)
         tests = {grade.tests for grade in known.grades.values()}
-        dependencies = {
-            one: json.loads(book.recall(f"dependencies {one}") or "{}") for one in tests
-        }
+        dependencies = {one: recall_digests(book, one) for one in tests}
     return Class(known, catalogue, tuple(score_class(known, catalogue)), dependencies)

@@ -8,8 +8,6 @@ from typing import Any
 from rich.console import Console
 
 from autograder.commands.arguments import add_command, add_course, add_results, add_table
-from autograder.commands.printing import print_results
-from autograder.results import rescore
 
 __all__ = ["add_parser"]
 
@@ -33,5 +31,8 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the results anew, and return the exit code."""
+    from autograder.commands.printing import print_results
+    from autograder.results import rescore
+
     written = rescore(options.results, options.course)
     return print_results(written, options.table, Console(highlight=False))

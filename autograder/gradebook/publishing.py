@@ -169,7 +169,7 @@ def _make_row(score: Score) -> list[str | float | None]:
         sum(line.possible for line in of_grader),
         score.status,
         *(line.points for line in score.lines),
-        score.total if is_read or score.corrected else None,
+        score.total if score.has_total else None,
         score.possible,
         len(score.waiting),
         "; ".join(_explain_score(score)),

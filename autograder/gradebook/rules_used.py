@@ -1,4 +1,4 @@
-"""Keep the rules and points of the results that were written last, which may change afterwards.
+"""Keep what may change afterwards: rules and points of the last results, what verdicts depend on.
 
 So it can be said later why somebody has a score, and what has changed between two results.
 """
@@ -10,11 +10,13 @@ from dataclasses import astuple, replace
 
 from autograder.gradebook.store import Gradebook
 from autograder.points.catalogue import Catalogue, Item
+from autograder.points.dependencies import Dependencies
 from autograder.rules.course import EMPTY, Course, parse_course
 
-__all__ = ["keep_rules", "recall_rules"]
+__all__ = ["keep_digests", "keep_rules", "recall_digests", "recall_rules"]
 
 NAME = "rules used"  # of the setting
+DEPENDENCIES = "dependencies"  # how the names of such settings begin
 
 
 def keep_rules(book: Gradebook, course: Course, catalogue: Catalogue) -> None:
@@ -30,6 +32,16 @@ def keep_rules(book: Gradebook, course: Course, catalogue: Catalogue) -> None:
     text = json.dumps(kept)
     if book.recall(NAME) != text:
         book.remember(NAME, text)
+
+
+def keep_digests(book: Gradebook, dependencies: Dependencies) -> None:
+    """Remember what verdicts with this digest depend on."""
+    book.remember(f"{DEPENDENCIES} {dependencies.digest}", json.dumps({**dependencies.digests}))
+
+
+def recall_digests(book: Gradebook, tests: str) -> dict[str, str]:
+    """Return what a grade with this digest depends on; empty if nobody has kept it."""
+    return dict(json.loads(book.recall(f"{DEPENDENCIES} {tests}") or "{}"))
 
 
 def recall_rules(book: Gradebook) -> tuple[Course, Catalogue] | None:

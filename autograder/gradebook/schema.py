@@ -15,7 +15,6 @@ from autograder.roster.people import Person
 __all__ = ["OF_ATTEMPT", "OF_GRADE", "OF_PERSON", "OF_VERDICT", "TABLES", "VERSION", "migrate"]
 
 VERSION = 5
-OLDEST = 2
 
 # A column for each field of these classes, see there for their meaning. Numbers and texts are
 # stored as they are, anything else as JSON; the seed is text, as it may exceed SQLite's 64 bits.

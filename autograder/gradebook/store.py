@@ -15,7 +15,6 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import Field, asdict, replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,16 @@ from autograder.gradebook.schema import (
     migrate,
 )
 from autograder.marks.marks import Mark
-from autograder.outcomes import Answer, Attempt, Failure, Grade, Outcome, Recognised, Verdict
+from autograder.outcomes import (
+    Answer,
+    Attempt,
+    Failure,
+    Grade,
+    Outcome,
+    Recognised,
+    Verdict,
+    write_now,
+)
 from autograder.roster.people import Person
 
 __all__ = ["Gradebook", "GradebookError"]
@@ -273,7 +281,7 @@ class Gradebook:
         names = ("student", "item", "points", "comment", "by", "answer")
         row = {name: getattr(mark, name) for name in names}
         row = {name: value if value is None else _to_sql(value) for name, value in row.items()}
-        self._insert("marks", {**row, "read_at": _now()})
+        self._insert("marks", {**row, "read_at": write_now()})
 
     def marks(self) -> dict[tuple[str, str], Mark]:
         """Return the newest mark for each student and item, also those that were taken back."""
@@ -449,7 +457,3 @@ def _to_sql(value: Any) -> Any:
 
 def _from_sql(value: Any) -> Any:
     return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")

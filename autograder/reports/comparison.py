@@ -123,9 +123,7 @@ def _compare_scores(before: Score | None, after: Score | None) -> dict[str, Any]
 
 def _find_total(score: Score | None) -> float | None:
     """Return a total, None where there is nothing to count."""
-    if score is None or (not score.corrected and (score.grade is None or score.is_unreadable)):
-        return None
-    return round(score.total, 6)
+    return round(score.total, 6) if score is not None and score.has_total else None
 
 
 def _find_reasons(before: Score, after: Score) -> Iterator[dict[str, Any]]:

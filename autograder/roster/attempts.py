@@ -1,16 +1,14 @@
-"""Tell attempts of one student from files of one attempt, and choose the attempt that counts."""
+"""Tell attempts of one student from files of one attempt."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import TypeVar
 
 from autograder.roster.file_names import COPY, Owner
 
-__all__ = ["RULES", "choose_attempt", "split_attempts"]
+__all__ = ["split_attempts"]
 
-RULES = ("latest", "best", "first")
 Item = TypeVar("Item")
 
 
@@ -41,40 +39,3 @@ def _group(files: Sequence[Item], ranks: Sequence[int]) -> list[list[Item]]:
 
 def _drop_number(owner: Owner) -> str:
     return COPY.sub("", owner.rest).casefold()
-
-
-def choose_attempt(
-    attempts: Sequence[Item],
-    rule: str,
-    handed_in: Callable[[Item], datetime],
-    score: Callable[[Item], float | None],
-) -> Item:
-    """Return the attempt that counts.
-
-    Parameters
-    ----------
-    attempts : sequence
-        Of one student, at least one.
-    rule : str
-        "latest", "best" or "first".
-    handed_in : callable
-        Gives the time of an attempt; all of them have a zone, or none.
-    score : callable
-        Gives the points of an attempt, None for one that could not be read: it is never the best
-        if another one has points.
-
-    Notes
-    -----
-    Of several handed in at the same time, the last in `attempts` is the latest. Of several with the
-    same points, the latest is the best.
-    """
-    ordered = sorted(attempts, key=handed_in)
-    if rule == "latest":
-        return ordered[-1]
-    if rule == "first":
-        return ordered[0]
-    if rule == "best":
-        scores = [score(attempt) for attempt in ordered]
-        ranks = [(points is not None, points or 0.0, i) for i, points in enumerate(scores)]
-        return ordered[max(ranks)[2]]
-    raise ValueError(f"the rule {rule!r} is none of {', '.join(RULES)}")

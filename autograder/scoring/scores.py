@@ -8,7 +8,7 @@ from datetime import datetime
 
 from autograder.marks.marks import Mark
 from autograder.outcomes import Answer, Attempt, Grade, Verdict
-from autograder.points.catalogue import CELLS, FUNCTIONS, WRITTEN, Catalogue, Item
+from autograder.points.catalogue import CELLS, FUNCTIONS, WRITTEN, Catalogue, Item, repoint
 from autograder.roster.people import Person
 from autograder.rules.course import EMPTY, Course, find_due_dates, find_voiding, find_weight
 from autograder.rules.lateness import Attempt as Choice
@@ -103,9 +103,10 @@ class Score:
         return self.grade is not None and bool(self.grade.refused)
 
     @property
-    def is_missing(self) -> bool:
-        """Whether nothing was handed in that counts."""
-        return self.attempt is None
+    def has_total(self) -> bool:
+        """Whether there is anything to count: what could be read, or a correction."""
+        is_read = self.grade is not None and not self.is_unreadable
+        return is_read or bool(self.corrected)
 
     @property
     def status(self) -> str:
@@ -273,14 +274,13 @@ class _Maker:
 
     def _repoint(self, grade: Grade) -> Grade:
         """Return a grade with the points, weights and rules of today."""
-        course, points = self.known.course, self.catalogue.tests
+        course = self.known.course
         verdicts = []
-        for verdict in grade.verdicts:
+        for verdict in repoint(grade.verdicts, self.catalogue):
             voided = find_voiding(course, verdict.part, verdict.test)
             if voided == LEFT_OUT:
                 continue
-            key = verdict.part, verdict.test, verdict.hidden
-            possible = points.get(key, verdict.possible) * self.weights.get(verdict.part, 1)
+            possible = verdict.possible * self.weights.get(verdict.part, 1)
             share = course.follow_through
             given = verdict.given if share else ()
             earned = 1.0 if voided else share if given else 0.0

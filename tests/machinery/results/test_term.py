@@ -202,6 +202,18 @@ def test_a_file_that_was_changed_by_hand_is_kept(out):
     assert not any("kept" in remark for remark in rescore(out).remarks)
 
 
+def test_marks_in_the_sheets_of_an_older_grader_are_kept(out):
+    """It did not note what it had written, and its sheets were where people typed."""
+    sheet = out / "written" / "01_minibatch_sgd-answer-1.md"
+    sheet.write_text("MARK ana 2 of 2")
+    with Gradebook(out / "gradebook.sqlite") as book:
+        book.remember("published", "{}")
+        book.remember("sheets", "")
+    assert any("kept-1.md" in remark for remark in rescore(out).remarks)
+    assert sheet.with_name(f"{sheet.stem}.kept-1.md").read_text() == "MARK ana 2 of 2"
+    assert "## Answer of ana" in sheet.read_text(encoding="utf-8")
+
+
 def test_a_file_that_is_settled_goes_with_its_grade(out):
     written, before = assign(out, "ana.zip", ["zoe"])
     assert before == ["ana"]

@@ -1,10 +1,8 @@
 """Attempts are told from files of one attempt, and the rule says which one counts."""
 
-from datetime import datetime
-
 import pytest
 
-from autograder.roster.attempts import RULES, choose_attempt, split_attempts
+from autograder.roster.attempts import split_attempts
 from autograder.roster.file_names import read_owner, read_unowned
 
 
@@ -40,30 +38,3 @@ BRIGHTSPACE = "12-34 - Jane Doe - Oct {}, 2024 1159 PM - {}".format
 )
 def test_attempts_are_told_apart(names, attempts):
     assert split(*names) == [[names[i] for i in attempt] for attempt in attempts]
-
-
-# (day, points)
-@pytest.mark.parametrize(
-    ("rule", "attempts", "chosen"),
-    [
-        ("latest", [(2, 5), (1, 9)], 0),
-        ("first", [(2, 5), (1, 9)], 1),
-        ("best", [(2, 5), (1, 9)], 1),
-        ("best", [(1, 9), (3, 9), (2, 9)], 1),  # the latest of equal ones
-        ("best", [(1, 0), (2, None)], 0),  # what cannot be read is not the best
-        ("best", [(1, None)], 0),
-        ("latest", [(1, 5), (1, 3)], 1),
-        ("latest", [(2, None), (1, 9)], 0),
-    ],
-)
-def test_the_rule_chooses(rule, attempts, chosen):
-    assert rule in RULES
-    found = choose_attempt(
-        attempts, rule, lambda one: datetime(2024, 3, one[0]), lambda one: one[1]
-    )
-    assert found is attempts[chosen]
-
-
-def test_another_rule_is_refused():
-    with pytest.raises(ValueError, match="'worst' is none of latest, best, first"):
-        choose_attempt([1], "worst", lambda one: datetime(2024, 3, one), float)

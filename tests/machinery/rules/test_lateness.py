@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from autograder.rules.course import EMPTY, Course, LateRule
+from autograder.rules.course import ATTEMPTS, EMPTY, Course, LateRule
 from autograder.rules.lateness import Attempt, Lateness, choose_attempt, deduct, find_lateness
 from autograder.rules.times import add_time, as_local, count_days, describe_duration, read_duration
 
@@ -255,3 +255,31 @@ def test_wrong_durations(text):
 )
 def test_durations_in_words(seconds, words):
     assert describe_duration(timedelta(seconds=seconds)) == words
+
+
+# (day, points)
+@pytest.mark.parametrize(
+    ("rule", "attempts", "chosen"),
+    [
+        ("latest", [(2, 5), (1, 9)], 0),
+        ("first", [(2, 5), (1, 9)], 1),
+        ("best", [(2, 5), (1, 9)], 1),
+        ("best", [(1, 9), (3, 9), (2, 9)], 1),  # the latest of equal ones
+        ("best", [(1, 0), (2, None)], 0),  # what cannot be read is not the best
+        ("best", [(1, None)], 0),
+        ("latest", [(1, 5), (1, 3)], 1),
+        ("latest", [(2, None), (1, 9)], 0),
+    ],
+)
+def test_the_rule_chooses(rule, attempts, chosen):
+    assert rule in ATTEMPTS
+    made = [
+        Attempt(datetime(2024, 3, day, tzinfo=timezone.utc), True, points, order)
+        for order, (day, points) in enumerate(attempts)
+    ]
+    assert choose_attempt(made, rule) is made[chosen]
+
+
+def test_another_rule_is_refused():
+    with pytest.raises(ValueError, match="'worst'"):
+        choose_attempt([], "worst")

@@ -62,6 +62,7 @@ class Written:
 
     scores: tuple[Score, ...]
     remarks: tuple[str, ...]  # one line each
+    title: str = ""  # of the course
 
 
 def find_course(book: Gradebook, named: Path | None, submissions: Path | None = None) -> Course:
@@ -183,7 +184,7 @@ def publish(book: Gradebook, course: Course, out: Path) -> Written:
     stored = replace(known, marks=book.marks())
     typed = (*read.problems, *_update_marks(scores, stored, out / MARKS))
     remarks = (*_check_names(known, catalogue), *kept, *typed)
-    return Written(tuple(scores), tuple(dict.fromkeys(remarks)))
+    return Written(tuple(scores), tuple(dict.fromkeys(remarks)), course.title)
 
 
 def rescore(out: Path, course: Path | None = None) -> Written:

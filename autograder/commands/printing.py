@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.text import Text
 
 from autograder.reports.class_page import print_page, print_table
 from autograder.results import Written
@@ -18,6 +19,8 @@ def print_results(written: Written, sorted_by: str | None, console: Console) -> 
     exit_code : int
         1 if a test ended by the grader's own fault, else 0.
     """
+    if written.title:
+        console.print(Text(written.title), style="bold")
     print_page(written.scores, written.remarks, console)
     if sorted_by:
         console.print()

@@ -101,7 +101,8 @@ def run(options: argparse.Namespace) -> int:
     for pair in found.pairs:
         print(f"{pair.score:4.0%}  {one_line(pair.student)} and {one_line(pair.other)}")
     what = "look at these" if found.pairs else "no pair is alike beyond what the task explains"
-    print(f"{len(found.pairs)} pairs among {found.students} students: {what}; wrote {options.out}")
+    pairs = f"{len(found.pairs)} pair{'s' * (len(found.pairs) != 1)}"
+    print(f"{pairs} among {found.students} students: {what}; wrote {options.out}")
     return 0
 
 

@@ -36,7 +36,7 @@ pre { border: 1px solid var(--line); font-size: .8rem; line-height: 1.4; overflo
 h2, h3, td { overflow-wrap: anywhere }
 h2 { border-top: 2px solid var(--line); padding-top: 1rem }
 mark { background: var(--mark); color: inherit }
-.n { color: var(--soft); user-select: none }
+.n { color: var(--soft); display: inline-block; min-width: 4ch; user-select: none }
 td, th { padding: 0 1rem .2rem 0; text-align: left }
 </style>
 </head>
@@ -49,8 +49,8 @@ Students may also have followed the same book, or have worked together as the co
 grader knows, and what more than 5&nbsp;% of the class (and more than three students) have. Names,
 comments, blanks and texts are not compared. What remains of a student's code is the student's own;
 the share says how much of it the other one has, too. The larger share of the two counts.</p>
-<p>{{ found.students }} students were compared; {{ found.pairs|length }} pairs reach a share of
-{{ percent(least) }}{% if found.more -%}
+<p>Students compared: {{ found.students }}. Pairs with a share of {{ percent(least) }} or more:
+{{ found.pairs|length }}{% if found.more -%}
 , and {{ found.more }} more that are not listed{% endif %}.</p>
 {% if found.pairs %}
 <table><tr><th>share</th><th>students</th></tr>

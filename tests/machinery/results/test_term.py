@@ -245,6 +245,13 @@ def test_a_faulty_course_file_changes_nothing(out, capsys):
     assert (out / "gradebook.csv").read_bytes() == before
 
 
+def test_the_title_stands_above_the_page(out, capsys):
+    path = write_course(out, 'title = "Nets [bold]"')
+    assert main(["rescore", str(out), "--course", str(path)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.index("Nets [bold]\n") < printed.index("2 students: 2 handed in")
+
+
 def test_results_can_be_moved(out, tmp_path):
     rescore(out, write_course(out, 'hints = "none"'))
     other = Path(shutil.move(out, tmp_path / "moved"))
